@@ -30,7 +30,6 @@ public static class ServiceDefaultsExtensions
         builder.AddDefaultHealthChecks();
         builder.AddApiProblemDetails();
         builder.AddApiAuthentication();
-        builder.Services.AddIdempotencyKeys();
         builder.Services.ConfigureHttpJsonOptions(options => ConfigureJson(options.SerializerOptions));
 
         builder.Services.AddServiceDiscovery();

@@ -30,7 +30,7 @@ public static partial class DatabaseExtensions
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
             .UseSnakeCaseNamingConvention());
         builder.Services.AddScoped<DbContext>(services => services.GetRequiredService<TContext>());
-        builder.Services.AddIdempotencyRetention();
+        builder.Services.AddIdempotencyKeys();
     }
 
     /// <summary>

@@ -9,9 +9,12 @@ namespace BotGeneric.ServiceDefaults.Idempotency;
 
 internal static class IdempotencyServices
 {
-    internal static void AddIdempotencyKeys(this IServiceCollection services) => services.TryAddScoped<IdempotencyStore>();
-
-    internal static void AddIdempotencyRetention(this IServiceCollection services) => services.AddHostedService<IdempotencyRetention>();
+    /// <summary>Only a service with a database can remember keys.</summary>
+    internal static void AddIdempotencyKeys(this IServiceCollection services)
+    {
+        services.TryAddScoped<IdempotencyStore>();
+        services.AddHostedService<IdempotencyRetention>();
+    }
 }
 
 /// <summary>The answer that was given to the first request with a key.</summary>

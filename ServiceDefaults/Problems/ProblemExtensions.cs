@@ -43,7 +43,7 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
         var details = Describe(exception);
         if (details.Status >= 500)
         {
-            LogFailure(logger, exception, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName);
+            LogFailure(logger, exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName ?? httpContext.Request.Method);
         }
 
         if (details.Status == StatusCodes.Status503ServiceUnavailable)
@@ -78,8 +78,10 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
     private static HttpValidationProblemDetails DescribeJson(JsonException json)
     {
         var path = string.IsNullOrEmpty(json.Path) ? "$" : json.Path;
-        // The serializer's message repeats its position after " Path:"; the position has a member of its own here.
-        var message = json.Message.Split(" Path:", 2)[0];
+        // The serializer's message names CLR types and repeats its position after " Path:"; neither is the caller's business.
+        var message = json.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
+            ? "This member is unknown. Remove it or correct its name."
+            : json.Message.Split(" Path:", 2)[0];
         return new HttpValidationProblemDetails(new Dictionary<string, string[]> { [path] = [message] })
         {
             Status = StatusCodes.Status400BadRequest,
@@ -88,6 +90,6 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
         };
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Endpoint} failed")]
-    private static partial void LogFailure(ILogger logger, Exception exception, string method, string? endpoint);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Endpoint} failed")]
+    private static partial void LogFailure(ILogger logger, Exception exception, string endpoint);
 }
