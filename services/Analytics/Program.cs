@@ -12,7 +12,7 @@ using BotGeneric.ServiceDefaults.OpenApi;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<AnalyticsDbContext>("analytics-db");
-builder.AddMessaging<AnalyticsDbContext>(messaging =>
+builder.AddMessaging<AnalyticsDbContext>("analytics", messaging =>
 {
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();

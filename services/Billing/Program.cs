@@ -11,7 +11,7 @@ using BotGeneric.ServiceDefaults.OpenApi;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<BillingDbContext>("billing-db");
-builder.AddMessaging<BillingDbContext>(messaging => messaging.Publishes<SubscriptionChanged>());
+builder.AddMessaging<BillingDbContext>("billing", messaging => messaging.Publishes<SubscriptionChanged>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddCatalogue();
 builder.Services.AddPaddle();

@@ -13,7 +13,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<PolicyDbContext>("policy-db");
 builder.AddRedisClient("redis");
-builder.AddMessaging<PolicyDbContext>(messaging =>
+builder.AddMessaging<PolicyDbContext>("policy", messaging =>
 {
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();

@@ -39,10 +39,10 @@ public sealed partial class PlanCatalogue(BillingDbContext db)
         for (var index = 0; index < terms.Entitlements.Count; index++)
         {
             var entitlement = terms.Entitlements[index];
-            if (!Meters.All.Contains(entitlement.Meter) || !Windows.All.Contains(entitlement.Window) || entitlement.Limit < 0)
+            if (!Meters.All.Contains(entitlement.Meter) || !LimitWindows.All.Contains(entitlement.Window) || entitlement.Limit < 0)
             {
                 errors[$"entitlements[{index}]"] =
-                    [$"meter is one of {string.Join(", ", Meters.All)}; window is one of {string.Join(", ", Windows.All)}; limit is 0 or more."];
+                    [$"meter is one of {string.Join(", ", Meters.All)}; window is one of {string.Join(", ", LimitWindows.All)}; limit is 0 or more."];
             }
         }
 

@@ -14,7 +14,7 @@ public readonly record struct LimitWindow(DateOnly Start, DateOnly End)
     public DateTimeOffset ResetsAt => new(End, TimeOnly.MinValue, TimeSpan.Zero);
 
     /// <summary>The window of a kind that a moment lies in.</summary>
-    /// <param name="window">One of <see cref="Windows"/>.</param>
+    /// <param name="window">One of <see cref="LimitWindows"/>.</param>
     /// <param name="at">The moment.</param>
     /// <returns>The window.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The kind is unknown.</exception>
@@ -24,8 +24,8 @@ public readonly record struct LimitWindow(DateOnly Start, DateOnly End)
         var month = new DateOnly(day.Year, day.Month, 1);
         return window switch
         {
-            Windows.Day => new LimitWindow(day, day.AddDays(1)),
-            Windows.Month => new LimitWindow(month, month.AddMonths(1)),
+            LimitWindows.Day => new LimitWindow(day, day.AddDays(1)),
+            LimitWindows.Month => new LimitWindow(month, month.AddMonths(1)),
             _ => throw new ArgumentOutOfRangeException(nameof(window), window, "Unknown window."),
         };
     }

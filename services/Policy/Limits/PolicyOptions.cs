@@ -18,10 +18,10 @@ public sealed class PolicyOptions : IValidatableObject
     {
         for (var index = 0; index < Free.Count; index++)
         {
-            if (!Meters.All.Contains(Free[index].Meter) || !Windows.All.Contains(Free[index].Window) || Free[index].Limit < 0)
+            if (!Meters.All.Contains(Free[index].Meter) || !LimitWindows.All.Contains(Free[index].Window) || Free[index].Limit < 0)
             {
                 yield return new ValidationResult(
-                    $"Policy:Free:{index}: Meter is one of {string.Join(", ", Meters.All)}; Window is one of {string.Join(", ", Windows.All)}; Limit is 0 or more.");
+                    $"Policy:Free:{index}: Meter is one of {string.Join(", ", Meters.All)}; Window is one of {string.Join(", ", LimitWindows.All)}; Limit is 0 or more.");
             }
         }
     }
