@@ -30,13 +30,11 @@ var agents = AddService(ResourceNames.Agents, "../services/Agents/BotGeneric.Age
 var telegram = AddService(ResourceNames.Telegram, "../services/Telegram/BotGeneric.Telegram.csproj", ResourceNames.TelegramDatabase);
 var notifications = AddService(
     ResourceNames.Notifications, "../services/Notifications/BotGeneric.Notifications.csproj", ResourceNames.NotificationsDatabase);
-var landing = AddHost(ResourceNames.Landing, "../services/Landing/BotGeneric.Landing.csproj").WithHttpEndpoint();
+var landing = AddHost(ResourceNames.Landing, "../services/Landing/BotGeneric.Landing.csproj");
 
 // The one fixed address. Port 0 asks for a free one, for tests and for a second copy on the same machine.
 var gatewayPort = builder.Configuration.GetValue("Gateway:Port", 8080);
-int? fixedPort = gatewayPort == 0 ? null : gatewayPort;
-var gateway = AddHost(ResourceNames.Gateway, "../gateway/BotGeneric.Gateway.csproj")
-    .WithHttpEndpoint(port: fixedPort, targetPort: fixedPort, isProxied: fixedPort is null)
+var gateway = AddHost(ResourceNames.Gateway, "../gateway/BotGeneric.Gateway.csproj", gatewayPort == 0 ? null : gatewayPort)
     .WithExternalHttpEndpoints()
     .WithReference(redis).WaitFor(redis);
 foreach (var service in new[] { identity, billing, policy, usage, analytics, agents, telegram, notifications, landing })
@@ -48,7 +46,6 @@ foreach (var service in new[] { identity, billing, policy, usage, analytics, age
 if (!isProduction && !paddleIsConfigured)
 {
     AddHost(ResourceNames.Simulators, "../tests/Simulators/BotGeneric.Simulators.csproj")
-        .WithHttpEndpoint()
         .WithEnvironment("Paddle__WebhookSecret", paddleWebhookSecret)
         .WithEnvironment("Paddle__WebhookUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/webhooks/paddle"))
         .WithReference(gateway);
@@ -60,16 +57,17 @@ builder.Build().Run();
 IResourceBuilder<ProjectResource> AddService(string name, string projectPath, string databaseName)
 {
     var database = postgres.AddDatabase(databaseName);
-    var service = AddHost(name, projectPath).WithHttpEndpoint()
+    var service = AddHost(name, projectPath)
         .WithReference(database).WaitFor(database)
         .WithReference(rabbitMq).WaitFor(rabbitMq);
     // In production migrations are a step of the deployment: the service is started once with --migrate.
     return isProduction ? service : service.WithEnvironment("Database__MigrateOnStart", "true");
 }
 
-IResourceBuilder<ProjectResource> AddHost(string name, string projectPath)
+IResourceBuilder<ProjectResource> AddHost(string name, string projectPath, int? port = null)
 {
     var host = builder.AddProject(name, projectPath, launchProfileName: null)
+        .WithHttpEndpoint(port: port, targetPort: port, isProxied: port is null)
         .WithHttpEndpoint(name: "management", env: "Management__Port")
         .WithHttpHealthCheck("/health")
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
