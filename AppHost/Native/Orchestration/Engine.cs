@@ -7,6 +7,9 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
 {
     private const int DefaultMinimumFreeMegabytes = 512;
     private const int DefaultStartTimeoutSeconds = 180;
+
+    // ENOSPC, which .NET passes on as it is.
+    private const int NoSpaceLeft = 28;
     private static readonly TimeSpan HealthCheckTimeout = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time = builder.Options.Time;
@@ -45,6 +48,11 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
         catch (EngineException exception)
         {
             _console.Failure(exception);
+            return 1;
+        }
+        catch (IOException exception) when (exception.HResult == NoSpaceLeft)
+        {
+            _console.Failure(new EngineException($"The disk is full: {exception.Message}", "Free some space and start again.", exception));
             return 1;
         }
         finally

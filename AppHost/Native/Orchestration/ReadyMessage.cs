@@ -8,10 +8,8 @@ internal static class ReadyMessage
     public static void Print(EngineConsole console, DistributedApplicationBuilder builder, Plan plan, Collector collector, TimeSpan elapsed)
     {
         console.Line();
-        foreach (var address in ExternalAddresses(builder.Resources))
-        {
-            console.Line($"Ready: {address}");
-        }
+        var addresses = ExternalAddresses(builder.Resources).ToList();
+        console.Line(addresses.Count == 0 ? "Ready" : $"Ready: {string.Join(' ', addresses)}");
 
         console.Line($"  All {plan.Runners.Count} resources are healthy after {elapsed.TotalSeconds:0.0} s. Ctrl-C stops everything.");
         console.Line($"  Traces: {collector.Address}/traces");
