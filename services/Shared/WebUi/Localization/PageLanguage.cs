@@ -55,9 +55,9 @@ public static class PageLanguage
     }
 
     /// <summary>Answers each request in its language, and remembers the language that an address names.</summary>
-    /// <param name="app">The process.</param>
-    /// <returns>The same process.</returns>
-    public static WebApplication UsePageLanguage(this WebApplication app)
+    /// <param name="app">The pipeline.</param>
+    /// <returns>The same pipeline.</returns>
+    public static IApplicationBuilder UsePageLanguage(this IApplicationBuilder app)
     {
         app.Use(async (context, next) =>
         {
