@@ -43,7 +43,10 @@ internal static class DocsPages
             .WithDynamicBaseServerUrl()
             .DisableDefaultFonts()
             .DisableTelemetry()
-            .DisableAgent();
+            .DisableAgent()
+            .HideClientButton();
+        // Its toolbar offers to share, to generate and to deploy with a server of its maker.
+        options.ShowDeveloperTools = DeveloperToolsVisibility.Never;
         foreach (var service in ServiceNames.WithApi)
         {
             options.AddDocument(service, Title(service));

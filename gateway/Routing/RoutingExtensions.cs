@@ -19,6 +19,9 @@ internal static class RoutingExtensions
         ServiceEndpoints.Register(builder.Services);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = GatewayRoute.DefaultMaxBodyBytes);
 
+        // The proxy writes a stack trace for every probe that fails; the status poller says once what changed.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Health", LogLevel.Error);
+
         builder.Services.AddRequestTimeouts();
         builder.Services.AddSingleton<IProxyConfigProvider>(services =>
         {

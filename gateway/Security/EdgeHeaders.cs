@@ -35,10 +35,20 @@ internal static class EdgeHeaders
             .AddReferrerPolicyStrictOriginWhenCrossOrigin()
             .AddCrossOriginOpenerPolicy(policy => policy.SameOrigin())
             .AddCrossOriginResourcePolicy(policy => policy.SameOrigin())
-            .AddPermissionsPolicyWithDefaultSecureDirectives()
+            .AddPermissionsPolicy(Permissions)
             .RemoveServerHeader();
         // A browser remembers this for a year: never on a developer's localhost.
         return isDevelopment ? headers : headers.AddStrictTransportSecurityMaxAgeIncludeSubDomains(OneYearInSeconds);
+    }
+
+    private static void Permissions(PermissionsPolicyBuilder policy)
+    {
+        policy.AddCamera().None();
+        policy.AddDisplayCapture().None();
+        policy.AddGeolocation().None();
+        policy.AddMicrophone().None();
+        policy.AddPayment().None();
+        policy.AddUsb().None();
     }
 
     private static void Nothing(CspBuilder policy)

@@ -1,4 +1,5 @@
 using BotGeneric.Gateway.Security;
+using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -22,7 +23,9 @@ internal static class StatusApi
         builder.Services.AddHttpClient<HealthClient>()
             .RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
-        builder.Services.AddRazorComponents();
+        // The style sheets of the page come from the gateway itself, so that it looks like something when the landing service is away.
+        builder.WebHost.UseStaticWebAssets();
+        builder.AddPages();
     }
 
     /// <summary>Gives the page the language of whoever reads it.</summary>
@@ -30,13 +33,16 @@ internal static class StatusApi
     internal static void UseStatusLanguage(this WebApplication app) =>
         app.UseWhen(context => context.Request.Path == Path, page => page.UsePageLanguage());
 
-    internal static void MapStatus(this WebApplication app) =>
+    internal static void MapStatus(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
         app.MapGet(Path, Get)
             .WithName("GetStatus")
             .WithTags("Status")
             .Produces<StatusDocument>()
             .AllowAnonymous()
             .WithSecurityHeadersPolicy(EdgeHeaders.PagePolicy);
+    }
 
     /// <summary>How every service, the database, the cache and the broker are, and since when.</summary>
     /// <remarks>

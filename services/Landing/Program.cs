@@ -9,7 +9,7 @@ var builder = WebApplication.CreateBuilder(args);
 // Files of the page library are found beside a build output too, in every environment; a published process has them in its own folder.
 builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults();
-builder.Services.AddRazorComponents();
+builder.AddPages();
 
 var app = builder.Build();
 

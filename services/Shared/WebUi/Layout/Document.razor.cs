@@ -33,5 +33,8 @@ public sealed partial class Document : ComponentBase
 
     private string? Theme => HttpContext?.Request.Cookies[ThemeCookieName] is "light" or "dark" ? HttpContext.Request.Cookies[ThemeCookieName] : null;
 
+    // With the slash in front: a page may be several folders deep.
+    private string Asset(string file) => $"/{Assets[$"_content/BotGeneric.WebUi/{file}"]}";
+
     private string Address(string language) => $"{Navigation.BaseUri}{language}{Path}";
 }
