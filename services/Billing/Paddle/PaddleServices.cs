@@ -1,0 +1,15 @@
+namespace BotGeneric.Billing.Paddle;
+
+/// <summary>Registers what belongs to Paddle.</summary>
+internal static class PaddleServices
+{
+    internal static void AddPaddle(this IServiceCollection services)
+    {
+        services.AddOptions<PaddleOptions>().BindConfiguration(PaddleOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<PaddleMetrics>();
+        services.AddSingleton<PaddleInboxSignal>();
+        services.AddScoped<SubscriptionEventHandler>();
+        services.AddScoped<PaddleInbox>();
+        services.AddHostedService<PaddleInboxWorker>();
+    }
+}
