@@ -51,7 +51,7 @@ internal static class StatusApi
     /// </remarks>
     /// <param name="context">The request.</param>
     /// <param name="board">What is known.</param>
-    private static Results<JsonHttpResult<StatusDocument>, RazorComponentResult<StatusPage>> Get(HttpContext context, StatusBoard board)
+    internal static Results<JsonHttpResult<StatusDocument>, RazorComponentResult<StatusPage>> Get(HttpContext context, StatusBoard board)
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Vary = HeaderNames.Accept;

@@ -57,6 +57,7 @@ public sealed class ProductionTests
         using var client = gateway.CreateVisitor();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
         request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-Host", "bot.example");
         request.Headers.Add("X-Forwarded-For", "203.0.113.7");
         using var response = await client.SendAsync(request);
         return response.Headers.TryGetValues("Strict-Transport-Security", out var values) ? string.Join(",", values) : string.Empty;

@@ -16,11 +16,10 @@ public static class AgentsApi
     public static void MapAgentsApi(this IEndpointRouteBuilder app) =>
         app.MapGroup("/api/agents")
             .WithTags("Agents")
-            .MapGet("/", ListAsync)
-            .WithSummary("List agents");
+            .MapGet("/", ListAsync);
 
     /// <summary>Agents, newest first.</summary>
-    private static async Task<Results<Ok<Page<AgentSummary>>, ProblemHttpResult>> ListAsync(
+    internal static async Task<Results<Ok<Page<AgentSummary>>, ProblemHttpResult>> ListAsync(
         AgentsDbContext db,
         CancellationToken cancellationToken,
         [Description("From the previous page's nextCursor.")] string? cursor = null,

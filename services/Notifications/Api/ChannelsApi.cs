@@ -12,11 +12,10 @@ public static class ChannelsApi
     public static void MapChannelsApi(this IEndpointRouteBuilder app) =>
         app.MapGroup("/api/notifications/channels")
             .WithTags("Channels")
-            .MapGet("/", List)
-            .WithSummary("List channels");
+            .MapGet("/", List);
 
     /// <summary>The channels that this installation knows, and whether each is configured.</summary>
-    private static Ok<ChannelList> List(IOptions<EmailOptions> email) =>
+    internal static Ok<ChannelList> List(IOptions<EmailOptions> email) =>
         TypedResults.Ok(new ChannelList([new Channel("email", !string.IsNullOrEmpty(email.Value.Host))]));
 }
 

@@ -16,11 +16,10 @@ public static class BotsApi
     public static void MapBotsApi(this IEndpointRouteBuilder app) =>
         app.MapGroup("/api/telegram/bots")
             .WithTags("Bots")
-            .MapGet("/", ListAsync)
-            .WithSummary("List bots");
+            .MapGet("/", ListAsync);
 
     /// <summary>Bots, newest first.</summary>
-    private static async Task<Results<Ok<Page<BotSummary>>, ProblemHttpResult>> ListAsync(
+    internal static async Task<Results<Ok<Page<BotSummary>>, ProblemHttpResult>> ListAsync(
         TelegramDbContext db,
         CancellationToken cancellationToken,
         [Description("From the previous page's nextCursor.")] string? cursor = null,
