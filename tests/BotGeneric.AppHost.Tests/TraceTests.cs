@@ -44,6 +44,18 @@ public sealed class TraceTests
         Assert.Contains(list!, trace => trace.TraceId == TraceId && trace.Errors == 1);
     }
 
+    [Fact]
+    public async Task Traces_are_not_shown_to_a_foreign_host_name()
+    {
+        await using var application = await AppHostProcess.StartAsync(TestApplication.Scenario("chain"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, application.Traces);
+        request.Headers.Host = "attacker.example";
+
+        using var response = await Http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, response.StatusCode);
+    }
+
     [Theory]
     [InlineData("ff")]
     [InlineData("0a05")]

@@ -48,6 +48,9 @@ internal sealed class DataDirectory
 
     public string LockFile => Path.Combine(Root, "engine.lock");
 
+    /// <summary>Holds the process id of the engine that has the lock.</summary>
+    public string OwnerFile => Path.Combine(Root, "engine.pid");
+
     /// <summary>Holds the path of the servers' data when that is not inside this folder; run.sh --reset follows it.</summary>
     public string ServersPointer { get; }
 

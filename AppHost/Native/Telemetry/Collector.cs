@@ -55,6 +55,7 @@ internal sealed class Collector : IAsyncDisposable
 
     private void Map()
     {
+        _application.Use(RefuseForeignHostsAsync);
         _application.UseRouting();
         _application.MapPost("/v1/traces", (RequestDelegate)ReceiveAsync);
         _application.MapPost("/v1/metrics", (RequestDelegate)AcceptAsync);
@@ -63,6 +64,18 @@ internal sealed class Collector : IAsyncDisposable
         _application.MapGet("/traces.json", (RequestDelegate)(http => TracesPage.ListAsync(http, Traces, json: true)));
         _application.MapGet("/traces/{traceId}", (RequestDelegate)(http => TracesPage.OneAsync(http, Traces)));
         _application.MapPost("/resources/{name}/{action}", (RequestDelegate)ControlAsync);
+    }
+
+    // A web page anywhere could otherwise have a name of its own resolve to this address and read the traces in its visitor's browser.
+    private static Task RefuseForeignHostsAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Host.Host is "127.0.0.1" or "localhost")
+        {
+            return next(http);
+        }
+
+        http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
+        return Task.CompletedTask;
     }
 
     private async Task ReceiveAsync(HttpContext http)
