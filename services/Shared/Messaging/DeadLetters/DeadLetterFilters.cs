@@ -17,6 +17,8 @@ internal sealed class UnreadableMessageFilter(string queue, DeadLetterWriter dea
 
         var failure = new ConsumeFailure(queue, DeliveryHeaders.MessageId(context), null, context.Exception, 1, time.GetUtcNow());
         await deadLetters.WriteAsync(failure, context, context.CancellationToken);
+        // Else MassTransit takes it for a message that nobody wanted, and hands it to the filter below as well.
+        await context.NotifyFaulted(context.Exception);
         await next.Send(context);
     }
 
