@@ -89,7 +89,7 @@ public sealed class OutageTests
         var frozen = await world.CountAsync("effects");
         Assert.True(frozen < events.Count, "The consumer was faster than the outage: the test proves nothing.");
         // More failed attempts than would make a dead letter of a message that fails by itself (3).
-        var outages = new MeterCount("messaging.inbox.outages");
+        using var outages = new MeterCount("messaging.inbox.outages");
         await Eventually.GetAsync(() => Task.FromResult(outages.Value), count => count > 30, "messages held");
         link.Lead(server);
 
