@@ -1,2 +1,30 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using BotGeneric.Analytics.Api;
+using BotGeneric.Analytics.Data;
+using BotGeneric.Analytics.Messaging;
+using BotGeneric.Analytics.Trends;
+using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Usage.V1;
+using BotGeneric.Messaging;
+using BotGeneric.ServiceDefaults;
+using BotGeneric.ServiceDefaults.Data;
+using BotGeneric.ServiceDefaults.OpenApi;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddServiceDatabase<AnalyticsDbContext>("analytics-db");
+builder.AddMessaging<AnalyticsDbContext>("analytics", messaging =>
+{
+    messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
+    messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
+});
+builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
+builder.Services.AddScoped<TrendsQuery>();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDefaultEndpoints();
+app.MapMessagingAdmin("analytics");
+app.MapTrendsApi();
+app.MapSubscriptionStatsApi();
+
+await app.RunServiceAsync(args);

@@ -1,2 +1,29 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using BotGeneric.Billing.Api;
+using BotGeneric.Billing.Catalogue;
+using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Paddle;
+using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Messaging;
+using BotGeneric.ServiceDefaults;
+using BotGeneric.ServiceDefaults.Data;
+using BotGeneric.ServiceDefaults.OpenApi;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddServiceDatabase<BillingDbContext>("billing-db");
+builder.AddMessaging<BillingDbContext>("billing", messaging => messaging.Publishes<SubscriptionChanged>());
+builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
+builder.Services.AddCatalogue();
+builder.Services.AddPaddle();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDefaultEndpoints();
+app.MapMessagingAdmin("billing");
+app.MapPlansApi();
+app.MapAdminPlansApi();
+app.MapSubscriptionsApi();
+app.MapPaddleWebhookApi();
+app.MapPaddleInboxApi();
+
+await app.RunServiceAsync(args);

@@ -1,2 +1,31 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Usage.V1;
+using BotGeneric.Messaging;
+using BotGeneric.Policy.Api;
+using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Limits;
+using BotGeneric.Policy.Messaging;
+using BotGeneric.ServiceDefaults;
+using BotGeneric.ServiceDefaults.Data;
+using BotGeneric.ServiceDefaults.OpenApi;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddServiceDatabase<PolicyDbContext>("policy-db");
+builder.AddRedisClient("redis");
+builder.AddMessaging<PolicyDbContext>("policy", messaging =>
+{
+    messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
+    messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
+});
+builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
+builder.Services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddScoped<LimitsQuery>();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDefaultEndpoints();
+app.MapMessagingAdmin("policy");
+app.MapLimitsApi();
+
+await app.RunServiceAsync(args);

@@ -1,2 +1,26 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using BotGeneric.Contracts.Usage.V1;
+using BotGeneric.Messaging;
+using BotGeneric.ServiceDefaults;
+using BotGeneric.ServiceDefaults.Data;
+using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.Usage.Api;
+using BotGeneric.Usage.Data;
+using BotGeneric.Usage.Ingest;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddServiceDatabase<UsageDbContext>("usage-db");
+builder.AddMessaging<UsageDbContext>("usage", messaging => messaging.Publishes<UsageRecorded>());
+builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
+builder.Services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSingleton<CloudEventReader>();
+builder.Services.AddScoped<LedgerWriter>();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDefaultEndpoints();
+app.MapMessagingAdmin("usage");
+app.MapUsageEventsApi();
+app.MapUsageHistoryApi();
+
+await app.RunServiceAsync(args);

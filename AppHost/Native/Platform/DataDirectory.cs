@@ -20,11 +20,20 @@ internal sealed class DataDirectory
         }
 
         Root = Path.GetFullPath(root);
-        // The servers' accounts pass through this folder on the way to their own; they cannot list it.
-        CreateWithMode(Root, Libc.IsRoot ? Passable : OwnerOnly);
-        Logs = Create("logs");
-        Run = Create("run");
         ServersPointer = Path.Combine(Root, "servers.location");
+        try
+        {
+            // The servers' accounts pass through this folder on the way to their own; they cannot list it.
+            CreateWithMode(Root, Libc.IsRoot ? Passable : OwnerOnly);
+            Logs = Create("logs");
+            Run = Create("run");
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new EngineException(
+                $"The data folder {Root} cannot be written: {exception.Message}",
+                "It may belong to another user, who started before: start as that user, or choose another folder with --data <folder>", exception);
+        }
     }
 
     public string Root { get; }
@@ -38,6 +47,9 @@ internal sealed class DataDirectory
     public string StateFile => Path.Combine(Root, "state.json");
 
     public string LockFile => Path.Combine(Root, "engine.lock");
+
+    /// <summary>Holds the process id of the engine that has the lock.</summary>
+    public string OwnerFile => Path.Combine(Root, "engine.pid");
 
     /// <summary>Holds the path of the servers' data when that is not inside this folder; run.sh --reset follows it.</summary>
     public string ServersPointer { get; }

@@ -12,14 +12,11 @@ internal sealed class EngineLock : IDisposable
     /// <exception cref="EngineException">Another engine is running on this data folder.</exception>
     public static EngineLock Take(DataDirectory data)
     {
+        FileStream file;
         try
         {
             // Exclusive sharing is an advisory lock (flock) on Linux; children do not inherit the file.
-            var file = new FileStream(data.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
-            return new EngineLock(file);
+            file = new FileStream(data.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException exception)
         {
@@ -27,13 +24,13 @@ internal sealed class EngineLock : IDisposable
                 $"Another engine{Owner(data)} is already running on the data folder {data.Root}.",
                 "Stop it first, or give this one a data folder of its own: --data <folder>", exception);
         }
+
+        // Beside the lock, because nobody else can read a file that is locked.
+        PrivateFile.Write(data.OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return new EngineLock(file);
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static string Owner(DataDirectory data)
-    {
-        using var reader = new StreamReader(new FileStream(data.LockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out var id) ? $" (process {id})" : "";
-    }
+    private static string Owner(DataDirectory data) => File.Exists(data.OwnerFile) ? $" (process {File.ReadAllText(data.OwnerFile)})" : "";
 }

@@ -17,7 +17,7 @@ public static class Meters
 }
 
 /// <summary>The calendar windows of a limit, in UTC.</summary>
-public static class Windows
+public static class LimitWindows
 {
     /// <summary>Midnight to midnight.</summary>
     public const string Day = "day";

@@ -42,7 +42,7 @@ public sealed record SubscriptionChanged : IIntegrationEvent
 
 /// <summary>One allowance of a plan: at most <paramref name="Limit"/> units of <paramref name="Meter"/> in each <paramref name="Window"/>.</summary>
 /// <param name="Meter">What is counted, one of <see cref="Meters"/>.</param>
-/// <param name="Window">The calendar window in UTC, one of <see cref="Windows"/>.</param>
+/// <param name="Window">The calendar window in UTC, one of <see cref="LimitWindows"/>.</param>
 /// <param name="Limit">Units of the meter, not negative.</param>
 public sealed record Entitlement(string Meter, string Window, long Limit);
 

@@ -55,4 +55,16 @@ public sealed record UsageEntry
 
     /// <summary>ISO 4217 code of <see cref="Cost"/>; null exactly when the cost is.</summary>
     public string? Currency { get; init; }
+
+    /// <summary>How much of a meter this call used.</summary>
+    /// <param name="meter">One of <see cref="Meters"/>.</param>
+    /// <returns>Units of the meter.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The meter is unknown.</exception>
+    public long Quantity(string meter) => meter switch
+    {
+        Meters.Requests => 1,
+        Meters.InputTokens => InputTokens + CachedInputTokens + CacheWriteTokens,
+        Meters.OutputTokens => OutputTokens + ReasoningTokens,
+        _ => throw new ArgumentOutOfRangeException(nameof(meter), meter, "Unknown meter."),
+    };
 }

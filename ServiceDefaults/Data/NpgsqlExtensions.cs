@@ -1,0 +1,60 @@
+using BotGeneric.ServiceDefaults.Health;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace BotGeneric.ServiceDefaults.Data;
+
+/// <summary>PostgreSQL by the name of its connection string, as <c>Aspire.Npgsql</c> offers it.</summary>
+public static class NpgsqlExtensions
+{
+    /// <summary>
+    /// Registers a pooled <see cref="NpgsqlDataSource"/> for <c>ConnectionStrings:{connectionName}</c> with a health check, traces and metrics.
+    /// </summary>
+    /// <param name="builder">The process being built.</param>
+    /// <param name="connectionName">The name of the connection string.</param>
+    /// <exception cref="InvalidOperationException">The connection string is missing; the message names its key.</exception>
+    public static void AddNpgsqlDataSource(this IHostApplicationBuilder builder, string connectionName)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(connectionName);
+#if USE_ASPIRE
+        AspirePostgreSqlNpgsqlExtensions.AddNpgsqlDataSource(builder, connectionName);
+#else
+        var connectionString = builder.Configuration.RequireConnectionString(connectionName);
+        builder.Services.AddSingleton(services =>
+        {
+            var dataSource = new NpgsqlDataSourceBuilder(connectionString) { Name = connectionName };
+            dataSource.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
+            dataSource.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
+            return dataSource.Build();
+        });
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            connectionName,
+            services => new NpgsqlHealthCheck(services.GetRequiredService<NpgsqlDataSource>()),
+            failureStatus: null,
+            tags: null,
+            HealthExtensions.CheckTimeout));
+#endif
+    }
+
+    internal static string RequireConnectionString(this IConfiguration configuration, string name) =>
+        configuration.GetConnectionString(name) is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException(
+                $"The connection string '{name}' is missing. Set ConnectionStrings:{name} (environment: ConnectionStrings__{name}).");
+
+    /// <summary>Healthy when the server answers a query.</summary>
+    private sealed class NpgsqlHealthCheck(NpgsqlDataSource dataSource) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            await using var command = dataSource.CreateCommand("SELECT 1");
+            await command.ExecuteScalarAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using BotGeneric.ServiceDefaults.Health;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace BotGeneric.ServiceDefaults.Data;
+
+/// <summary>Redis by the name of its connection string, as <c>Aspire.StackExchange.Redis</c> offers it.</summary>
+public static class RedisExtensions
+{
+    /// <summary>
+    /// Registers one <see cref="IConnectionMultiplexer"/> for <c>ConnectionStrings:{connectionName}</c> with a health check, traces and metrics.
+    /// A server that is away at start does not stop the process: the client reconnects, the health check tells.
+    /// </summary>
+    /// <param name="builder">The process being built.</param>
+    /// <param name="connectionName">The name of the connection string.</param>
+    /// <exception cref="InvalidOperationException">The connection string is missing; the message names its key.</exception>
+    public static void AddRedisClient(this IHostApplicationBuilder builder, string connectionName)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(connectionName);
+#if USE_ASPIRE
+        AspireRedisExtensions.AddRedisClient(builder, connectionName);
+#else
+        var configuration = ConfigurationOptions.Parse(builder.Configuration.RequireConnectionString(connectionName));
+        configuration.AbortOnConnectFail = false;
+        configuration.ClientName = builder.Environment.ApplicationName;
+
+        builder.Services.AddSingleton<RedisProfiler>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RedisProfiler>());
+        builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
+        {
+            configuration.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
+            var multiplexer = ConnectionMultiplexer.Connect(configuration);
+            services.GetRequiredService<RedisProfiler>().Observe(multiplexer);
+            return multiplexer;
+        });
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            connectionName,
+            services => new RedisHealthCheck(services.GetRequiredService<IConnectionMultiplexer>()),
+            failureStatus: null,
+            tags: null,
+            HealthExtensions.CheckTimeout));
+#endif
+    }
+
+    /// <summary>Healthy when the server answers a ping.</summary>
+    private sealed class RedisHealthCheck(IConnectionMultiplexer multiplexer) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            await multiplexer.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.ServiceDefaults.Idempotency;
+
+/// <summary>A request that must not be carried out twice, and its answer once there is one.</summary>
+public sealed class IdempotencyKey
+{
+    /// <summary>Who sent it: the subject of the caller's credential. Two callers may use the same key.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>The value of the <c>Idempotency-Key</c> header.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>SHA-256 of method, path with query, and body.</summary>
+    public required byte[] RequestHash { get; init; }
+
+    /// <summary>When the request was taken up, UTC. After 24 hours the key is free again.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The answer's HTTP status; null while the request is being carried out.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>The answer's media type.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The answer's <c>Location</c> header.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>The answer's body, byte for byte.</summary>
+    public byte[]? Body { get; init; }
+}
+
+/// <summary>Marks an endpoint that honours <c>Idempotency-Key</c>.</summary>
+public sealed class IdempotentMetadata;
+
+/// <summary>Where idempotency keys are declared: on the endpoint and in the service's database.</summary>
+public static class IdempotencyKeyExtensions
+{
+    /// <summary>
+    /// Makes an endpoint honour the <c>Idempotency-Key</c> header: the first answer is stored for 24 hours and replayed; the same key
+    /// with another request is 422; a key whose request is still being carried out is 409.
+    /// </summary>
+    /// <typeparam name="TBuilder">The endpoint or group.</typeparam>
+    /// <param name="builder">The endpoint or group.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder WithIdempotencyKey<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new IdempotentMetadata());
+
+    /// <summary>Maps the table <c>idempotency_keys</c> into a service's own database.</summary>
+    /// <param name="modelBuilder">The model being built.</param>
+    public static void AddIdempotencyKeys(this ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.Entity<IdempotencyKey>(entity =>
+        {
+            entity.ToTable("idempotency_keys");
+            entity.HasKey(row => new { row.Owner, row.Key });
+            entity.Property(row => row.Owner).HasMaxLength(200);
+            entity.Property(row => row.Key).HasMaxLength(IdempotencyMiddleware.MaximumKeyLength);
+            entity.HasIndex(row => row.CreatedAt);
+        });
+    }
+}

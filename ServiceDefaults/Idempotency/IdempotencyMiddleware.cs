@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Text;
+using BotGeneric.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BotGeneric.ServiceDefaults.Idempotency;
+
+/// <summary>Honours <c>Idempotency-Key</c> on the endpoints that are marked with <see cref="IdempotentMetadata"/>.</summary>
+/// <param name="next">The rest of the pipeline.</param>
+internal sealed class IdempotencyMiddleware(RequestDelegate next)
+{
+    internal const int MaximumKeyLength = 255;
+    internal const string HeaderName = "Idempotency-Key";
+    internal const string ReplayedHeaderName = "Idempotency-Replayed";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var key = context.Request.Headers[HeaderName].ToString();
+        if (key.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<IdempotentMetadata>() is null)
+        {
+            await next(context);
+            return;
+        }
+
+        if (key.Length > MaximumKeyLength || key.Any(character => character is < '!' or > '~'))
+        {
+            await ApiProblems.Invalid(HeaderName, $"Send 1 to {MaximumKeyLength} visible ASCII characters, such as a UUID.").ExecuteAsync(context);
+            return;
+        }
+
+        var store = context.RequestServices.GetRequiredService<IdempotencyStore>();
+        var owner = context.User.Identity?.Name ?? string.Empty;
+        var hash = await HashAsync(context.Request, context.RequestAborted);
+        switch (await store.ClaimAsync(owner, key, hash, context.RequestAborted))
+        {
+            case KeyClaim.Taken:
+                await CarryOutAsync(context, store, owner, key);
+                break;
+            case KeyClaim.Answered(var answer):
+                await ReplayAsync(context, answer);
+                break;
+            case KeyClaim.Mismatch:
+                await ApiProblems.Problem(
+                    StatusCodes.Status422UnprocessableEntity,
+                    "This Idempotency-Key was used for a different request. Use a new key for a new request.").ExecuteAsync(context);
+                break;
+            default:
+                context.Response.Headers.RetryAfter = "1";
+                await ApiProblems.Conflict(
+                    "A request with this Idempotency-Key is still being carried out. Repeat it in a moment to get its answer.").ExecuteAsync(context);
+                break;
+        }
+    }
+
+    private async Task CarryOutAsync(HttpContext context, IdempotencyStore store, string owner, string key)
+    {
+        var client = context.Response.Body;
+        using var answer = new MemoryStream();
+        context.Response.Body = answer;
+        try
+        {
+            await next(context);
+        }
+        catch
+        {
+            // Whether the effect happened is unknown only if its commit was under way; the effect's own uniqueness decides then.
+            context.Response.Body = client;
+            await store.ReleaseAsync(owner, key, CancellationToken.None);
+            throw;
+        }
+
+        context.Response.Body = client;
+        var response = context.Response;
+        if (response.StatusCode is StatusCodes.Status429TooManyRequests or >= StatusCodes.Status500InternalServerError)
+        {
+            await store.ReleaseAsync(owner, key, CancellationToken.None);
+        }
+        else
+        {
+            // The effect has happened, so its answer is kept even when the caller has hung up meanwhile.
+            await store.StoreAsync(
+                owner, key, new StoredAnswer(response.StatusCode, response.ContentType, response.Headers.Location, answer.ToArray()), CancellationToken.None);
+        }
+
+        answer.Position = 0;
+        await answer.CopyToAsync(client, context.RequestAborted);
+    }
+
+    private static async Task ReplayAsync(HttpContext context, StoredAnswer answer)
+    {
+        context.Response.StatusCode = answer.StatusCode;
+        context.Response.ContentType = answer.ContentType;
+        context.Response.Headers[ReplayedHeaderName] = "true";
+        if (answer.Location is { } location)
+        {
+            context.Response.Headers.Location = location;
+        }
+
+        await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+    }
+
+    private static async Task<byte[]> HashAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        request.EnableBuffering();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        request.Body.Position = 0;
+        return hash.GetHashAndReset();
+    }
+}

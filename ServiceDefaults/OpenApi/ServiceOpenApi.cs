@@ -1,0 +1,58 @@
+using BotGeneric.ServiceDefaults.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace BotGeneric.ServiceDefaults.OpenApi;
+
+/// <summary>The OpenAPI document of a service.</summary>
+/// <remarks>
+/// A service registers it with <c>builder.Services.AddOpenApi("v1", ServiceOpenApi.Describe)</c> itself, because XML docs are read
+/// by a source generator that sees only the project in which that call stands.
+/// </remarks>
+public static class ServiceOpenApi
+{
+    /// <summary>The name of the one document that each service has.</summary>
+    public const string DocumentName = "v1";
+
+    /// <summary>Adds what all documents share: how to authenticate and what an error looks like.</summary>
+    /// <param name="options">The options of the document.</param>
+    public static void Describe(OpenApiOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            // The address of the service is of no use to a reader: everything is reached through the gateway's origin.
+            document.Servers = [new OpenApiServer { Url = "/" }];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+            document.Components.SecuritySchemes[ApiAuthentication.Scheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "An API key, as `Authorization: Bearer <key>`. `X-Api-Key: <key>` does the same.",
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            if (!metadata.OfType<IAllowAnonymous>().Any())
+            {
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiAuthentication.Scheme, context.Document)] = [] }];
+            }
+
+            return Task.CompletedTask;
+        });
+    }
+
+    internal static void MapServiceOpenApi(this WebApplication app)
+    {
+        if (app.Services.GetKeyedService<IOpenApiDocumentProvider>(DocumentName) is not null)
+        {
+            app.MapOpenApi().AllowAnonymous();
+        }
+    }
+}

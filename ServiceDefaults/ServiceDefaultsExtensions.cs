@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Health;
+using BotGeneric.ServiceDefaults.Http;
+using BotGeneric.ServiceDefaults.Idempotency;
+using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.ServiceDefaults.Problems;
+using BotGeneric.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http.Resilience;
+
+namespace BotGeneric.ServiceDefaults;
+
+/// <summary>The three calls that make a process a member of the system: register, put in front, map.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>
+    /// Registers what every process has in common: telemetry, health, discovery, resilience, authentication, problem details, JSON rules.
+    /// </summary>
+    /// <param name="builder">The process being built.</param>
+    /// <returns>The same builder.</returns>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddTelemetry();
+        builder.AddManagementPort();
+        builder.AddDefaultHealthChecks();
+        builder.AddApiProblemDetails();
+        builder.AddApiAuthentication();
+        builder.Services.ConfigureHttpJsonOptions(options => ConfigureJson(options.SerializerOptions));
+
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            // Unsafe methods are repeated only by callers that send an idempotency key; see docs/decisions.
+            http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());
+            http.AddServiceDiscovery();
+        });
+
+        return builder;
+    }
+
+    /// <summary>Puts the common middleware in front of the endpoints, in the one order in which it works.</summary>
+    /// <param name="app">The process.</param>
+    /// <returns>The same process.</returns>
+    public static WebApplication UseServiceDefaults(this WebApplication app)
+    {
+        app.UseRequestLocalization(ProblemTexts.ConfigureLanguages);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseMiddleware<IdempotencyMiddleware>();
+        return app;
+    }
+
+    /// <summary>Maps <c>/health</c>, <c>/alive</c>, the management port's <c>/metrics</c> and, where registered, the OpenAPI document.</summary>
+    /// <param name="app">The process.</param>
+    /// <returns>The same process.</returns>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealthEndpoints();
+        app.MapMetrics();
+        app.MapServiceOpenApi();
+        return app;
+    }
+
+    /// <summary>
+    /// The JSON rules of every API: camelCase, enums as camelCase names, no numbers in strings, unknown members refused by name.
+    /// </summary>
+    /// <param name="options">The options to set.</param>
+    public static void ConfigureJson(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.RespectNullableAnnotations = true;
+        options.RespectRequiredConstructorParameters = true;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace BotGeneric.ServiceDefaults.Telemetry;
+
+/// <summary>Traces, metrics and logs of a process.</summary>
+public static class TelemetryExtensions
+{
+    private static readonly string[] UntracedPaths = ["/health", "/alive", "/metrics"];
+
+    /// <summary>
+    /// Sets up OpenTelemetry. Everything goes out by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; metrics are offered to
+    /// Prometheus besides. Logs go to the console, as JSON lines outside development.
+    /// </summary>
+    /// <param name="builder">The process being built.</param>
+    internal static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        builder.AddConsoleLogs();
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource =>
+            {
+                if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_SERVICE_NAME"]))
+                {
+                    resource.AddService(builder.Environment.ApplicationName);
+                }
+            })
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddMeter("Npgsql", "MassTransit", "Yarp.ReverseProxy", "BotGeneric.*")
+                .AddPrometheusExporter())
+            .WithTracing(tracing => tracing
+                .AddSource(builder.Environment.ApplicationName, "MassTransit", "Yarp.ReverseProxy", "BotGeneric.*")
+                .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
+                .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = IsTraced)
+                .AddNpgsql()
+                .AddProcessor<SensitiveSpanProcessor>());
+
+        builder.Services.AddSingleton<SensitiveSpanProcessor>();
+        builder.Services.AddSingleton<SensitiveLogProcessor>();
+
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            return;
+        }
+
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+            logging.AddProcessor(services => services.GetRequiredService<SensitiveLogProcessor>());
+        });
+        telemetry.UseOtlpExporter();
+    }
+
+    private static void AddConsoleLogs(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.Configure(options => options.ActivityTrackingOptions =
+            ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        builder.Logging.AddConsole(console => console.FormatterName = builder.Environment.IsDevelopment()
+            ? TextLogFormatter.FormatterName
+            : JsonLogFormatter.FormatterName);
+        builder.Logging.AddConsoleFormatter<TextLogFormatter, ConsoleFormatterOptions>();
+        builder.Logging.AddConsoleFormatter<JsonLogFormatter, ConsoleFormatterOptions>();
+        if (builder.Configuration["Logging:LogLevel:Default"] is null)
+        {
+            builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+            builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+            builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            builder.Logging.AddFilter("BotGeneric.ServiceDefaults.Authentication", LogLevel.Warning);
+            builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+            builder.Logging.AddFilter("Polly", LogLevel.Warning);
+            builder.Logging.AddFilter("Yarp", LogLevel.Warning);
+            builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        }
+    }
+
+    private static bool IsTraced(HttpContext context) =>
+        !Array.Exists(UntracedPaths, path => context.Request.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
+
+    // Health probes are most of the outgoing traffic of a quiet gateway; a probe has no parent, a proxied request has one.
+    private static bool IsTraced(HttpRequestMessage request) =>
+        Activity.Current is not null
+        || !Array.Exists(UntracedPaths, path => request.RequestUri?.AbsolutePath.Equals(path, StringComparison.OrdinalIgnoreCase) is true);
+}

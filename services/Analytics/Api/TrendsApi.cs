@@ -1,0 +1,45 @@
+using System.ComponentModel;
+using BotGeneric.Analytics.Trends;
+using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Http;
+using BotGeneric.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BotGeneric.Analytics.Api;
+
+/// <summary>How usage develops.</summary>
+public static class TrendsApi
+{
+    /// <summary>Maps <c>GET /api/analytics/trends</c>.</summary>
+    /// <param name="app">The service.</param>
+    public static void MapTrendsApi(this IEndpointRouteBuilder app) =>
+        app.MapGet("/api/analytics/trends", GetAsync)
+            .RequireAuthorization(ApiPolicies.Admin)
+            .WithTags("Trends")
+            .WithSummary("Get usage over time");
+
+    /// <summary>
+    /// Usage of one account or of all, in hours or days (UTC), from rollups. Usage counts within moments of its acceptance. Hours and days without
+    /// usage are left out.
+    /// </summary>
+    private static async Task<Results<Ok<UsageTrend>, ProblemHttpResult>> GetAsync(
+        TrendsQuery query,
+        TimeProvider timeProvider,
+        CancellationToken cancellationToken,
+        [Description("Only this account's.")] Guid? account = null,
+        [Description("From this time on, rounded down to the hour, RFC 3339; 30 days before `to` by default.")] DateTimeOffset? from = null,
+        [Description("Up to this time, exclusive, rounded up to the hour, RFC 3339; now by default.")] DateTimeOffset? to = null,
+        [Description("hour or day; day by default.")] EnumParameter<TrendGranularity>? granularity = null)
+    {
+        var width = granularity?.Value ?? TrendGranularity.Day;
+        var end = TrendsQuery.RoundUp((to ?? timeProvider.GetUtcNow()).ToUniversalTime());
+        var start = TrendsQuery.RoundDown((from ?? end - TrendsQuery.DefaultSpan).ToUniversalTime());
+        if (start >= end || end - start > TrendsQuery.MaximumSpan(width))
+        {
+            return ApiProblems.Invalid(
+                "from", $"Ask for a span of more than nothing and at most {TrendsQuery.MaximumSpan(width).TotalDays:0} days by {width.ToString().ToLowerInvariant()}.");
+        }
+
+        return TypedResults.Ok(await query.GetAsync(account, start, end, width, cancellationToken));
+    }
+}

@@ -1,0 +1,79 @@
+using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Domain;
+using BotGeneric.Contracts.Billing.V1;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace BotGeneric.Billing.Catalogue;
+
+/// <summary>Keys under <c>Billing</c>.</summary>
+public sealed class BillingOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "Billing";
+
+    /// <summary>Plans to begin with, by code. They are created where no plan of that code exists and never changed from here afterwards.</summary>
+    public IDictionary<string, InitialPlan> InitialPlans { get; } = new Dictionary<string, InitialPlan>(StringComparer.Ordinal);
+}
+
+/// <summary>A plan to begin with.</summary>
+public sealed class InitialPlan
+{
+    /// <summary>The name people read.</summary>
+    public string Name { get; set; } = string.Empty;
+
+    /// <summary>What the plan allows.</summary>
+    public IList<Entitlement> Entitlements { get; } = [];
+
+    /// <summary>The prices that sell it.</summary>
+    public IList<string> PaddlePriceIds { get; } = [];
+
+    internal PlanTerms ToTerms() => new(Name, [.. Entitlements], [.. PaddlePriceIds]);
+}
+
+/// <summary>Creates the configured plans in an empty catalogue.</summary>
+/// <param name="scopes">A scope for the work.</param>
+/// <param name="options">The configured plans.</param>
+public sealed class InitialPlansService(IServiceScopeFactory scopes, IOptions<BillingOptions> options) : IHostedService
+{
+    /// <inheritdoc />
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.InitialPlans.Count == 0)
+        {
+            return;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BillingDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        // Replicas that start together must not both find the catalogue empty.
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('initial-plans'))", cancellationToken);
+        var existing = await db.Plans.Select(plan => plan.Code).ToListAsync(cancellationToken);
+        var catalogue = scope.ServiceProvider.GetRequiredService<PlanCatalogue>();
+        foreach (var (code, plan) in options.Value.InitialPlans.Where(pair => !existing.Contains(pair.Key)))
+        {
+            await catalogue.PutAsync(code, plan.ToTerms(), cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Checks the configured plans by the rules of the catalogue.</summary>
+public sealed class BillingOptionsValidator : IValidateOptions<BillingOptions>
+{
+    /// <inheritdoc />
+    public ValidateOptionsResult Validate(string? name, BillingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var failures = options.InitialPlans
+            .SelectMany(plan => PlanCatalogue.Validate(plan.Key, plan.Value.ToTerms())
+                .Select(error => $"Billing:InitialPlans:{plan.Key}:{error.Key}: {string.Join(' ', error.Value)}"))
+            .ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Domain;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Billing.Paddle;
+
+/// <summary>The table <c>paddle_inbox</c> as a queue: stored once per event, applied once per event.</summary>
+/// <param name="db">Billing's database.</param>
+/// <param name="subscriptions">Applies subscription events.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="logger">Gets the reason of a failed attempt.</param>
+public sealed partial class PaddleInbox(
+    BillingDbContext db, SubscriptionEventHandler subscriptions, TimeProvider timeProvider, ILogger<PaddleInbox> logger)
+{
+    internal const string SourceName = "BotGeneric.Billing";
+
+    private const int MaximumErrorLength = 2000;
+    private static readonly ActivitySource Source = new(SourceName);
+
+    /// <summary>Stores a delivery. It is safe for Paddle to forget the event once this returns.</summary>
+    /// <param name="paddleEvent">The event.</param>
+    /// <param name="body">Its body, as it was signed.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    /// <returns>Whether the event is new; a repeated delivery changes nothing.</returns>
+    public async Task<bool> StoreAsync(PaddleEvent paddleEvent, string body, CancellationToken cancellationToken)
+    {
+        var inbox = WebhookEvent.Receive(
+            paddleEvent.EventId,
+            paddleEvent.EventType,
+            paddleEvent.OccurredAt.ToUniversalTime(),
+            body,
+            timeProvider.GetUtcNow(),
+            Activity.Current?.Id);
+        return await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO paddle_inbox (event_id, event_type, occurred_at, received_at, body, trace_parent, status, attempts, next_attempt_at)
+            VALUES ({inbox.EventId}, {inbox.EventType}, {inbox.OccurredAt}, {inbox.ReceivedAt}, {inbox.Body}, {inbox.TraceParent}, {inbox.Status.ToString()}, {inbox.Attempts}, {inbox.NextAttemptAt})
+            ON CONFLICT (event_id) DO NOTHING
+            """,
+            cancellationToken) == 1;
+    }
+
+    /// <summary>Applies the next due event, if there is one, and commits its effect, its outcome and what is said of it together.</summary>
+    /// <param name="cancellationToken">Cancels; nothing is then committed.</param>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> ApplyNextAsync(CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        // A locked row is another worker's; killing that worker unlocks it.
+        var inbox = await db.WebhookEvents
+            .FromSql($"SELECT * FROM paddle_inbox WHERE status = 'Pending' AND next_attempt_at <= {now} ORDER BY occurred_at LIMIT 1 FOR UPDATE SKIP LOCKED")
+            .SingleOrDefaultAsync(cancellationToken);
+        if (inbox is null)
+        {
+            return false;
+        }
+
+        ActivityContext.TryParse(inbox.TraceParent, traceState: null, isRemote: true, out var delivery);
+        using var activity = Source.StartActivity($"apply {inbox.EventType}", ActivityKind.Consumer, delivery);
+        await transaction.CreateSavepointAsync("before", cancellationToken);
+        try
+        {
+            inbox.Settle(await ApplyAsync(inbox, cancellationToken));
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The row stays locked by this transaction, so the failure is noted before anybody else can try.
+            LogFailed(logger, exception, inbox.EventId, inbox.EventType);
+            activity?.SetStatus(ActivityStatusCode.Error);
+            await transaction.RollbackToSavepointAsync("before", cancellationToken);
+            await NoteFailureAsync(inbox.EventId, exception, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task<WebhookEventStatus> ApplyAsync(WebhookEvent inbox, CancellationToken cancellationToken)
+    {
+        if (!inbox.EventType.StartsWith("subscription.", StringComparison.Ordinal))
+        {
+            return WebhookEventStatus.Ignored;
+        }
+
+        var paddleEvent = PaddleEvent.TryRead(System.Text.Encoding.UTF8.GetBytes(inbox.Body))
+            ?? throw new InvalidOperationException("The stored body is no envelope.");
+        return await subscriptions.HandleAsync(paddleEvent, cancellationToken);
+    }
+
+    private async Task NoteFailureAsync(string eventId, Exception exception, CancellationToken cancellationToken)
+    {
+        db.ChangeTracker.Clear();
+        var inbox = await db.WebhookEvents.SingleAsync(row => row.EventId == eventId, cancellationToken);
+        var error = exception.GetBaseException().Message;
+        inbox.Fail(error.Length > MaximumErrorLength ? error[..MaximumErrorLength] : error, timeProvider.GetUtcNow());
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Paddle event {EventId} ({EventType}) could not be applied; it is tried again later")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string eventId, string eventType);
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel;
+using BotGeneric.Policy.Limits;
+using BotGeneric.ServiceDefaults.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BotGeneric.Policy.Api;
+
+/// <summary>Where accounts stand.</summary>
+public static class LimitsApi
+{
+    /// <summary>Maps <c>/api/policy/limits</c>.</summary>
+    /// <param name="app">The service.</param>
+    public static void MapLimitsApi(this IEndpointRouteBuilder app) =>
+        app.MapGroup("/api/policy")
+            .WithTags("Limits")
+            .RequireAuthorization(ApiPolicies.Admin)
+            .MapGet("/limits", GetAsync)
+            .WithSummary("Get an account's limits");
+
+    /// <summary>
+    /// The account's limits with what it has used of each. Usage counts within moments of its acceptance. An account that nobody has heard
+    /// of has the free allowance.
+    /// </summary>
+    private static async Task<Ok<AccountLimits>> GetAsync(
+        LimitsQuery query,
+        TimeProvider timeProvider,
+        CancellationToken cancellationToken,
+        [Description("The account.")] Guid account,
+        [Description("The moment whose windows to show, RFC 3339; now by default.")] DateTimeOffset? at = null) =>
+        TypedResults.Ok(await query.GetAsync(account, (at ?? timeProvider.GetUtcNow()).ToUniversalTime(), cancellationToken));
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Policy.Domain;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace BotGeneric.Policy.Data.Configurations;
+
+internal sealed class PlanGrantConfiguration : IEntityTypeConfiguration<PlanGrant>
+{
+    public void Configure(EntityTypeBuilder<PlanGrant> builder)
+    {
+        builder.ToTable("plan_grants");
+        builder.HasKey(grant => grant.SubscriptionId);
+        builder.Property(grant => grant.SubscriptionId).ValueGeneratedNever();
+        builder.HasIndex(grant => grant.AccountId);
+        builder.Property(grant => grant.PlanCode).HasMaxLength(50);
+        builder.Property(grant => grant.Entitlements)
+            .HasColumnType("jsonb")
+            .HasConversion(
+                new ValueConverter<IReadOnlyList<Entitlement>, string>(
+                    entitlements => JsonSerializer.Serialize(entitlements, JsonSerializerOptions.Web),
+                    json => JsonSerializer.Deserialize<Entitlement[]>(json, JsonSerializerOptions.Web) ?? Array.Empty<Entitlement>()),
+                new ValueComparer<IReadOnlyList<Entitlement>>(
+                    (left, right) => left!.SequenceEqual(right!),
+                    entitlements => entitlements.Aggregate(0, (hash, entitlement) => HashCode.Combine(hash, entitlement)),
+                    entitlements => entitlements.ToArray()));
+        builder.Property<uint>("xmin").IsRowVersion();
+    }
+}
+
+internal sealed class UsageCounterConfiguration : IEntityTypeConfiguration<UsageCounter>
+{
+    public void Configure(EntityTypeBuilder<UsageCounter> builder)
+    {
+        builder.ToTable("usage_counters", table => table.HasCheckConstraint("ck_usage_counters_used", "used >= 0"));
+        builder.HasKey(counter => new { counter.AccountId, counter.Meter, counter.Day });
+        builder.Property(counter => counter.Meter).HasMaxLength(50);
+    }
+}

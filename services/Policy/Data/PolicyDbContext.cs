@@ -1,0 +1,26 @@
+using BotGeneric.Messaging;
+using BotGeneric.Policy.Domain;
+using BotGeneric.ServiceDefaults.Idempotency;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Policy.Data;
+
+/// <summary>Policy's own database.</summary>
+/// <param name="options">Where it is.</param>
+public sealed class PolicyDbContext(DbContextOptions<PolicyDbContext> options) : DbContext(options)
+{
+    /// <summary>What subscriptions entitle to.</summary>
+    public DbSet<PlanGrant> PlanGrants => Set<PlanGrant>();
+
+    /// <summary>What was used, by day.</summary>
+    public DbSet<UsageCounter> UsageCounters => Set<UsageCounter>();
+
+    /// <inheritdoc />
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(PolicyDbContext).Assembly);
+        modelBuilder.AddMessaging();
+        modelBuilder.AddIdempotencyKeys();
+    }
+}

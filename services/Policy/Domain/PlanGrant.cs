@@ -1,0 +1,59 @@
+using BotGeneric.Contracts.Billing.V1;
+
+namespace BotGeneric.Policy.Domain;
+
+/// <summary>What one subscription entitles its account to, as Billing last said.</summary>
+public sealed class PlanGrant
+{
+    private PlanGrant()
+    {
+    }
+
+    /// <summary>The subscription.</summary>
+    public Guid SubscriptionId { get; private set; }
+
+    /// <summary>The account.</summary>
+    public Guid AccountId { get; private set; }
+
+    /// <summary>The plan, or null when the subscription's price belongs to none.</summary>
+    public string? PlanCode { get; private set; }
+
+    /// <summary>Whether the entitlements count.</summary>
+    public bool GrantsAccess { get; private set; }
+
+    /// <summary>The entitlements.</summary>
+    public IReadOnlyList<Entitlement> Entitlements { get; private set; } = [];
+
+    /// <summary>The provider's time of the change that this state is from.</summary>
+    public DateTimeOffset OccurredAt { get; private set; }
+
+    /// <summary>Starts to follow a subscription.</summary>
+    /// <param name="changed">The first thing heard of it.</param>
+    /// <returns>The grant.</returns>
+    public static PlanGrant From(SubscriptionChanged changed)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        var grant = new PlanGrant { SubscriptionId = changed.SubscriptionId, OccurredAt = DateTimeOffset.MinValue };
+        grant.Apply(changed);
+        return grant;
+    }
+
+    /// <summary>Takes over a newer state. Safe to repeat: what is not newer changes nothing.</summary>
+    /// <param name="changed">The state.</param>
+    /// <returns>Whether anything changed.</returns>
+    public bool Apply(SubscriptionChanged changed)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        if (changed.OccurredAt <= OccurredAt)
+        {
+            return false;
+        }
+
+        AccountId = changed.AccountId;
+        PlanCode = changed.PlanCode;
+        GrantsAccess = changed.GrantsAccess;
+        Entitlements = [.. changed.Entitlements];
+        OccurredAt = changed.OccurredAt;
+        return true;
+    }
+}
