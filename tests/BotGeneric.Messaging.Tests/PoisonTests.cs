@@ -116,6 +116,21 @@ public sealed class PoisonTests
     }
 
     [Fact]
+    public async Task A_message_that_can_be_neither_handled_nor_put_aside_waits()
+    {
+        await using var world = await LedgerWorld.CreateAsync();
+        await world.BreakAsync();
+        await world.PublishAsync(Some.Deposit(poison: true));
+        await world.ExecuteAsync("ALTER TABLE dead_letters RENAME TO gone");
+        using var held = new MeterCount("messaging.inbox.outages");
+        await world.StartAsync(LedgerRoles.ConsumeSingle);
+        await Eventually.GetAsync(() => Task.FromResult(held.Value), count => count >= 3, "attempts to put the message aside");
+
+        await world.ExecuteAsync("ALTER TABLE gone RENAME TO dead_letters");
+        await Eventually.EqualAsync(1L, () => world.CountAsync("dead_letters"), "dead letters");
+    }
+
+    [Fact]
     public async Task What_can_never_be_published_becomes_a_dead_letter_and_holds_nothing_up()
     {
         await using var world = await LedgerWorld.CreateAsync();
