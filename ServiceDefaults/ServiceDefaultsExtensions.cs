@@ -27,6 +27,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
         builder.AddManagementPort();
+        builder.AddTrustedProxies();
         builder.AddDefaultHealthChecks();
         builder.AddApiProblemDetails();
         builder.AddApiAuthentication();
@@ -48,6 +49,7 @@ public static class ServiceDefaultsExtensions
     /// <returns>The same process.</returns>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseRequestLocalization(ProblemTexts.ConfigureLanguages);
         app.UseExceptionHandler();
         app.UseStatusCodePages();

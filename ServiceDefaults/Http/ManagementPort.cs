@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace BotGeneric.ServiceDefaults.Http;
@@ -24,13 +26,29 @@ internal static class ManagementPort
 
     internal static void MapMetrics(this WebApplication app)
     {
-        if (Port(app.Configuration) is { } port)
+        if (Port(app.Configuration) is not { } port)
         {
-            app.MapPrometheusScrapingEndpoint("/metrics")
-                .RequireHost($"*:{port}")
-                .AllowAnonymous();
+            return;
         }
+
+        // By the port of the connection: the one in the Host header is whatever the caller wrote there.
+        var metrics = app.CreateMetricsPipeline();
+        app.Map("/metrics", context =>
+            {
+                if (context.Connection.LocalPort == port)
+                {
+                    return metrics(context);
+                }
+
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            })
+            .AllowAnonymous()
+            .ExcludeFromDescription();
     }
+
+    private static RequestDelegate CreateMetricsPipeline(this IEndpointRouteBuilder app) =>
+        app.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
 
     private static int? Port(IConfiguration configuration)
     {

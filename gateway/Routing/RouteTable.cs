@@ -1,0 +1,86 @@
+using static BotGeneric.Gateway.Routing.RouteAccess;
+using static BotGeneric.Gateway.Routing.RouteTimeout;
+using static BotGeneric.Gateway.Routing.ServiceNames;
+
+namespace BotGeneric.Gateway.Routing;
+
+/// <summary>Which path goes to which service, and on what terms. A path that is not here is 404.</summary>
+public static class RouteTable
+{
+    private const long Megabyte = 1024 * 1024;
+
+    /// <summary>Every route.</summary>
+    public static IReadOnlyList<GatewayRoute> Routes { get; } =
+    [
+        // Pages
+        new("/", Landing) { Access = Public },
+        new("/en/{**rest}", Landing) { Access = Public },
+        new("/ru/{**rest}", Landing) { Access = Public },
+        new("/uk/{**rest}", Landing) { Access = Public },
+        new("/app/{**rest}", Landing),
+        new("/chat/{**rest}", Landing),
+        new("/admin/{**rest}", Landing) { Access = Admin },
+        new("/_content/{**rest}", Landing) { Access = Public },
+        new("/_framework/{**rest}", Landing) { Access = Public },
+        new("/assets/{**rest}", Landing) { Access = Public },
+        new("/favicon.ico", Landing) { Access = Public },
+        new("/robots.txt", Landing) { Access = Public },
+        new("/sitemap.xml", Landing) { Access = Public },
+        new("/{**path}", Landing) { Access = Public, IsNotFoundPage = true },
+
+        // Identity. Its pages and the token server's endpoints are where a caller gets a credential in the first place.
+        new("/login/{**rest}", Identity) { Access = Public },
+        new("/register/{**rest}", Identity) { Access = Public },
+        new("/account/{**rest}", Identity) { Access = Public },
+        new("/connect/{**rest}", Identity) { Access = Public },
+        new("/.well-known/{**rest}", Identity) { Access = Public },
+        new("/api/users/{**rest}", Identity),
+        new("/api/organizations/{**rest}", Identity),
+        new("/api/keys/{**rest}", Identity),
+        new("/api/admin/users/{**rest}", Identity) { Access = Admin },
+        new("/api/admin/organizations/{**rest}", Identity) { Access = Admin },
+
+        // Billing. The price list is public; it is changed under /api/admin/plans.
+        new("/api/plans/{**rest}", Billing) { Access = Public },
+        new("/api/subscriptions/{**rest}", Billing),
+        new("/api/billing/{**rest}", Billing),
+        new("/webhooks/paddle", Billing) { Access = Webhook, MaxBodyBytes = Megabyte },
+        new("/api/admin/plans/{**rest}", Billing) { Access = Admin },
+        new("/api/admin/subscriptions/{**rest}", Billing) { Access = Admin },
+        new("/api/admin/paddle/{**rest}", Billing) { Access = Admin },
+
+        // Policy
+        new("/api/policy/{**rest}", Policy),
+        new("/api/admin/policies/{**rest}", Policy) { Access = Admin },
+
+        // Usage. A batch holds up to 1,000 events.
+        new("/api/usage/{**rest}", Usage),
+        new("/api/usage/events", Usage) { MaxBodyBytes = 5 * Megabyte, Timeout = Long },
+        new("/api/admin/prices/{**rest}", Usage) { Access = Admin },
+
+        // Analytics
+        new("/api/analytics/{**rest}", Analytics) { Timeout = Long },
+        new("/api/admin/stats/{**rest}", Analytics) { Access = Admin, Timeout = Long },
+
+        // Agents. A prompt may carry a long document; its answer is streamed.
+        new("/api/agents/{**rest}", Agents),
+        new("/api/conversations/{**rest}", Agents) { MaxBodyBytes = 4 * Megabyte, Timeout = Streaming },
+        new("/v1/{**rest}", Agents) { MaxBodyBytes = 4 * Megabyte, Timeout = Streaming },
+        new("/api/admin/prompts/{**rest}", Agents) { Access = Admin },
+        new("/api/admin/agents/{**rest}", Agents) { Access = Admin },
+
+        // Telegram
+        new("/telegram/webhook/{botKey}", Telegram) { Access = Webhook, MaxBodyBytes = Megabyte },
+        new("/api/telegram/{**rest}", Telegram),
+        new("/api/admin/bots/{**rest}", Telegram) { Access = Admin },
+
+        // Notifications
+        new("/api/notifications/{**rest}", Notifications),
+        new("/api/webhooks/{**rest}", Notifications),
+        new("/api/reports/{**rest}", Notifications) { Timeout = Long },
+
+        // What every service has
+        .. WithApi.Select(service => new GatewayRoute($"/api/admin/messaging/{service}/{{**rest}}", service) { Access = Admin }),
+        .. WithApi.Select(service => new GatewayRoute($"/docs/openapi/{service}.json", service) { Access = Public, ServicePath = "/openapi/v1.json" }),
+    ];
+}

@@ -1,0 +1,46 @@
+using BotGeneric.Gateway.Security;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Configuration;
+
+namespace BotGeneric.Gateway.Routing;
+
+/// <summary>Sets up the proxy.</summary>
+internal static class RoutingExtensions
+{
+    // Inside one network a connection is accepted at once or not at all.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(3);
+
+    internal static void AddRouting(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<RoutingOptions>()
+            .BindConfiguration(RoutingOptions.SectionName)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        ServiceEndpoints.Register(builder.Services);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = GatewayRoute.DefaultMaxBodyBytes);
+
+        // The proxy writes a stack trace for every probe that fails; the status poller says once what changed.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Health", LogLevel.Error);
+
+        builder.Services.AddRequestTimeouts();
+        builder.Services.AddSingleton<IProxyConfigProvider>(services =>
+        {
+            var options = services.GetRequiredService<IOptions<RoutingOptions>>().Value;
+            var endpoints = services.GetRequiredService<IOptions<ServiceEndpoints>>().Value;
+            return new InMemoryConfigProvider(
+                [.. RouteTable.Routes.Select(route => ProxyConfiguration.Route(route, options))],
+                [.. ServiceNames.All.Select(service => ProxyConfiguration.Cluster(service, endpoints.Of(service), options))]);
+        });
+        builder.Services.AddReverseProxy()
+            .AddTransforms(ProxyHeaders.Apply)
+            .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTimeout);
+    }
+
+    internal static void MapRoutes(this WebApplication app) => app.MapReverseProxy(proxy =>
+    {
+        proxy.Use(ProxyErrors.AnswerAsync);
+        proxy.Use(RequestLimits.EnforceAsync);
+        proxy.UseLoadBalancing();
+        proxy.UsePassiveHealthChecks();
+    });
+}

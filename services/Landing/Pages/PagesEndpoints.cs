@@ -1,0 +1,24 @@
+using BotGeneric.WebUi.Localization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace BotGeneric.Landing.Pages;
+
+/// <summary>Where the pages are.</summary>
+internal static class PagesEndpoints
+{
+    internal static void MapPages(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapGet("/", RedirectToLanguage).AllowAnonymous().ExcludeFromDescription();
+        app.MapRazorComponents<App>().AllowAnonymous();
+    }
+
+    // The answer depends on who asks, so no cache on the way may keep it.
+    private static RedirectHttpResult RedirectToLanguage(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.Vary = $"{HeaderNames.AcceptLanguage}, {HeaderNames.Cookie}";
+        return TypedResults.Redirect($"/{PageLanguage.Current}");
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BotGeneric.WebUi.Http;
+
+/// <summary>What a process needs to render pages.</summary>
+public static class PageServices
+{
+    /// <summary>Registers server-rendered Razor components without interactivity.</summary>
+    /// <param name="builder">The process being built.</param>
+    public static void AddPages(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddRazorComponents();
+        // The default writes every Cyrillic letter as a numeric entity, seven bytes for two. Markup characters are escaped all the same.
+        builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using BotGeneric.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Localization;
+
+namespace BotGeneric.WebUi.Localization;
+
+/// <summary>
+/// The language of a page: the one its address begins with (<c>/uk/…</c>), else the one chosen before, else the one the browser prefers, else English.
+/// </summary>
+public static class PageLanguage
+{
+    /// <summary>The cookie that remembers the language of the last page whose address names one.</summary>
+    public const string CookieName = "lang";
+
+    private static readonly TimeSpan CookieLifetime = TimeSpan.FromDays(365);
+
+    private static readonly AcceptLanguageHeaderRequestCultureProvider Browser = new()
+    {
+        Options = new RequestLocalizationOptions
+        {
+            SupportedUICultures = [.. ProblemTexts.Languages.Select(CultureInfo.GetCultureInfo)],
+        },
+    };
+
+    /// <summary>The two letters of the language in which the current request is answered.</summary>
+    public static string Current => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName;
+
+    /// <summary>The language that the address of a request names.</summary>
+    /// <param name="path">The path of the request.</param>
+    /// <returns>Two letters, or null when the address is the same in every language.</returns>
+    public static string? FromPath(PathString path)
+    {
+        var first = path.Value?.Split('/', 3) is [_, var segment, ..] ? segment : null;
+        return first is not null && ProblemTexts.Languages.Contains(first, StringComparer.Ordinal) ? first : null;
+    }
+
+    /// <summary>The language to answer a request in.</summary>
+    /// <param name="context">The request.</param>
+    /// <returns>Two letters.</returns>
+    public static async Task<string> OfAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if ((FromPath(context.Request.Path) ?? Remembered(context.Request)) is { } chosen)
+        {
+            return chosen;
+        }
+
+        var preferred = await Browser.DetermineProviderCultureResult(context);
+        return preferred?.UICultures
+            .Select(culture => culture.Value?.Split('-')[0].ToLowerInvariant())
+            .FirstOrDefault(language => language is not null && ProblemTexts.Languages.Contains(language, StringComparer.Ordinal))
+            ?? ProblemTexts.Languages[0];
+    }
+
+    /// <summary>Answers each request in its language, and remembers the language that an address names.</summary>
+    /// <param name="app">The pipeline.</param>
+    /// <returns>The same pipeline.</returns>
+    public static IApplicationBuilder UsePageLanguage(this IApplicationBuilder app)
+    {
+        app.Use(async (context, next) =>
+        {
+            var language = await OfAsync(context);
+            var culture = CultureInfo.GetCultureInfo(language);
+            CultureInfo.CurrentCulture = culture;
+            CultureInfo.CurrentUICulture = culture;
+            if (FromPath(context.Request.Path) is not null && Remembered(context.Request) != language)
+            {
+                Remember(context, language);
+            }
+
+            await next(context);
+        });
+        return app;
+    }
+
+    private static string? Remembered(HttpRequest request) =>
+        request.Cookies[CookieName] is { } language && ProblemTexts.Languages.Contains(language, StringComparer.Ordinal) ? language : null;
+
+    private static void Remember(HttpContext context, string language) => context.Response.Cookies.Append(CookieName, language, new CookieOptions
+    {
+        MaxAge = CookieLifetime,
+        HttpOnly = true,
+        IsEssential = true,
+        SameSite = SameSiteMode.Lax,
+        Secure = context.Request.IsHttps,
+    });
+}

@@ -1,0 +1,85 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BotGeneric.Gateway.Tests;
+
+/// <summary>The gateway on a real port, in front of the services that a test names.</summary>
+public sealed class GatewayApplication : WebApplicationFactory<Program>
+{
+    /// <summary>The key that it accepts.</summary>
+    public const string ApiKey = "key-for-tests-only-0123456789";
+
+    private readonly Dictionary<string, string> _settings = new() { ["Authentication:DevelopmentApiKey"] = ApiKey };
+    private readonly TimeProvider? _timeProvider;
+
+    /// <summary>Prepares a gateway.</summary>
+    public GatewayApplication(TimeProvider? timeProvider = null)
+    {
+        _timeProvider = timeProvider;
+        UseKestrel(0);
+    }
+
+    /// <summary>The environment it runs in.</summary>
+    public string Environment { get; init; } = "Development";
+
+    /// <summary>Puts a service behind the gateway; a second address is a second replica.</summary>
+    public GatewayApplication With(string service, params string[] addresses)
+    {
+        for (var index = 0; index < addresses.Length; index++)
+        {
+            _settings[$"services:{service}:http:{index}"] = addresses[index];
+        }
+
+        return this;
+    }
+
+    /// <summary>Sets a configuration key; null removes it.</summary>
+    public GatewayApplication Set(string key, string? value)
+    {
+        if (value is null)
+        {
+            _settings.Remove(key);
+        }
+        else
+        {
+            _settings[key] = value;
+        }
+
+        return this;
+    }
+
+    /// <summary>A client without a credential that shows answers as they are.</summary>
+    public HttpClient CreateVisitor()
+    {
+        StartServer();
+        return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })
+        {
+            BaseAddress = ClientOptions.BaseAddress,
+        };
+    }
+
+    /// <summary>A client with the operator's key.</summary>
+    public HttpClient CreateOperator()
+    {
+        var client = CreateVisitor();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+        return client;
+    }
+
+    /// <inheritdoc />
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment(Environment);
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        if (_timeProvider is not null)
+        {
+            builder.ConfigureServices(services => services.AddSingleton(_timeProvider));
+        }
+    }
+}

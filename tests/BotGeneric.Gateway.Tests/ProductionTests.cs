@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Http.Headers;
+using BotGeneric.Gateway.Routing;
+using Microsoft.Extensions.Options;
+
+namespace BotGeneric.Gateway.Tests;
+
+public sealed class ProductionTests
+{
+    [Fact]
+    public async Task The_development_key_stops_a_production_process()
+    {
+        await using var gateway = new GatewayApplication { Environment = "Production" };
+
+        var exception = Assert.ThrowsAny<OptionsValidationException>(gateway.CreateVisitor);
+
+        Assert.Contains("Authentication:DevelopmentApiKey", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_production_no_key_opens_a_guarded_route()
+    {
+        await using var service = await StubService.StartAsync("reached");
+        await using var gateway = new GatewayApplication { Environment = "Production" }.Set("Authentication:DevelopmentApiKey", null);
+        foreach (var name in ServiceNames.All)
+        {
+            gateway.With(name, service.Address);
+        }
+
+        using var client = gateway.CreateVisitor();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", GatewayApplication.ApiKey);
+
+        foreach (var route in RouteTable.Routes.Where(route => route.Access is RouteAccess.Authenticated or RouteAccess.Admin))
+        {
+            using var response = await client.GetAsync(route.Pattern.Replace("{**rest}", "some", StringComparison.Ordinal));
+            Assert.True(response.StatusCode == HttpStatusCode.Unauthorized, $"{route.Pattern} answered {response.StatusCode}.");
+        }
+
+        Assert.Empty(service.Requests);
+    }
+
+    [Fact]
+    public async Task Browsers_are_told_to_insist_on_TLS_in_production_only()
+    {
+        // TLS ends in front of the gateway, so the scheme comes from the proxy there.
+        await using var production = new GatewayApplication { Environment = "Production" }
+            .Set("Authentication:DevelopmentApiKey", null)
+            .Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
+        await using var development = new GatewayApplication().Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
+
+        Assert.Contains("max-age=31536000", await StrictTransportSecurityAsync(production), StringComparison.Ordinal);
+        Assert.Empty(await StrictTransportSecurityAsync(development));
+    }
+
+    private static async Task<string> StrictTransportSecurityAsync(GatewayApplication gateway)
+    {
+        using var client = gateway.CreateVisitor();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-Host", "bot.example");
+        request.Headers.Add("X-Forwarded-For", "203.0.113.7");
+        using var response = await client.SendAsync(request);
+        return response.Headers.TryGetValues("Strict-Transport-Security", out var values) ? string.Join(",", values) : string.Empty;
+    }
+
+    [Theory]
+    [InlineData("services:billing:http:0", "https://billing")]
+    [InlineData("services:billing:http:0", "billing:80")]
+    [InlineData("Routing:StandardTimeout", "00:00:00")]
+    [InlineData("Status:PollInterval", "1.00:00:00")]
+    [InlineData("ForwardedHeaders:KnownNetworks:0", "somewhere")]
+    public async Task A_value_that_cannot_be_right_stops_the_process(string key, string value)
+    {
+        await using var gateway = new GatewayApplication().Set(key, value);
+
+        Assert.ThrowsAny<OptionsValidationException>(gateway.CreateVisitor);
+    }
+}
