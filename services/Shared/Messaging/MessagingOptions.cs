@@ -16,7 +16,7 @@ public sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan OutboxPollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Failed attempts to publish after which a message becomes a dead letter. Default 10, about 15 minutes with the default back-off.</summary>
+    /// <summary>Failed attempts to publish after which a message becomes a dead letter. Default 10, about 10 minutes with the default back-off.</summary>
     [Range(1, 1000)]
     public int PublishAttempts { get; set; } = 10;
 

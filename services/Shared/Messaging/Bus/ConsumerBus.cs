@@ -93,6 +93,8 @@ internal sealed class ConsumerBus(
                     queue.SetQueueArgument(TopologyDeclarer.DeliveryLimitArgument, TopologyDeclarer.DeliveryLimit);
                     if (consumer.Queue.Ordered)
                         queue.SingleActiveConsumer = true;
+                    // Nobody consumes MassTransit's fault events; publishing them would only declare exchanges.
+                    queue.PublishFaults = false;
                     queue.ConfigureError(pipe => pipe.UseFilter(new UnreadableMessageFilter(consumer.QueueName, deadLetters, time)));
                     queue.ConfigureDeadLetter(pipe => pipe.UseFilter(new UnexpectedMessageFilter(consumer.QueueName, deadLetters, time)));
                     consumer.Attach(queue, services);

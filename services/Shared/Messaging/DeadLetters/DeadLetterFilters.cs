@@ -11,12 +11,14 @@ internal sealed class UnreadableMessageFilter(string queue, DeadLetterWriter dea
 {
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        // A message that was held through an outage is to come again, so MassTransit has to see the failure and return it.
-        if (context.Exception is GiveBackException || context.Exception.GetBaseException() is GiveBackException or OperationCanceledException)
+        // A consumer takes care of its failures itself; when it throws, the message is to come again, and MassTransit returns what fails here.
+        if (GiveBackException.IsIn(context.Exception))
             throw new GiveBackException(context.Exception);
 
         var failure = new ConsumeFailure(queue, DeliveryHeaders.MessageId(context), null, context.Exception, 1, time.GetUtcNow());
         await deadLetters.WriteAsync(failure, context, context.CancellationToken);
+        // Else MassTransit takes it for a message that nobody wanted, and hands it to the filter below as well.
+        await context.NotifyFaulted(context.Exception);
         await next.Send(context);
     }
 

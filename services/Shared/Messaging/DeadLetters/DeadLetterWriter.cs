@@ -33,7 +33,8 @@ internal sealed class DeadLetterWriter(NpgsqlDataSource dataSource, OutageHold h
             FirstFailedAt = failure.FirstFailedAt,
             LastFailedAt = now,
         };
-        await hold.RunAsync(
+        // A message that can be neither handled nor put aside (the table is missing, the disk is full) has to wait, not to spin.
+        await hold.InsistAsync(
             failure.Queue, 1,
             async () =>
             {

@@ -21,6 +21,19 @@ internal sealed class MessageConsumer<TEvent, TDbContext>(
     /// <summary>Handles the messages, after putting aside those without an event id: nothing could tell whether they were handled before.</summary>
     public async Task ConsumeAsync(IReadOnlyList<IncomingMessage<TEvent>> messages, CancellationToken cancellationToken)
     {
+        try
+        {
+            await SettleAsync(messages, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or GiveBackException))
+        {
+            // What a stopping process fails with (a disposed service, a closed pool) says nothing about the message.
+            throw new GiveBackException(exception);
+        }
+    }
+
+    private async Task SettleAsync(IReadOnlyList<IncomingMessage<TEvent>> messages, CancellationToken cancellationToken)
+    {
         foreach (var anonymous in messages.Where(m => m.Event.EventId == Guid.Empty))
         {
             var failure = new ConsumeFailure(
@@ -45,7 +58,7 @@ internal sealed class MessageConsumer<TEvent, TDbContext>(
                 await ApplyAsync(activities.Events, cancellationToken);
                 return;
             }
-            catch (Exception exception) when (exception is not (OperationCanceledException or GiveBackException))
+            catch (Exception exception) when (exception is not GiveBackException && !cancellationToken.IsCancellationRequested)
             {
                 Log.BatchFellBack(logger, exception, queue, messages.Count);
                 MessagingDiagnostics.ConsumeRetried.Add(messages.Count, _queueTag);
