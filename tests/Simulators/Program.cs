@@ -1,2 +1,20 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using BotGeneric.ServiceDefaults;
+using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.Simulators.Paddle;
+
+var builder = WebApplication.CreateBuilder(args);
+if (builder.Environment.IsProduction())
+{
+    throw new InvalidOperationException("The simulators sign webhooks for anybody who asks. They do not run in the Production environment.");
+}
+
+builder.AddServiceDefaults();
+builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
+builder.Services.AddPaddleSimulator();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapDefaultEndpoints();
+app.MapPaddleSimulatorApi();
+
+await app.RunAsync();

@@ -3,6 +3,9 @@ namespace BotGeneric.AppHost.Native;
 /// <summary>Finds the programs that the engine starts.</summary>
 internal static class Binaries
 {
+    /// <summary>Environment variable: the only folder to look for the servers' programs in, for an installation of one's own.</summary>
+    public const string ServerFolderVariable = "BOTGENERIC_SERVER_FOLDER";
+
     // sbin folders are missing from an ordinary user's PATH on Debian.
     private static readonly string[] SystemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
@@ -12,6 +15,23 @@ internal static class Binaries
         .Concat(SystemFolders)
         .Select(folder => Path.Combine(folder, name))
         .FirstOrDefault(File.Exists);
+
+    /// <summary>The full path of one of the servers' programs; null when it is not installed.</summary>
+    /// <param name="name">The name of the program.</param>
+    /// <param name="preferredPath">Where the distribution keeps it, when that is not on PATH.</param>
+    public static string? FindServer(string name, string? preferredPath = null)
+    {
+        if (ServerFolder is { } folder)
+        {
+            var program = Path.Combine(folder, name);
+            return File.Exists(program) ? program : null;
+        }
+
+        return preferredPath is not null && File.Exists(preferredPath) ? preferredPath : Find(name);
+    }
+
+    /// <summary>The only folder to look for the servers' programs in; null for the system's folders.</summary>
+    public static string? ServerFolder => Environment.GetEnvironmentVariable(ServerFolderVariable) is { Length: > 0 } folder ? folder : null;
 
     /// <summary>The dotnet host that runs this very process's runtime, else the one on PATH.</summary>
     public static string DotNet()

@@ -20,11 +20,20 @@ internal sealed class DataDirectory
         }
 
         Root = Path.GetFullPath(root);
-        // The servers' accounts pass through this folder on the way to their own; they cannot list it.
-        CreateWithMode(Root, Libc.IsRoot ? Passable : OwnerOnly);
-        Logs = Create("logs");
-        Run = Create("run");
         ServersPointer = Path.Combine(Root, "servers.location");
+        try
+        {
+            // The servers' accounts pass through this folder on the way to their own; they cannot list it.
+            CreateWithMode(Root, Libc.IsRoot ? Passable : OwnerOnly);
+            Logs = Create("logs");
+            Run = Create("run");
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new EngineException(
+                $"The data folder {Root} cannot be written: {exception.Message}",
+                "It may belong to another user, who started before: start as that user, or choose another folder with --data <folder>", exception);
+        }
     }
 
     public string Root { get; }

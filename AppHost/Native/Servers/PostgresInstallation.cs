@@ -33,10 +33,10 @@ internal sealed record PostgresInstallation(int MajorVersion, string BinaryFolde
     // Debian keeps several versions side by side, outside of PATH; other systems have one, in PATH.
     private static async Task<IReadOnlyList<PostgresInstallation>> InstalledAsync(CancellationToken cancellationToken)
     {
-        var debian = Directory.Exists(DebianFolder)
+        var debian = Binaries.ServerFolder is null && Directory.Exists(DebianFolder)
             ? Directory.GetDirectories(DebianFolder).Select(FromDebian).OfType<PostgresInstallation>().ToList()
             : [];
-        if (debian.Count > 0 || Binaries.Find("postgres") is not { } program)
+        if (debian.Count > 0 || Binaries.FindServer("postgres") is not { } program)
         {
             return debian;
         }

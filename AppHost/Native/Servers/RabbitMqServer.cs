@@ -26,9 +26,9 @@ internal sealed class RabbitMqServer(string name, string password, DataDirectory
 
     public override Task PrepareAsync(CancellationToken cancellationToken)
     {
-        _program = (File.Exists(DebianProgram) ? DebianProgram : Binaries.Find("rabbitmq-server"))
+        _program = Binaries.FindServer("rabbitmq-server", DebianProgram)
             ?? throw Binaries.Missing("RabbitMQ", "rabbitmq-server");
-        _portMapper = Binaries.Find("epmd") ?? throw Binaries.Missing("Erlang, which RabbitMQ needs,", "erlang-base");
+        _portMapper = Binaries.FindServer("epmd") ?? throw Binaries.Missing("Erlang, which RabbitMQ needs,", "erlang-base");
         PrivateFile.Write(InFolder("rabbitmq.conf"), $"""
             listeners.tcp.default = 127.0.0.1:{Port}
             default_user = {UserName}

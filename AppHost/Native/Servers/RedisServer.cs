@@ -20,7 +20,7 @@ internal sealed class RedisServer(string name, string password, DataDirectory da
 
     public override Task PrepareAsync(CancellationToken cancellationToken)
     {
-        _program = Binaries.Find("redis-server") ?? throw Binaries.Missing("Redis", "redis-server");
+        _program = Binaries.FindServer("redis-server") ?? throw Binaries.Missing("Redis", "redis-server");
         // In a file, because anybody on the machine can read the arguments of a process.
         PrivateFile.Write(ConfigurationFile, $"""
             bind 127.0.0.1

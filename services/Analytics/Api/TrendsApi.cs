@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using BotGeneric.Analytics.Trends;
 using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -28,16 +29,17 @@ public static class TrendsApi
         [Description("Only this account's.")] Guid? account = null,
         [Description("From this time on, rounded down to the hour, RFC 3339; 30 days before `to` by default.")] DateTimeOffset? from = null,
         [Description("Up to this time, exclusive, rounded up to the hour, RFC 3339; now by default.")] DateTimeOffset? to = null,
-        [Description("hour or day; day by default.")] TrendGranularity granularity = TrendGranularity.Day)
+        [Description("hour or day; day by default.")] EnumParameter<TrendGranularity>? granularity = null)
     {
+        var width = granularity?.Value ?? TrendGranularity.Day;
         var end = TrendsQuery.RoundUp((to ?? timeProvider.GetUtcNow()).ToUniversalTime());
         var start = TrendsQuery.RoundDown((from ?? end - TrendsQuery.DefaultSpan).ToUniversalTime());
-        if (start >= end || end - start > TrendsQuery.MaximumSpan(granularity))
+        if (start >= end || end - start > TrendsQuery.MaximumSpan(width))
         {
             return ApiProblems.Invalid(
-                "from", $"Ask for a span of more than nothing and at most {TrendsQuery.MaximumSpan(granularity).TotalDays:0} days by {granularity.ToString().ToLowerInvariant()}.");
+                "from", $"Ask for a span of more than nothing and at most {TrendsQuery.MaximumSpan(width).TotalDays:0} days by {width.ToString().ToLowerInvariant()}.");
         }
 
-        return TypedResults.Ok(await query.GetAsync(account, start, end, granularity, cancellationToken));
+        return TypedResults.Ok(await query.GetAsync(account, start, end, width, cancellationToken));
     }
 }

@@ -26,7 +26,7 @@ public static class PaddleInboxApi
     private static async Task<Results<Ok<Page<DeliveredEvent>>, ProblemHttpResult>> ListAsync(
         BillingDbContext db,
         CancellationToken cancellationToken,
-        [Description("Only events in this state.")] WebhookEventStatus? status = null,
+        [Description("Only events in this state: pending, applied, superseded, ignored or failed.")] EnumParameter<WebhookEventStatus>? status = null,
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)
     {
@@ -35,7 +35,12 @@ public static class PaddleInboxApi
             return ApiProblems.Invalid("limit", $"Send a number from 1 to {PageSize.Maximum}.");
         }
 
-        var query = db.WebhookEvents.AsNoTracking().Where(inbox => status == null || inbox.Status == status);
+        var query = db.WebhookEvents.AsNoTracking();
+        if (status is { Value: var wanted })
+        {
+            query = query.Where(inbox => inbox.Status == wanted);
+        }
+
         if (cursor is not null)
         {
             if (!Cursor.TryDecode<Position>(cursor, out var after))

@@ -20,8 +20,7 @@ public static class PaddleWebhookApi
             .AllowAnonymous()
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBodyBytes))
             .WithTags("Paddle")
-            .WithSummary("Receive a notification from Paddle")
-            .Accepts<PaddleEvent>("application/json");
+            .WithSummary("Receive a notification from Paddle");
 
     /// <summary>
     /// Verifies the signature over the raw body, stores the event and answers 200 once it is committed. Its effect follows within

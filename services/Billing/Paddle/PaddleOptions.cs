@@ -12,8 +12,6 @@ public sealed class PaddleOptions
     /// The secrets of the notification destinations (<c>pdl_ntfset_…</c>). Several while one destination replaces another. Without one
     /// the service does not start: it could not tell Paddle from anybody else.
     /// </summary>
-    [Required]
-    [MinLength(1, ErrorMessage = "Paddle:WebhookSecrets is empty. Set Paddle:WebhookSecrets:0 to the secret of the notification destination.")]
     public IReadOnlyList<string> WebhookSecrets { get; set; } = [];
 
     /// <summary>

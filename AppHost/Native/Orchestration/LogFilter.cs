@@ -1,0 +1,28 @@
+namespace BotGeneric.AppHost.Native;
+
+/// <summary>Tells the log lines that a person should see at once: warnings, errors, and the lines that belong to them.</summary>
+internal sealed class LogFilter
+{
+    // .NET's console logger indents the message below its level; stack traces follow in the same way.
+    private const string Continuation = "   ";
+
+    private static readonly string[] Beginnings = ["warn:", "fail:", "crit:", "Unhandled exception"];
+    private static readonly string[] Markers =
+    [
+        "\"LogLevel\":\"Warning\"", "\"LogLevel\":\"Error\"", "\"LogLevel\":\"Critical\"", " FATAL: ", " PANIC: ", "[error]", "[critical]",
+        "No space left on device",
+    ];
+
+    private bool _important;
+
+    public bool IsImportant(string line)
+    {
+        if (!_important || !line.StartsWith(Continuation, StringComparison.Ordinal))
+        {
+            _important = Beginnings.Any(beginning => line.StartsWith(beginning, StringComparison.Ordinal))
+                || Markers.Any(marker => line.Contains(marker, StringComparison.Ordinal));
+        }
+
+        return _important;
+    }
+}

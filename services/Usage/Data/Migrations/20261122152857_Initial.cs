@@ -1,0 +1,195 @@
+﻿using System;
+using BotGeneric.Messaging;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+
+#nullable disable
+
+namespace BotGeneric.Usage.Data.Migrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "dead_letters",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    direction = table.Column<string>(type: "text", nullable: false),
+                    queue = table.Column<string>(type: "text", nullable: false),
+                    message_id = table.Column<Guid>(type: "uuid", nullable: true),
+                    type = table.Column<string>(type: "text", nullable: true),
+                    body = table.Column<byte[]>(type: "bytea", nullable: false),
+                    headers = table.Column<string>(type: "jsonb", nullable: true),
+                    ordering_key = table.Column<string>(type: "text", nullable: true),
+                    trace_parent = table.Column<string>(type: "text", nullable: true),
+                    trace_state = table.Column<string>(type: "text", nullable: true),
+                    error = table.Column<string>(type: "text", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    first_failed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    last_failed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    replayed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    replayed_by = table.Column<string>(type: "text", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_dead_letters", x => x.id);
+                    table.CheckConstraint("ck_dead_letters_direction", "direction IN ('publish', 'consume')");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "idempotency_keys",
+                columns: table => new
+                {
+                    owner = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    key = table.Column<string>(type: "character varying(255)", maxLength: 255, nullable: false),
+                    request_hash = table.Column<byte[]>(type: "bytea", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    status_code = table.Column<int>(type: "integer", nullable: true),
+                    content_type = table.Column<string>(type: "text", nullable: true),
+                    location = table.Column<string>(type: "text", nullable: true),
+                    body = table.Column<byte[]>(type: "bytea", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_idempotency_keys", x => new { x.owner, x.key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "inbox",
+                columns: table => new
+                {
+                    consumer = table.Column<string>(type: "text", nullable: false),
+                    message_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    processed_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_inbox", x => new { x.consumer, x.message_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ledger",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    source = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    source_id = table.Column<string>(type: "character varying(200)", maxLength: 200, nullable: false),
+                    time = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    recorded_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    feature = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    provider = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    model = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    input_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    cached_input_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    cache_write_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    output_tokens = table.Column<long>(type: "bigint", nullable: false),
+                    reasoning_tokens = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_ledger", x => x.id);
+                    table.CheckConstraint("ck_ledger_tokens", "input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0");
+                });
+
+            migrationBuilder.CreateTable(
+                name: "outbox",
+                columns: table => new
+                {
+                    sequence = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: false),
+                    body = table.Column<string>(type: "text", nullable: false),
+                    trace_parent = table.Column<string>(type: "text", nullable: true),
+                    trace_state = table.Column<string>(type: "text", nullable: true),
+                    ordering_key = table.Column<string>(type: "text", nullable: true),
+                    not_before = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false, defaultValue: 0),
+                    last_error = table.Column<string>(type: "text", nullable: true),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_outbox", x => x.sequence);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dead_letters_last_failed_at",
+                table: "dead_letters",
+                column: "last_failed_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_dead_letters_waiting",
+                table: "dead_letters",
+                columns: new[] { "direction", "queue", "message_id" },
+                unique: true,
+                filter: "replayed_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_idempotency_keys_created_at",
+                table: "idempotency_keys",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_inbox_processed_at",
+                table: "inbox",
+                column: "processed_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_account_id_source_source_id",
+                table: "ledger",
+                columns: new[] { "account_id", "source", "source_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_ledger_account_id_time_id",
+                table: "ledger",
+                columns: new[] { "account_id", "time", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_outbox_due",
+                table: "outbox",
+                columns: new[] { "not_before", "sequence" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_outbox_id",
+                table: "outbox",
+                column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_outbox_ordering_key",
+                table: "outbox",
+                columns: new[] { "ordering_key", "sequence" },
+                filter: "ordering_key IS NOT NULL");
+
+            migrationBuilder.CreateOutboxTrigger();
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropOutboxTrigger();
+
+            migrationBuilder.DropTable(
+                name: "dead_letters");
+
+            migrationBuilder.DropTable(
+                name: "idempotency_keys");
+
+            migrationBuilder.DropTable(
+                name: "inbox");
+
+            migrationBuilder.DropTable(
+                name: "ledger");
+
+            migrationBuilder.DropTable(
+                name: "outbox");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Runs the tests: all of them, or the parts that are named. See --help.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. scripts/prepare.sh
+
+usage() {
+  cat <<'TEXT'
+Usage: ./test.sh [--no-install] [part ...]
+
+  ./test.sh            everything: build, code style, every test project
+  ./test.sh Billing    tests/BotGeneric.Billing.Tests only
+
+BOTGENERIC_TEST_POSTGRES, BOTGENERIC_TEST_REDIS and BOTGENERIC_TEST_RABBITMQ name servers to use instead of starting some.
+The last line is "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed.
+TEXT
+}
+
+install=yes
+parts=()
+for argument in "$@"; do
+  case "$argument" in
+    --help | -h) usage; exit 0 ;;
+    --no-install) install=no ;;
+    *) parts+=("$argument") ;;
+  esac
+done
+
+projects=()
+if [ ${#parts[@]} -eq 0 ]; then
+  for project in tests/BotGeneric.*.Tests/*.csproj; do projects+=("$project"); done
+  parts=(Web)
+  whole=yes
+else
+  for part in "${parts[@]}"; do
+    project="tests/BotGeneric.$part.Tests/BotGeneric.$part.Tests.csproj"
+    [ -f "$project" ] || fail "There is no $project. Parts: $(ls -d tests/BotGeneric.*.Tests | sed 's/.*BotGeneric\.\(.*\)\.Tests/\1/' | tr '\n' ' ')"
+    projects+=("$project")
+  done
+  whole=no
+fi
+
+work=$(mktemp -d)
+servers=""
+cleanup() {
+  # Only what this script started, by its process id.
+  if [ -n "$servers" ] && kill -TERM "$servers" 2>/dev/null; then wait "$servers" 2>/dev/null || true; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# The line that everything ends with, also when the build is already broken.
+broken() {
+  say "Failed: $1"
+  say '0 passed, 1 failed, 0 skipped'
+  exit 1
+}
+
+# Chromium is fetched only when there are tests that use it.
+[ -d tests/BotGeneric.Web.Tests ] || parts=("${parts[@]/Web/}")
+require_sdk
+install_missing "$install" servers "${parts[@]}"
+
+tool=tests/BotGeneric.TestRun
+say 'Building...'
+if [ "$whole" = yes ]; then
+  dotnet build BotGeneric.sln -v:q --nologo -clp:NoSummary || broken 'the build'
+else
+  for project in "$tool/BotGeneric.TestRun.csproj" "${projects[@]}"; do
+    dotnet build "$project" -v:q --nologo -clp:NoSummary || broken "the build of $project"
+  done
+fi
+
+if [ -z "${BOTGENERIC_TEST_POSTGRES:-}" ] || [ -z "${BOTGENERIC_TEST_REDIS:-}" ] || [ -z "${BOTGENERIC_TEST_RABBITMQ:-}" ]; then
+  say 'Starting PostgreSQL, Redis and RabbitMQ...'
+  dotnet "$tool/bin/Debug/net10.0/BotGeneric.TestRun.dll" servers "$work/servers.env" $$ &
+  servers=$!
+  while [ ! -f "$work/servers.env" ]; do
+    kill -0 "$servers" 2>/dev/null || broken 'the servers for the tests did not start'
+    sleep 0.2
+  done
+  given_postgres=${BOTGENERIC_TEST_POSTGRES:-} given_redis=${BOTGENERIC_TEST_REDIS:-} given_rabbitmq=${BOTGENERIC_TEST_RABBITMQ:-}
+  . "$work/servers.env"
+  # What was given wins over what was started.
+  export BOTGENERIC_TEST_POSTGRES=${given_postgres:-$BOTGENERIC_TEST_POSTGRES}
+  export BOTGENERIC_TEST_REDIS=${given_redis:-$BOTGENERIC_TEST_REDIS}
+  export BOTGENERIC_TEST_RABBITMQ=${given_rabbitmq:-$BOTGENERIC_TEST_RABBITMQ}
+fi
+
+failed_steps=()
+for project in "${projects[@]}"; do
+  name=$(basename "$project" .csproj)
+  say "== $name"
+  results="$work/results/$name"
+  dotnet test "$project" --no-build --nologo -v:q --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+    --blame-hang-timeout 8min --blame-hang-dump-type none </dev/null ||
+    # Failed tests are counted from the results; a run that left none failed as a whole.
+    [ -f "$results/$name.trx" ] || failed_steps+=("$name ended without results")
+done
+
+if [ "$whole" = yes ]; then
+  say '== code style'
+  dotnet format BotGeneric.sln --verify-no-changes --no-restore || failed_steps+=('code style: run dotnet format')
+fi
+
+mkdir -p "$work/results"
+dotnet "$tool/bin/Debug/net10.0/BotGeneric.TestRun.dll" summary "$work/results" "${failed_steps[@]}" >"$work/summary" && code=0 || code=$?
+# The servers say nothing when they stop, but the summary must be the last thing on the screen.
+cleanup_servers=$servers
+servers=""
+if [ -n "$cleanup_servers" ] && kill -TERM "$cleanup_servers" 2>/dev/null; then wait "$cleanup_servers" 2>/dev/null || true; fi
+cat "$work/summary"
+exit "$code"

@@ -1,0 +1,173 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Testing.Services;
+using Npgsql;
+
+namespace BotGeneric.Billing.Tests;
+
+public sealed class PaddleWebhookTests(BillingApplication application) : IClassFixture<BillingApplication>
+{
+    private readonly HttpClient _client = application.CreateOperatorClient();
+
+    [Fact]
+    public async Task A_signed_subscription_becomes_an_inbox_row_a_subscription_and_one_event()
+    {
+        await using var tap = await BrokerTap<SubscriptionChanged>.OpenAsync();
+        var account = Guid.CreateVersion7();
+        var body = BillingApplication.SubscriptionEvent("sub_flow", type: "subscription.created", customData: $$"""{ "accountId": "{{account}}" }""");
+
+        Assert.Equal(HttpStatusCode.OK, await DeliverAsync(body));
+        Assert.Equal(HttpStatusCode.OK, await DeliverAsync(body));
+
+        var subscription = await SubscriptionAsync(account, found => found.GetProperty("status").GetString() == "active");
+        Assert.Equal("pro", subscription.GetProperty("planCode").GetString());
+        Assert.True(subscription.GetProperty("grantsAccess").GetBoolean());
+        var heard = await Eventually.GetAsync(
+            () => Task.FromResult(tap.Events.Where(changed => changed.AccountId == account).ToList()), events => events.Count > 0, "SubscriptionChanged");
+        Assert.Equal(new Entitlement("llm.requests", "day", 1000), Assert.Single(Assert.Single(heard).Entitlements));
+        Assert.Equal("Applied", Assert.Single(await InboxAsync("sub_flow")));
+    }
+
+    [Fact]
+    public async Task News_that_is_older_than_what_is_known_changes_nothing()
+    {
+        var account = Guid.CreateVersion7();
+        var custom = $$"""{ "accountId": "{{account}}" }""";
+        var now = TimeProvider.System.GetUtcNow();
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_order", "canceled", "subscription.canceled", now, customData: custom));
+        await SubscriptionAsync(account, found => found.GetProperty("status").GetString() == "canceled");
+
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_order", "active", "subscription.created", now.AddHours(-1), customData: custom));
+
+        await Eventually.GetAsync(() => InboxAsync("sub_order"), states => states.Contains("Superseded"), "the older event to be settled");
+        var subscription = await SubscriptionAsync(account, _ => true);
+        Assert.Equal("canceled", subscription.GetProperty("status").GetString());
+        Assert.False(subscription.GetProperty("grantsAccess").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_payer_keeps_the_account_of_the_first_event_whatever_later_ones_claim()
+    {
+        var account = Guid.CreateVersion7();
+        var now = TimeProvider.System.GetUtcNow();
+        await DeliverAsync(BillingApplication.SubscriptionEvent(
+            "sub_first", occurredAt: now, customer: "ctm_same", customData: $$"""{ "accountId": "{{account}}" }"""));
+        await SubscriptionAsync(account, _ => true);
+
+        await DeliverAsync(BillingApplication.SubscriptionEvent(
+            "sub_second", occurredAt: now, customer: "ctm_same", customData: $$"""{ "accountId": "{{Guid.CreateVersion7()}}" }"""));
+
+        var subscriptions = await Eventually.GetAsync(() => SubscriptionsAsync(account), found => found.Count == 2, "both subscriptions on one account");
+        Assert.Equal(["sub_first", "sub_second"], subscriptions.Select(row => row.GetProperty("paddleId").GetString()).Order());
+    }
+
+    [Fact]
+    public async Task A_price_of_no_plan_is_kept_and_grants_nothing()
+    {
+        var account = Guid.CreateVersion7();
+        await DeliverAsync(BillingApplication.SubscriptionEvent(
+            "sub_unknown_price", price: "pri_nobody", customData: $$"""{ "accountId": "{{account}}" }"""));
+
+        var subscription = await SubscriptionAsync(account, _ => true);
+
+        Assert.Equal(JsonValueKind.Null, subscription.GetProperty("planCode").ValueKind);
+        Assert.Empty(subscription.GetProperty("entitlements").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_type_that_nothing_depends_on_is_stored_and_ignored()
+    {
+        Assert.Equal(HttpStatusCode.OK, await DeliverAsync(BillingApplication.SubscriptionEvent("sub_ignored", type: "report.created")));
+
+        await Eventually.GetAsync(() => InboxAsync("sub_ignored"), states => states.SequenceEqual(["Ignored"]), "the event to be ignored");
+    }
+
+    [Fact]
+    public async Task An_event_that_cannot_be_applied_is_tried_again_later_and_an_admin_sees_why()
+    {
+        const string eventId = "evt_without_items";
+        Assert.Equal(HttpStatusCode.OK, await DeliverAsync(
+            $$$"""{ "event_id": "{{{eventId}}}", "event_type": "subscription.updated", "occurred_at": "2026-01-01T00:00:00Z", "data": { "id": "sub_x" } }"""));
+
+        var failed = await Eventually.GetAsync(
+            async () => (await _client.GetFromJsonAsync<JsonElement>("/api/admin/paddle/events?status=pending")).GetProperty("items").EnumerateArray()
+                .SingleOrDefault(row => row.GetProperty("eventId").GetString() == eventId && row.GetProperty("attempts").GetInt32() > 0),
+            row => row.ValueKind == JsonValueKind.Object,
+            "a failed attempt");
+
+        Assert.Contains("status", failed.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Accepted, (await _client.PostAsync($"/api/admin/paddle/events/{eventId}/replay", null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_applied_event_cannot_be_replayed()
+    {
+        var account = Guid.CreateVersion7();
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_done", eventId: "evt_done", customData: $$"""{ "accountId": "{{account}}" }"""));
+        await SubscriptionAsync(account, _ => true);
+
+        Assert.Equal(HttpStatusCode.Conflict, (await _client.PostAsync("/api/admin/paddle/events/evt_done/replay", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.PostAsync("/api/admin/paddle/events/evt_none/replay", null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_wrong_or_old_signature_is_refused_and_nothing_is_stored()
+    {
+        var body = BillingApplication.SubscriptionEvent("sub_refused");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _client.SendAsync(BillingApplication.Delivery(body, secret: "pdl_ntfset_wrong"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _client.SendAsync(
+            BillingApplication.Delivery(body, TimeProvider.System.GetUtcNow().AddMinutes(-1)))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _client.PostAsync("/webhooks/paddle", new StringContent(body))).StatusCode);
+
+        Assert.Empty(await InboxAsync("sub_refused"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{ \"event_id\": \"\" }")]
+    [InlineData("{ \"event_id\": \"e\", \"event_type\": \"t\", \"occurred_at\": \"yesterday\", \"data\": {} }")]
+    [InlineData("{ \"event_id\": \"e\", \"event_type\": \"t\", \"occurred_at\": \"2026-01-01T00:00:00Z\", \"data\": 1 }")]
+    public async Task A_signed_body_that_is_no_notification_is_a_bad_request(string body) =>
+        Assert.Equal(HttpStatusCode.BadRequest, await DeliverAsync(body));
+
+    [Fact]
+    public async Task A_webhook_needs_no_key_and_everything_else_does()
+    {
+        using var anonymous = application.CreateClient();
+
+        Assert.Equal(HttpStatusCode.OK, (await anonymous.SendAsync(
+            BillingApplication.Delivery(BillingApplication.SubscriptionEvent("sub_anonymous", type: "report.created")))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await anonymous.GetAsync("/api/plans")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync("/api/admin/subscriptions")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.GetAsync("/api/admin/paddle/events")).StatusCode);
+    }
+
+    private async Task<HttpStatusCode> DeliverAsync(string body) => (await _client.SendAsync(BillingApplication.Delivery(body))).StatusCode;
+
+    private async Task<List<JsonElement>> SubscriptionsAsync(Guid account) =>
+        [.. (await _client.GetFromJsonAsync<JsonElement>($"/api/admin/subscriptions?account={account}")).GetProperty("items").EnumerateArray()];
+
+    private async Task<JsonElement> SubscriptionAsync(Guid account, Func<JsonElement, bool> condition) => (await Eventually.GetAsync(
+        () => SubscriptionsAsync(account), found => found.Count == 1 && condition(found[0]), $"the subscription of {account}"))[0];
+
+    private async Task<List<string>> InboxAsync(string subscription)
+    {
+        await using var connection = new NpgsqlConnection(application.Database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT status FROM paddle_inbox WHERE body LIKE $1 ORDER BY received_at", connection);
+        command.Parameters.Add(new() { Value = $"%\"{subscription}\"%" });
+        await using var reader = await command.ExecuteReaderAsync();
+        var states = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            states.Add(reader.GetString(0));
+        }
+
+        return states;
+    }
+}

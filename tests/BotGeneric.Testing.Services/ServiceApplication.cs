@@ -1,0 +1,81 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace BotGeneric.Testing.Services;
+
+/// <summary>
+/// A service in the test's process, with its own database and the run's Redis and RabbitMQ, configured as the application model configures it.
+/// </summary>
+/// <typeparam name="TProgram">The service's entry point.</typeparam>
+/// <param name="name">The service's name in the application model, such as <c>billing</c>.</param>
+public abstract class ServiceApplication<TProgram>(string name) : WebApplicationFactory<TProgram>, IAsyncLifetime
+    where TProgram : class
+{
+    /// <summary>The key with which <see cref="CreateOperatorClient"/> authenticates.</summary>
+    public const string ApiKey = "key-for-tests-only-0123456789";
+
+    private readonly Dictionary<string, string> _settings = [];
+    private TestDatabase? _database;
+
+    /// <summary>Settings beyond those that every service has.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
+    /// <summary>The service's database.</summary>
+    public TestDatabase Database => _database ?? throw new InvalidOperationException("The application has not been started.");
+
+    /// <inheritdoc />
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync(name);
+        _settings[$"ConnectionStrings:{name}-db"] = _database.ConnectionString;
+        _settings["ConnectionStrings:redis"] = await TestServers.RedisAsync();
+        _settings["ConnectionStrings:rabbitmq"] = await TestServers.RabbitMqAsync();
+        _settings["Database:MigrateOnStart"] = "true";
+        _settings["Authentication:DevelopmentApiKey"] = ApiKey;
+        foreach (var (key, value) in Settings)
+        {
+            _settings[key] = value;
+        }
+    }
+
+    /// <summary>A client that authenticates as the operator.</summary>
+    /// <returns>A client of the service.</returns>
+    public HttpClient CreateOperatorClient()
+    {
+        var client = CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+        return client;
+    }
+
+    async Task IAsyncLifetime.DisposeAsync()
+    {
+        await DisposeAsync();
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.UseEnvironment("Test");
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureTestServices(ConfigureServices);
+    }
+
+    /// <summary>Replaces what the test must control, such as the clock.</summary>
+    /// <param name="services">The service's registrations.</param>
+    protected virtual void ConfigureServices(IServiceCollection services)
+    {
+    }
+}
