@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BotGeneric.ServiceDefaults.Health;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,8 @@ public static class NpgsqlExtensions
             var dataSource = new NpgsqlDataSourceBuilder(connectionString) { Name = connectionName };
             dataSource.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
             dataSource.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
+            // A query that belongs to nothing is a worker's look for work; there are several a second, and each would be a trace of its own.
+            dataSource.ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => Activity.Current is not null));
             return dataSource.Build();
         });
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(

@@ -42,7 +42,7 @@ public static partial class SensitiveData
         """
         \bbg_[a-z]+_[A-Za-z0-9_-]{8,}
         | \bpdl_[A-Za-z0-9_]+(?:/[A-Za-z0-9+]+)?
-        | \b[0-9]{6,12}:[A-Za-z0-9_-]{30,}
+        | (?<![0-9])[0-9]{6,12}:[A-Za-z0-9_-]{30,}
         | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*
         | \bsk-[A-Za-z0-9_-]{16,}
         | [A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}

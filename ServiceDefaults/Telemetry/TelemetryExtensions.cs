@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,8 +46,10 @@ public static class TelemetryExtensions
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
                 .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = IsTraced)
                 .AddNpgsql()
+                .AddProcessor<ProbeSpanProcessor>()
                 .AddProcessor<SensitiveSpanProcessor>());
 
+        builder.Services.AddSingleton<ProbeSpanProcessor>();
         builder.Services.AddSingleton<SensitiveSpanProcessor>();
         builder.Services.AddSingleton<SensitiveLogProcessor>();
 
@@ -78,22 +79,18 @@ public static class TelemetryExtensions
         builder.Logging.AddConsoleFormatter<JsonLogFormatter, ConsoleFormatterOptions>();
         if (builder.Configuration["Logging:LogLevel:Default"] is null)
         {
-            builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+            // Libraries speak up when something is wrong; what they do otherwise is in the traces.
+            builder.Logging.SetMinimumLevel(LogLevel.Warning);
+            builder.Logging.AddFilter("BotGeneric", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
             builder.Logging.AddFilter("BotGeneric.ServiceDefaults.Authentication", LogLevel.Warning);
-            builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
-            builder.Logging.AddFilter("Polly", LogLevel.Warning);
-            builder.Logging.AddFilter("Yarp", LogLevel.Warning);
-            builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
         }
     }
 
     private static bool IsTraced(HttpContext context) =>
         !Array.Exists(UntracedPaths, path => context.Request.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
 
-    // Health probes are most of the outgoing traffic of a quiet gateway; a probe has no parent, a proxied request has one.
     private static bool IsTraced(HttpRequestMessage request) =>
-        Activity.Current is not null
-        || !Array.Exists(UntracedPaths, path => request.RequestUri?.AbsolutePath.Equals(path, StringComparison.OrdinalIgnoreCase) is true);
+        !Array.Exists(UntracedPaths, path => request.RequestUri?.AbsolutePath.Equals(path, StringComparison.OrdinalIgnoreCase) is true);
 }

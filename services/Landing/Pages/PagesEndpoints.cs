@@ -12,6 +12,8 @@ internal static class PagesEndpoints
         app.MapStaticAssets().AllowAnonymous();
         app.MapGet("/", RedirectToLanguage).AllowAnonymous().ExcludeFromDescription();
         app.MapRazorComponents<App>().AllowAnonymous();
+        app.MapFallback("{**path}", () => new RazorComponentResult<NotFound> { StatusCode = StatusCodes.Status404NotFound })
+            .AllowAnonymous();
     }
 
     // The answer depends on who asks, so no cache on the way may keep it.

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using BotGeneric.ServiceDefaults.Data;
+using BotGeneric.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace BotGeneric.ServiceDefaults.Tests;
+
+public sealed class DataTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void A_connection_string_that_is_missing_is_named()
+    {
+        var exception = Assert.Throws<InvalidOperationException>(
+            () => TestService.Build(_ => { }, builder => builder.AddNpgsqlDataSource("billing-db")));
+
+        Assert.Contains("ConnectionStrings:billing-db", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings__billing-db", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_tells_whether_the_servers_answer()
+    {
+        await using var database = await TestDatabase.CreateAsync("health");
+        await using var service = await TestService.StartAsync(
+            _ => { },
+            builder =>
+            {
+                builder.AddNpgsqlDataSource("billing-db");
+                builder.AddRedisClient("redis");
+            },
+            ("ConnectionStrings:billing-db", database.ConnectionString),
+            ("ConnectionStrings:redis", "127.0.0.1:1,connectTimeout=200,connectRetry=0,asyncTimeout=200"));
+        using var client = service.CreateVisitor();
+
+        using var response = await client.GetAsync("/health");
+        var text = await response.Content.ReadAsStringAsync();
+
+        Assert.Contains("\"billing-db\":\"healthy\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"redis\":\"unhealthy\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_to_Redis_is_a_span_under_the_operation_that_sent_it()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        var arrived = new TaskCompletionSource();
+        using var source = new ActivitySource(nameof(DataTests));
+        ActivityTraceId trace = default;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate.Name is nameof(DataTests) or "BotGeneric.Redis",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                if (span.Source.Name == "BotGeneric.Redis" && span.TraceId == trace)
+                {
+                    spans.Enqueue(span);
+                    arrived.TrySetResult();
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var service = await TestService.StartAsync(
+            _ => { }, builder => builder.AddRedisClient("redis"), ("ConnectionStrings:redis", await TestServers.RedisAsync()));
+        var redis = service.Services.GetRequiredService<IConnectionMultiplexer>();
+
+        ActivitySpanId parent;
+        using (var operation = source.StartActivity("operation"))
+        {
+            trace = operation!.TraceId;
+            parent = operation.SpanId;
+            await redis.GetDatabase().StringSetAsync($"test:{Guid.CreateVersion7()}", "value", TimeSpan.FromMinutes(1));
+        }
+
+        await arrived.Task.WaitAsync(Patience);
+        var span = Assert.Single(spans);
+        Assert.Equal("SETEX", span.DisplayName);
+        Assert.Equal(parent, span.ParentSpanId);
+        Assert.Equal("redis", span.GetTagItem("db.system.name"));
+        Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()?.Contains("test:", StringComparison.Ordinal) is true);
+    }
+
+    [Fact]
+    public async Task Migrate_applies_the_migrations_and_exits()
+    {
+        await using var database = await TestDatabase.CreateAsync("migrate");
+        await using var app = Build(database);
+
+        await app.RunServiceAsync(["--migrate"]).WaitAsync(Patience);
+
+        Assert.Equal(1L, await CountTablesAsync(database));
+    }
+
+    [Fact]
+    public async Task A_service_refuses_to_start_on_a_schema_that_is_behind()
+    {
+        await using var database = await TestDatabase.CreateAsync("behind");
+        await using var app = Build(database);
+
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => app.RunServiceAsync([]).WaitAsync(Patience));
+
+        Assert.Contains("--migrate", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, await CountTablesAsync(database));
+    }
+
+    private static WebApplication Build(TestDatabase database) => TestService.Build(
+        _ => { }, builder => builder.AddServiceDatabase<ThingsDbContext>("things-db"), ("ConnectionStrings:things-db", database.ConnectionString));
+
+    private static async Task<long> CountTablesAsync(TestDatabase database)
+    {
+        await using var dataSource = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var command = dataSource.CreateCommand("SELECT count(*) FROM information_schema.tables WHERE table_name = 'things'");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    internal sealed class ThingsDbContext(DbContextOptions<ThingsDbContext> options) : DbContext(options);
+
+    [DbContext(typeof(ThingsDbContext))]
+    [Migration("20260301120000_Initial")]
+    internal sealed class Initial : Migration
+    {
+        protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("CREATE TABLE things (id uuid PRIMARY KEY)");
+    }
+}
