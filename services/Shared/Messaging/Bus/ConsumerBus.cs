@@ -16,12 +16,13 @@ internal sealed class ConsumerBus(
     DeadLetterWriter deadLetters, ILoggerFactory loggers, ILogger<ConsumerBus> logger)
     : IHostedService, IAsyncDisposable
 {
+    // Never disposed: the container disposes this object once per registration, and a source without a timer holds nothing.
     private readonly CancellationTokenSource _stopping = new();
-    private volatile IBusControl? _bus;
+    private IBusControl? _bus;
     private Task _starting = Task.CompletedTask;
 
     /// <summary>Whether every endpoint takes messages; true when there is nothing to consume.</summary>
-    public bool IsHealthy => registry.Consumers.Count == 0 || _bus?.CheckHealth().Status == BusHealthStatus.Healthy;
+    public bool IsHealthy => registry.Consumers.Count == 0 || Volatile.Read(ref _bus)?.CheckHealth().Status == BusHealthStatus.Healthy;
 
     /// <summary>Whether the endpoints have been up once.</summary>
     public bool WasStarted => registry.Consumers.Count == 0 || _starting.IsCompletedSuccessfully;
@@ -39,18 +40,12 @@ internal sealed class ConsumerBus(
     {
         await _stopping.CancelAsync();
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_bus is { } bus)
-        {
-            _bus = null;
+        if (Interlocked.Exchange(ref _bus, null) is { } bus)
             await bus.StopAsync(cancellationToken);
-        }
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _stopping.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    /// <summary>A host may be disposed without being stopped; a bus that went on would take messages that it can no longer handle.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     private async Task StartWithPatienceAsync(CancellationToken cancellationToken)
     {
@@ -59,7 +54,7 @@ internal sealed class ConsumerBus(
             try
             {
                 var bus = Create();
-                _bus = bus;
+                Volatile.Write(ref _bus, bus);
                 await bus.StartAsync(cancellationToken);
                 Log.ConsumersStarted(logger, string.Join(", ", registry.Consumers.Select(c => c.QueueName)));
                 return;

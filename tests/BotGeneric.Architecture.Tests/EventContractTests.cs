@@ -1,0 +1,105 @@
+using System.Reflection;
+using System.Text.Json;
+using BotGeneric.Contracts;
+using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Usage.V1;
+using BotGeneric.Messaging;
+
+namespace BotGeneric.Architecture.Tests;
+
+/// <summary>
+/// The wire identity and the JSON of every event are frozen in <c>Golden/</c>. A test that fails here says that messages on their way would
+/// no longer be understood: add an optional member, or a V2 beside the V1. A new event needs a new file.
+/// </summary>
+public sealed class EventContractTests
+{
+    private static readonly JsonSerializerOptions Json = new(EventJson.Options) { WriteIndented = true };
+    private static readonly DateTimeOffset Time = new(2026, 1, 31, 12, 0, 0, 123, TimeSpan.Zero);
+    private static readonly Guid Id = Guid.Parse("0192f0c1-2345-7abc-8def-0123456789ab");
+
+    private static readonly IIntegrationEvent[] Samples =
+    [
+        new SubscriptionChanged
+        {
+            EventId = Id,
+            OccurredAt = Time,
+            SubscriptionId = Id,
+            AccountId = Id,
+            PlanCode = "pro",
+            PlanVersion = 2,
+            Status = SubscriptionStatuses.Active,
+            GrantsAccess = true,
+            CurrentPeriodStart = Time,
+            CurrentPeriodEnd = Time.AddMonths(1),
+            Entitlements = [new Entitlement(Meters.Requests, LimitWindows.Day, 1000)],
+        },
+        new UsageRecorded
+        {
+            EventId = Id,
+            OccurredAt = Time,
+            Entries =
+            [
+                new UsageEntry
+                {
+                    EntryId = Id,
+                    AccountId = Id,
+                    Time = Time,
+                    Feature = "chat",
+                    Model = "m1",
+                    InputTokens = 1,
+                    CachedInputTokens = 2,
+                    CacheWriteTokens = 3,
+                    OutputTokens = 4,
+                    ReasoningTokens = 5,
+                    Cost = 0.000000000001m,
+                    Currency = "USD",
+                },
+            ],
+        },
+    ];
+
+    public static TheoryData<string> EventNames => [.. EventTypes.Select(type => type.FullName!)];
+
+    private static IEnumerable<Type> EventTypes => typeof(IIntegrationEvent).Assembly.GetExportedTypes()
+        .Where(type => type.IsAssignableTo(typeof(IIntegrationEvent)) && !type.IsInterface);
+
+    [Fact]
+    public void An_event_is_a_sealed_record_in_a_versioned_namespace_of_its_publisher() => Assert.All(EventTypes, type =>
+    {
+        Assert.True(type.IsSealed);
+        Assert.NotNull(type.GetMethod("<Clone>$"));
+        Assert.Matches(@"^BotGeneric\.Contracts\.[A-Z][A-Za-z]+\.V[0-9]+$", type.Namespace);
+    });
+
+    [Theory]
+    [MemberData(nameof(EventNames))]
+    public void The_json_of_an_event_is_frozen(string name)
+    {
+        var sample = Assert.Single(Samples, sample => sample.GetType().FullName == name);
+        var golden = Path.Combine(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!, "Golden", $"{name}.json");
+        var actual = JsonSerializer.Serialize<object>(sample, Json);
+
+        Assert.True(File.Exists(golden), $"Golden/{name}.json is missing. It should hold:\n{actual}");
+        Assert.Equal(File.ReadAllText(golden).ReplaceLineEndings("\n").TrimEnd(), actual.ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [MemberData(nameof(EventNames))]
+    public void An_event_survives_the_wire(string name)
+    {
+        var sample = Assert.Single(Samples, sample => sample.GetType().FullName == name);
+        var read = JsonSerializer.Deserialize(JsonSerializer.Serialize<object>(sample, Json), sample.GetType(), Json);
+
+        Assert.Equal(JsonSerializer.Serialize<object>(sample, Json), JsonSerializer.Serialize(read, Json));
+    }
+
+    [Theory]
+    [MemberData(nameof(EventNames))]
+    public void A_member_that_a_later_version_adds_is_ignored(string name)
+    {
+        var sample = Assert.Single(Samples, sample => sample.GetType().FullName == name);
+        var newer = JsonSerializer.Serialize<object>(sample, Json).Insert(1, "\"added\": { \"later\": true },");
+
+        Assert.NotNull(JsonSerializer.Deserialize(newer, sample.GetType(), Json));
+    }
+}

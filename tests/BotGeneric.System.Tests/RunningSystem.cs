@@ -1,0 +1,99 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using BotGeneric.AppHost.Native;
+using BotGeneric.Replay;
+using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
+
+namespace BotGeneric.System.Tests;
+
+/// <summary>The whole application model on free ports, started once for all tests of this project, driven through the gateway.</summary>
+public sealed class RunningSystem : IAsyncLifetime
+{
+    public const string Collection = "The running system";
+    public const string ProPrice = "pri_01gsz8x8sawmvhz1pv30nge1ke";
+
+    private AppHostProcess? _application;
+    private HttpClient? _operator;
+
+    public AppHostProcess Application => _application!;
+
+    /// <summary>The gateway, with the operator's key.</summary>
+    public HttpClient Operator => _operator!;
+
+    public async Task InitializeAsync()
+    {
+        _application = await AppHostProcess.StartAsync();
+        _operator = ReplayClient.Connect(Application.Gateway, Application.DevelopmentApiKey);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _operator?.Dispose();
+        if (_application is not null)
+        {
+            await _application.DisposeAsync();
+        }
+    }
+
+    /// <summary>A client of the gateway without any credential.</summary>
+    public HttpClient Anonymous() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Application.Gateway };
+
+    public Task<JsonElement> GetAsync(string path) => Operator.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>Makes the simulated Paddle send a notification, and checks that it was accepted.</summary>
+    public async Task<JsonElement> NotifyAsync(object notification)
+    {
+        using var simulators = new HttpClient { BaseAddress = Application.AddressOf("simulators") };
+        using var response = await simulators.PostAsJsonAsync("/paddle/notifications", notification);
+        var delivered = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(delivered.GetProperty("delivered").GetBoolean(), delivered.ToString());
+        return delivered;
+    }
+
+    /// <summary>
+    /// Waits for a trace that begins with a request and in which, from each of some services, the parents lead up to that request. Processes
+    /// report their spans in their own time, so a trace is complete some seconds after its end.
+    /// </summary>
+    public async Task<IReadOnlyList<TraceSpan>> TraceAsync(string request, params string[] services)
+    {
+        using var collector = new HttpClient();
+        return (await Eventually.GetAsync(
+            async () =>
+            {
+                foreach (var trace in await ListAsync(collector))
+                {
+                    var spans = await collector.GetFromJsonAsync<TraceSpan[]>($"{Application.Traces}/{trace.TraceId}.json") ?? [];
+                    if (spans.Any(span => span.Name == request) && services.All(service => LeadsUpTo(request, service, spans)))
+                    {
+                        return spans;
+                    }
+                }
+
+                return null;
+            },
+            spans => spans is not null,
+            $"a trace from '{request}' to {string.Join(", ", services)}"))!;
+    }
+
+    private static bool LeadsUpTo(string request, string service, TraceSpan[] spans)
+    {
+        var byId = spans.ToDictionary(span => span.SpanId);
+        return spans.Where(span => span.Service == service).Any(span =>
+        {
+            var step = span;
+            while (step.ParentSpanId is { Length: > 0 } parent && byId.TryGetValue(parent, out var next))
+            {
+                step = next;
+            }
+
+            return step.Name == request && step.Service == "gateway";
+        });
+    }
+
+    private async Task<IReadOnlyList<TraceSummary>> ListAsync(HttpClient collector) =>
+        await collector.GetFromJsonAsync<TraceSummary[]>($"{Application.Traces}.json") ?? [];
+}
+
+[CollectionDefinition(RunningSystem.Collection)]
+public sealed class RunningSystemCollection : ICollectionFixture<RunningSystem>;
