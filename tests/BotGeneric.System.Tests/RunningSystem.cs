@@ -51,8 +51,11 @@ public sealed class RunningSystem : IAsyncLifetime
         return delivered;
     }
 
-    /// <summary>Waits for a trace that has a span with a name and reaches some services.</summary>
-    public async Task<IReadOnlyList<TraceSpan>> TraceAsync(string spanName, IReadOnlySet<string> services)
+    /// <summary>
+    /// Waits for a trace that begins with a request and in which, from each of some services, the parents lead up to that request. Processes
+    /// report their spans in their own time, so a trace is complete some seconds after its end.
+    /// </summary>
+    public async Task<IReadOnlyList<TraceSpan>> TraceAsync(string request, params string[] services)
     {
         using var collector = new HttpClient();
         return (await Eventually.GetAsync(
@@ -60,20 +63,32 @@ public sealed class RunningSystem : IAsyncLifetime
             {
                 foreach (var trace in await ListAsync(collector))
                 {
-                    if (services.IsSubsetOf(trace.Services))
+                    var spans = await collector.GetFromJsonAsync<TraceSpan[]>($"{Application.Traces}/{trace.TraceId}.json") ?? [];
+                    if (spans.Any(span => span.Name == request) && services.All(service => LeadsUpTo(request, service, spans)))
                     {
-                        var spans = await collector.GetFromJsonAsync<TraceSpan[]>($"{Application.Traces}/{trace.TraceId}.json") ?? [];
-                        if (spans.Any(span => span.Name == spanName))
-                        {
-                            return spans;
-                        }
+                        return spans;
                     }
                 }
 
                 return null;
             },
             spans => spans is not null,
-            $"a trace of '{spanName}' through {string.Join(", ", services)}"))!;
+            $"a trace from '{request}' to {string.Join(", ", services)}"))!;
+    }
+
+    private static bool LeadsUpTo(string request, string service, TraceSpan[] spans)
+    {
+        var byId = spans.ToDictionary(span => span.SpanId);
+        return spans.Where(span => span.Service == service).Any(span =>
+        {
+            var step = span;
+            while (step.ParentSpanId is { Length: > 0 } parent && byId.TryGetValue(parent, out var next))
+            {
+                step = next;
+            }
+
+            return step.Name == request && step.Service == "gateway";
+        });
     }
 
     private async Task<IReadOnlyList<TraceSummary>> ListAsync(HttpClient collector) =>

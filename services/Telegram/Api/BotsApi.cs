@@ -1,8 +1,8 @@
 using System.ComponentModel;
-using BotGeneric.Telegram.Data;
-using BotGeneric.Telegram.Domain;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
+using BotGeneric.Telegram.Data;
+using BotGeneric.Telegram.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 

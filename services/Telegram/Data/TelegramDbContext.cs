@@ -1,6 +1,6 @@
-using BotGeneric.Telegram.Domain;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults.Idempotency;
+using BotGeneric.Telegram.Domain;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Telegram.Data;
