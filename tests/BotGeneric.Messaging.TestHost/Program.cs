@@ -19,7 +19,14 @@ using var host = Ledger.Build(
     Environment.GetEnvironmentVariable("LEDGER_DATABASE") ?? throw new InvalidOperationException("LEDGER_DATABASE is missing."),
     Environment.GetEnvironmentVariable("LEDGER_BROKER") ?? throw new InvalidOperationException("LEDGER_BROKER is missing."),
     roles);
-await host.RunAsync();
+// Whoever started this process holds the other end of its input: when that process is gone, this one is not to stay behind.
+using var orphaned = new CancellationTokenSource();
+_ = Task.Run(async () =>
+{
+    await Console.In.ReadToEndAsync();
+    await orphaned.CancelAsync();
+});
+await host.RunAsync(orphaned.Token);
 return 0;
 
 /// <summary>Ends the process as a power cut would.</summary>

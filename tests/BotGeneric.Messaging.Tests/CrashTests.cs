@@ -110,22 +110,29 @@ public sealed class CrashTests
         });
         var kills = 0;
         var processes = new[] { world.StartProcess(LedgerRoles.All), world.StartProcess(LedgerRoles.All) };
-        while (kills < 12 && await world.ScalarAsync<long>("SELECT count(*) FROM effects") < events.Count * 9 / 10)
+        try
         {
-            // The pause is the randomness of the kill, not a condition: whatever it hits has to be survived.
-            await Task.Delay(random.Next(400, 1400));
-            var victim = random.Next(processes.Length);
-            processes[victim].Kill();
-            await processes[victim].DisposeAsync();
-            processes[victim] = world.StartProcess(LedgerRoles.All);
-            kills++;
+            while (kills < 12 && await world.CountAsync("effects") < events.Count * 9 / 10)
+            {
+                // The pause is the randomness of the kill, not a condition: whatever it hits has to be survived.
+                await Task.Delay(random.Next(400, 1400));
+                var victim = random.Next(processes.Length);
+                processes[victim].Kill();
+                await processes[victim].DisposeAsync();
+                processes[victim] = world.StartProcess(LedgerRoles.All);
+                kills++;
+            }
+
+            await writing;
+            await world.EffectsAsync(events.Count);
+            await world.OutboxEmptyAsync();
+        }
+        finally
+        {
+            foreach (var process in processes)
+                await process.DisposeAsync();
         }
 
-        await writing;
-        await world.EffectsAsync(events.Count);
-        await world.OutboxEmptyAsync();
-        foreach (var process in processes)
-            await process.DisposeAsync();
         await world.AssertExactlyOnceAsync(events);
         Assert.True(kills >= 5, $"Only {kills} processes were killed: the test is too fast to prove anything.");
     }

@@ -26,6 +26,7 @@ internal sealed class LedgerProcess : IAsyncDisposable
         {
             ArgumentList = { typeof(Ledger).Assembly.Location, roles.ToString() },
             Environment = { ["LEDGER_DATABASE"] = database, ["LEDGER_BROKER"] = broker, ["DOTNET_TieredPGO"] = "0" },
+            RedirectStandardInput = true,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
