@@ -61,6 +61,8 @@ broken() {
 # Chromium is fetched only when there are tests that use it.
 [ -d tests/BotGeneric.Web.Tests ] || parts=("${parts[@]/Web/}")
 require_sdk
+# The system tests start the build output: it must be the one for the native engine, whatever packages the machine has.
+export UseAspire=false
 install_missing "$install" servers "${parts[@]}"
 
 tool=tests/BotGeneric.TestRun
@@ -90,10 +92,12 @@ if [ -z "${BOTGENERIC_TEST_POSTGRES:-}" ] || [ -z "${BOTGENERIC_TEST_REDIS:-}" ]
 fi
 
 failed_steps=()
+rm -rf TestResults
+mkdir TestResults
 for project in "${projects[@]}"; do
   name=$(basename "$project" .csproj)
   say "== $name"
-  results="$work/results/$name"
+  results="TestResults/$name"
   dotnet test "$project" --no-build --nologo -v:q --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
     --blame-hang-timeout 8min --blame-hang-dump-type none </dev/null ||
     # Failed tests are counted from the results; a run that left none failed as a whole.
@@ -105,8 +109,7 @@ if [ "$whole" = yes ]; then
   dotnet format BotGeneric.sln --verify-no-changes --no-restore || failed_steps+=('code style: run dotnet format')
 fi
 
-mkdir -p "$work/results"
-dotnet "$tool/bin/Debug/net10.0/BotGeneric.TestRun.dll" summary "$work/results" "${failed_steps[@]}" >"$work/summary" && code=0 || code=$?
+dotnet "$tool/bin/Debug/net10.0/BotGeneric.TestRun.dll" summary TestResults "${failed_steps[@]}" >"$work/summary" && code=0 || code=$?
 # The servers say nothing when they stop, but the summary must be the last thing on the screen.
 cleanup_servers=$servers
 servers=""

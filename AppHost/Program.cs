@@ -34,9 +34,7 @@ var landing = AddHost(ResourceNames.Landing, "../services/Landing/BotGeneric.Lan
 
 // The one fixed address. Port 0 asks for a free one, for tests and for a second copy on the same machine.
 var gatewayPort = builder.Configuration.GetValue("Gateway:Port", 8080);
-var gateway = AddHost(ResourceNames.Gateway, "../gateway/BotGeneric.Gateway.csproj", gatewayPort == 0 ? null : gatewayPort)
-    .WithExternalHttpEndpoints()
-    .WithReference(redis).WaitFor(redis);
+var gateway = AddHost(ResourceNames.Gateway, "../gateway/BotGeneric.Gateway.csproj", gatewayPort == 0 ? null : gatewayPort, isExternal: true);
 foreach (var service in new[] { identity, billing, policy, usage, analytics, agents, telegram, notifications, landing })
 {
     // No WaitFor: the gateway starts beside the services and reports each one's health at /status.
@@ -64,11 +62,17 @@ IResourceBuilder<ProjectResource> AddService(string name, string projectPath, st
     return isProduction ? service : service.WithEnvironment("Database__MigrateOnStart", "true");
 }
 
-IResourceBuilder<ProjectResource> AddHost(string name, string projectPath, int? port = null)
+IResourceBuilder<ProjectResource> AddHost(string name, string projectPath, int? port = null, bool isExternal = false)
 {
     var host = builder.AddProject(name, projectPath, launchProfileName: null)
-        .WithHttpEndpoint(port: port, targetPort: port, isProxied: port is null)
-        .WithHttpEndpoint(name: "management", env: "Management__Port")
+        .WithHttpEndpoint(port: port, targetPort: port, isProxied: port is null);
+    if (isExternal)
+    {
+        // Before the management endpoint is there: it must stay inside.
+        host.WithExternalHttpEndpoints();
+    }
+
+    host.WithHttpEndpoint(name: "management", env: "Management__Port")
         .WithHttpHealthCheck("/health")
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
     return developmentApiKey is null ? host : host.WithEnvironment("Authentication__DevelopmentApiKey", developmentApiKey);

@@ -53,6 +53,7 @@ public static class ServiceDefaultsExtensions
         app.UseRequestLocalization(ProblemTexts.ConfigureLanguages);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseUnmatchedRequests();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<IdempotencyMiddleware>();

@@ -15,7 +15,6 @@ builder.AddDocs();
 var app = builder.Build();
 
 app.UseEdge();
-app.UseUnmatchedRequests();
 app.UseServiceDefaults();
 app.UseRequestTimeouts();
 app.UseStatusLanguage();

@@ -12,6 +12,9 @@ namespace BotGeneric.ServiceDefaults.Data;
 /// <summary>PostgreSQL by the name of its connection string, as <c>Aspire.Npgsql</c> offers it.</summary>
 public static class NpgsqlExtensions
 {
+    // Eight services with Npgsql's own default of 100 would ask one development server for more connections than it has.
+    private const int DefaultMaximumPoolSize = 40;
+
     /// <summary>
     /// Registers a pooled <see cref="NpgsqlDataSource"/> for <c>ConnectionStrings:{connectionName}</c> with a health check, traces and metrics.
     /// </summary>
@@ -22,13 +25,15 @@ public static class NpgsqlExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
-#if USE_ASPIRE
-        AspirePostgreSqlNpgsqlExtensions.AddNpgsqlDataSource(builder, connectionName);
-#else
         var connectionString = builder.Configuration.RequireConnectionString(connectionName);
         builder.Services.AddSingleton(services =>
         {
             var dataSource = new NpgsqlDataSourceBuilder(connectionString) { Name = connectionName };
+            if (!dataSource.ConnectionStringBuilder.ContainsKey("Maximum Pool Size"))
+            {
+                dataSource.ConnectionStringBuilder.MaxPoolSize = DefaultMaximumPoolSize;
+            }
+
             dataSource.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;
             dataSource.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
             // A query that belongs to nothing is a worker's look for work; there are several a second, and each would be a trace of its own.
@@ -41,7 +46,6 @@ public static class NpgsqlExtensions
             failureStatus: null,
             tags: null,
             HealthExtensions.CheckTimeout));
-#endif
     }
 
     internal static string RequireConnectionString(this IConfiguration configuration, string name) =>

@@ -12,7 +12,7 @@ public static class RedisExtensions
 {
     /// <summary>
     /// Registers one <see cref="IConnectionMultiplexer"/> for <c>ConnectionStrings:{connectionName}</c> with a health check, traces and metrics.
-    /// A server that is away at start does not stop the process: the client reconnects, the health check tells.
+    /// A server that is away does not stop the process: the client reconnects, the health check says <c>degraded</c>.
     /// </summary>
     /// <param name="builder">The process being built.</param>
     /// <param name="connectionName">The name of the connection string.</param>
@@ -21,9 +21,6 @@ public static class RedisExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
-#if USE_ASPIRE
-        AspireRedisExtensions.AddRedisClient(builder, connectionName);
-#else
         var configuration = ConfigurationOptions.Parse(builder.Configuration.RequireConnectionString(connectionName));
         configuration.AbortOnConnectFail = false;
         configuration.ClientName = builder.Environment.ApplicationName;
@@ -40,10 +37,10 @@ public static class RedisExtensions
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             connectionName,
             services => new RedisHealthCheck(services.GetRequiredService<IConnectionMultiplexer>()),
-            failureStatus: null,
+            // What needs Redis says itself what it does without it; the process is of use all the same.
+            HealthStatus.Degraded,
             tags: null,
             HealthExtensions.CheckTimeout));
-#endif
     }
 
     /// <summary>Healthy when the server answers a ping.</summary>

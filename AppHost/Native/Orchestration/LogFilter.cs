@@ -3,13 +3,13 @@ namespace BotGeneric.AppHost.Native;
 /// <summary>Tells the log lines that a person should see at once: warnings, errors, and the lines that belong to them.</summary>
 internal sealed class LogFilter
 {
-    // .NET's console logger indents the message below its level; stack traces follow in the same way.
+    // The console loggers of .NET and of the service defaults; stack traces are indented below their line.
     private const string Continuation = "   ";
 
-    private static readonly string[] Beginnings = ["warn:", "fail:", "crit:", "Unhandled exception"];
+    private static readonly string[] Beginnings = ["warn:", "fail:", "crit:", "warn ", "fail ", "crit ", "Unhandled exception"];
     private static readonly string[] Markers =
     [
-        "\"LogLevel\":\"Warning\"", "\"LogLevel\":\"Error\"", "\"LogLevel\":\"Critical\"", " FATAL: ", " PANIC: ", "[error]", "[critical]",
+        "\"level\":\"Warning\"", "\"level\":\"Error\"", "\"level\":\"Critical\"", " FATAL: ", " PANIC: ", "[error]", "[critical]",
         "No space left on device",
     ];
 

@@ -5,6 +5,9 @@ namespace BotGeneric.AppHost.Native;
 /// <summary>Holds a data folder for one engine at a time. The kernel gives the lock back when the engine dies.</summary>
 internal sealed class EngineLock : IDisposable
 {
+    // EWOULDBLOCK (11), as .NET reports a lock that somebody else holds; a full disk is an IOException too.
+    private const int LockedByAnother = 11;
+
     private readonly FileStream _file;
 
     private EngineLock(FileStream file) => _file = file;
@@ -18,7 +21,7 @@ internal sealed class EngineLock : IDisposable
             // Exclusive sharing is an advisory lock (flock) on Linux; children do not inherit the file.
             file = new FileStream(data.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (exception.HResult == LockedByAnother)
         {
             throw new EngineException(
                 $"Another engine{Owner(data)} is already running on the data folder {data.Root}.",

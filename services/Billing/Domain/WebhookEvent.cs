@@ -22,7 +22,7 @@ public enum WebhookEventStatus
 /// <summary>An event that the payment provider delivered: stored before it is answered, applied afterwards.</summary>
 public sealed class WebhookEvent
 {
-    /// <summary>Attempts before an event waits for an admin; with the back-off between them about half an hour.</summary>
+    /// <summary>Attempts before an event waits for an admin; with the back-off between them about 17 minutes.</summary>
     public const int MaximumAttempts = 10;
 
     private WebhookEvent()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Idempotency;
 using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Usage.Domain;
 using BotGeneric.Usage.Ingest;
@@ -19,6 +20,7 @@ public static class UsageEventsApi
         app.MapPost("/api/usage/events", RecordAsync)
             .RequireAuthorization(ApiPolicies.Admin)
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBodyBytes))
+            .WithIdempotencyKey()
             .WithTags("Usage")
             .WithSummary("Record usage")
             .Accepts<JsonElement>("application/cloudevents+json", "application/cloudevents-batch+json", "application/json");

@@ -3,10 +3,12 @@ using System.Security.Claims;
 using System.Text;
 using BotGeneric.Messaging.Data;
 using BotGeneric.Messaging.DeadLetters;
+using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Idempotency;
+using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 
@@ -19,22 +21,22 @@ public static class DeadLettersApi
     private const int MaxLimit = 200;
 
     /// <summary>
-    /// Maps <c>/api/admin/messaging/{service}/dead-letters</c>: the list (newest first), one with its body, and the replay. Every route requires
-    /// authorization; add the admin policy to the returned group.
+    /// Maps <c>/api/admin/messaging/{service}/dead-letters</c>: the list (newest first), one with its body, and the replay. Every route
+    /// requires the admin policy.
     /// </summary>
     /// <param name="endpoints">The service's endpoints.</param>
     /// <param name="service">The service, as in <c>AddMessaging</c>, such as <c>billing</c>.</param>
     public static RouteGroupBuilder MapMessagingAdmin(this IEndpointRouteBuilder endpoints, string service)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
-        var group = endpoints.MapGroup($"/api/admin/messaging/{service}/dead-letters").RequireAuthorization().WithTags("Dead letters");
+        var group = endpoints.MapGroup($"/api/admin/messaging/{service}/dead-letters").RequireAuthorization(ApiPolicies.Admin).WithTags("Dead letters");
         group.MapGet("/", ListAsync).WithName($"{service}-dead-letters").WithSummary("List the messages that were put aside, the newest first");
         group.MapGet("/{id:guid}", GetAsync).WithName($"{service}-dead-letter").WithSummary("Show a message that was put aside, with its body");
-        group.MapPost("/{id:guid}/replay", ReplayAsync).WithName($"{service}-dead-letter-replay").WithSummary("Handle or publish the message again");
+        group.MapPost("/{id:guid}/replay", ReplayAsync).WithIdempotencyKey().WithName($"{service}-dead-letter-replay").WithSummary("Handle or publish the message again");
         return group;
     }
 
-    private static async Task<Results<Ok<DeadLetterPage>, ValidationProblem>> ListAsync(
+    private static async Task<Results<Ok<DeadLetterPage>, ProblemHttpResult>> ListAsync(
         NpgsqlDataSource dataSource,
         CancellationToken cancellationToken,
         [Description("publish or consume; both when left out")] string? direction = null,
@@ -57,22 +59,22 @@ public static class DeadLettersApi
         }
 
         if (errors.Count > 0)
-            return TypedResults.ValidationProblem(errors);
+            return ApiProblems.Invalid(errors);
 
         var letters = await DeadLetterSql.ListAsync(dataSource, direction, replayed, after, limit + 1, cancellationToken);
         var page = letters.Take(limit).Select(DeadLetterSummary.From).ToArray();
         return TypedResults.Ok(new DeadLetterPage(page, letters.Count > limit ? page[^1].Id.ToString("N") : null));
     }
 
-    private static async Task<Results<Ok<DeadLetterDetails>, NotFound>> GetAsync(Guid id, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DeadLetterDetails>, ProblemHttpResult>> GetAsync(Guid id, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         var letter = await DeadLetterSql.FindAsync(dataSource, id, cancellationToken);
         return letter is null
-            ? TypedResults.NotFound()
+            ? Unknown(id)
             : TypedResults.Ok(new DeadLetterDetails(DeadLetterSummary.From(letter), Encoding.UTF8.GetString(letter.Body), letter.Headers));
     }
 
-    private static async Task<Results<NoContent, NotFound, Conflict<ProblemDetails>, UnprocessableEntity<ProblemDetails>>> ReplayAsync(
+    private static async Task<Results<NoContent, ProblemHttpResult>> ReplayAsync(
         Guid id, ClaimsPrincipal user, DeadLetterReplay replay, CancellationToken cancellationToken)
     {
         var by = user.FindFirstValue("sub") ?? user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.Identity?.Name ?? "unknown";
@@ -80,14 +82,13 @@ public static class DeadLettersApi
         return outcome switch
         {
             ReplayOutcome.Replayed => TypedResults.NoContent(),
-            ReplayOutcome.NotFound => TypedResults.NotFound(),
-            ReplayOutcome.AlreadyReplayed => TypedResults.Conflict(Problem(StatusCodes.Status409Conflict, "already-replayed", "It was replayed before.", null)),
-            _ => TypedResults.UnprocessableEntity(Problem(StatusCodes.Status422UnprocessableEntity, "replay-failed", "It failed again.", reason)),
+            ReplayOutcome.NotFound => Unknown(id),
+            ReplayOutcome.AlreadyReplayed => ApiProblems.Conflict("It was replayed before. A message is handled once."),
+            _ => ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, $"It failed again: {reason}"),
         };
     }
 
-    private static ProblemDetails Problem(int status, string type, string title, string? detail) =>
-        new() { Status = status, Type = $"urn:bot-generic:messaging:{type}", Title = title, Detail = detail };
+    private static ProblemHttpResult Unknown(Guid id) => ApiProblems.NotFound($"There is no dead letter {id}.");
 }
 
 /// <summary>A page of dead letters.</summary>

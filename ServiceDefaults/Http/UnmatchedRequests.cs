@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
-namespace BotGeneric.Gateway.Routing;
+namespace BotGeneric.ServiceDefaults.Http;
 
 /// <summary>
 /// A path that leads nowhere is 404 for everybody. Without this the rule that every endpoint demands a credential would
