@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -18,7 +19,8 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
     public GatewayApplication(TimeProvider? timeProvider = null)
     {
         _timeProvider = timeProvider;
-        UseKestrel(0);
+        // By the server's options: the overload that takes a port sets it after the host is built, in a race with the host's own start.
+        UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
     }
 
     /// <summary>The environment it runs in.</summary>
