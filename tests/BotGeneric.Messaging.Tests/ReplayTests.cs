@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using BotGeneric.Messaging.TestHost;
 using BotGeneric.Messaging.Tests.Support;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
@@ -19,6 +20,7 @@ namespace BotGeneric.Messaging.Tests;
 public sealed class ReplayTests
 {
     private const string Path = "/api/admin/messaging/ledger/dead-letters";
+    private const string Guest = "guest";
 
     [Fact]
     public async Task A_consumed_dead_letter_is_handled_once_when_its_cause_is_gone()
@@ -92,6 +94,8 @@ public sealed class ReplayTests
         Assert.Equal(HttpStatusCode.NotFound, (await admin.PostAsync($"{Path}/{Guid.NewGuid()}/replay", null)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await Client(app, null).GetAsync(Path)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await Client(app, null).PostAsync($"{Path}/{seen[0]}/replay", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await Client(app, Guest).GetAsync(Path)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await Client(app, Guest).PostAsync($"{Path}/{seen[0]}/replay", null)).StatusCode);
     }
 
     private static async Task<IReadOnlyList<JsonElement>> LettersAsync(HttpClient admin, int count) =>
@@ -111,7 +115,7 @@ public sealed class ReplayTests
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, SubjectHeader>("test", null);
-        builder.Services.AddAuthorization();
+        builder.Services.AddAuthorizationBuilder().AddPolicy(ApiPolicies.Admin, policy => policy.RequireAssertion(context => !context.User.HasClaim("sub", Guest)));
         Ledger.Add(builder, roles);
         var app = builder.Build();
         app.UseRouting();

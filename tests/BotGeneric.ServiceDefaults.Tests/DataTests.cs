@@ -45,7 +45,7 @@ public sealed class DataTests
         var text = await response.Content.ReadAsStringAsync();
 
         Assert.Contains("\"billing-db\":\"healthy\"", text, StringComparison.Ordinal);
-        Assert.Contains("\"redis\":\"unhealthy\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"redis\":\"degraded\"", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class EdgeTests(RunningSystem system)
 
         foreach (var service in new[] { "identity", "billing", "policy", "usage", "analytics", "agents", "telegram", "notifications" })
         {
-            Assert.Contains($"/docs/openapi/{service}.json", page, StringComparison.Ordinal);
+            Assert.Contains($"openapi/{service}.json", page, StringComparison.Ordinal);
             var document = await browser.GetFromJsonAsync<JsonElement>($"/docs/openapi/{service}.json");
             Assert.NotEmpty(document.GetProperty("paths").EnumerateObject());
         }

@@ -17,7 +17,7 @@ public static class SubscriptionStatsApi
             .WithSummary("Count subscriptions");
 
     /// <summary>Subscriptions by plan and status, as they are now.</summary>
-    private static async Task<Ok<SubscriptionStats>> GetAsync(AnalyticsDbContext db, CancellationToken cancellationToken) =>
+    internal static async Task<Ok<SubscriptionStats>> GetAsync(AnalyticsDbContext db, CancellationToken cancellationToken) =>
         TypedResults.Ok(new SubscriptionStats(await db.Subscriptions.AsNoTracking()
             .GroupBy(state => new { state.PlanCode, state.Status })
             .OrderBy(group => group.Key.PlanCode).ThenBy(group => group.Key.Status)

@@ -22,7 +22,7 @@ public static class TrendsApi
     /// Usage of one account or of all, in hours or days (UTC), from rollups. Usage counts within moments of its acceptance. Hours and days without
     /// usage are left out.
     /// </summary>
-    private static async Task<Results<Ok<UsageTrend>, ProblemHttpResult>> GetAsync(
+    internal static async Task<Results<Ok<UsageTrend>, ProblemHttpResult>> GetAsync(
         TrendsQuery query,
         TimeProvider timeProvider,
         CancellationToken cancellationToken,

@@ -26,7 +26,7 @@ public static class AdminPlansApi
     /// <param name="terms">The plan's terms.</param>
     /// <param name="catalogue">The plans.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
-    private static async Task<Results<Ok<PlanSummary>, ProblemHttpResult>> PutAsync(
+    internal static async Task<Results<Ok<PlanSummary>, ProblemHttpResult>> PutAsync(
         string code, PlanTerms terms, PlanCatalogue catalogue, CancellationToken cancellationToken)
     {
         var errors = PlanCatalogue.Validate(code, terms);

@@ -23,7 +23,7 @@ public static class PaddleInboxApi
     }
 
     /// <summary>Delivered events, newest first.</summary>
-    private static async Task<Results<Ok<Page<DeliveredEvent>>, ProblemHttpResult>> ListAsync(
+    internal static async Task<Results<Ok<Page<DeliveredEvent>>, ProblemHttpResult>> ListAsync(
         BillingDbContext db,
         CancellationToken cancellationToken,
         [Description("Only events in this state: pending, applied, superseded, ignored or failed.")] EnumParameter<WebhookEventStatus>? status = null,
@@ -65,7 +65,7 @@ public static class PaddleInboxApi
     /// Puts an event back to be applied: one that failed, or one of a type that an earlier version ignored. 409 for an event that was
     /// applied: doing it again would change nothing.
     /// </summary>
-    private static async Task<Results<Accepted, ProblemHttpResult>> ReplayAsync(
+    internal static async Task<Results<Accepted, ProblemHttpResult>> ReplayAsync(
         string eventId, BillingDbContext db, PaddleInboxSignal signal, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (await db.WebhookEvents.SingleOrDefaultAsync(inbox => inbox.EventId == eventId, cancellationToken) is not { } inbox)

@@ -27,7 +27,7 @@ public static class PaddleWebhookApi
     /// moments. A repeated delivery is answered 200 and changes nothing. 401 when the signature is missing, wrong or too old, 400 when the
     /// body is signed and still no notification: then nothing is stored.
     /// </summary>
-    private static async Task<Results<Ok, ProblemHttpResult>> ReceiveAsync(
+    internal static async Task<Results<Ok, ProblemHttpResult>> ReceiveAsync(
         HttpRequest request,
         PaddleInbox inbox,
         PaddleInboxSignal signal,

@@ -18,7 +18,7 @@ public static class PlansApi
             .WithSummary("List the plans");
 
     /// <summary>Every plan with what it allows, by code.</summary>
-    private static async Task<Ok<PlanList>> ListAsync(BillingDbContext db, CancellationToken cancellationToken) =>
+    internal static async Task<Ok<PlanList>> ListAsync(BillingDbContext db, CancellationToken cancellationToken) =>
         TypedResults.Ok(new PlanList(await db.Plans.AsNoTracking()
             .OrderBy(plan => plan.Code)
             .Select(plan => new PlanSummary(plan.Code, plan.Name, plan.Version, plan.Entitlements))

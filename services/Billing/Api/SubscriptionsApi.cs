@@ -23,7 +23,7 @@ public static class SubscriptionsApi
             .WithSummary("List subscriptions");
 
     /// <summary>Subscriptions of one account or of all, newest first.</summary>
-    private static async Task<Results<Ok<Page<SubscriptionDetail>>, ProblemHttpResult>> ListAsync(
+    internal static async Task<Results<Ok<Page<SubscriptionDetail>>, ProblemHttpResult>> ListAsync(
         BillingDbContext db,
         CancellationToken cancellationToken,
         [Description("Only this account's.")] Guid? account = null,

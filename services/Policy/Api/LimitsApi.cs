@@ -21,7 +21,7 @@ public static class LimitsApi
     /// The account's limits with what it has used of each. Usage counts within moments of its acceptance. An account that nobody has heard
     /// of has the free allowance.
     /// </summary>
-    private static async Task<Ok<AccountLimits>> GetAsync(
+    internal static async Task<Ok<AccountLimits>> GetAsync(
         LimitsQuery query,
         TimeProvider timeProvider,
         CancellationToken cancellationToken,

@@ -30,7 +30,7 @@ public static class UsageEventsApi
     /// for each event, in the order sent, whether it was stored, a duplicate, or invalid and why. Send the same events again after any
     /// failure: what is stored already is a duplicate and is not counted twice.
     /// </summary>
-    private static async Task<Results<Ok<RecordedUsage>, ProblemHttpResult>> RecordAsync(
+    internal static async Task<Results<Ok<RecordedUsage>, ProblemHttpResult>> RecordAsync(
         HttpRequest request, CloudEventReader reader, LedgerWriter ledger, CancellationToken cancellationToken)
     {
         JsonDocument document;

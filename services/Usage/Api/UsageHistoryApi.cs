@@ -20,7 +20,7 @@ public static class UsageHistoryApi
             .WithSummary("List an account's usage");
 
     /// <summary>The entries of an account, latest call first.</summary>
-    private static async Task<Results<Ok<Page<UsageHistoryItem>>, ProblemHttpResult>> ListAsync(
+    internal static async Task<Results<Ok<Page<UsageHistoryItem>>, ProblemHttpResult>> ListAsync(
         UsageDbContext db,
         CancellationToken cancellationToken,
         [Description("The account.")] Guid account,
