@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
+using BotGeneric.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BotGeneric.ServiceDefaults.Http;
 
@@ -26,23 +28,37 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor)
     }
 }
 
-/// <summary>The size of pages: 50 unless asked otherwise, at most 200.</summary>
-public static class PageSize
+/// <summary>What a caller asks of a list: how much, and from where on.</summary>
+/// <typeparam name="TPosition">The position of a row in the list's order.</typeparam>
+/// <param name="Size">Items on the page.</param>
+/// <param name="After">The position that the page follows; null for the first page.</param>
+/// <param name="Problem">Why the request is refused; null when it is not.</param>
+public sealed record PageRequest<TPosition>(int Size, TPosition? After, ProblemHttpResult? Problem)
+    where TPosition : class
 {
-    /// <summary>Items on a page when the caller does not say.</summary>
-    public const int Default = 50;
+    private const int DefaultSize = 50;
+    private const int MaximumSize = 200;
 
-    /// <summary>The most that a caller may ask for.</summary>
-    public const int Maximum = 200;
-
-    /// <summary>Checks the <c>limit</c> parameter of a list.</summary>
-    /// <param name="limit">What the caller sent, if anything.</param>
-    /// <param name="size">The size to use.</param>
-    /// <returns>Whether the parameter is in range.</returns>
-    public static bool TryGet(int? limit, out int size)
+    /// <summary>Reads the parameters of a list: 50 items unless asked otherwise, at most 200.</summary>
+    /// <param name="cursor">The parameter <c>cursor</c>, if sent.</param>
+    /// <param name="limit">The parameter <c>limit</c>, if sent.</param>
+    /// <returns>The request, or the problem to answer with.</returns>
+    public static PageRequest<TPosition> Read(string? cursor, int? limit)
     {
-        size = limit ?? Default;
-        return size is > 0 and <= Maximum;
+        var size = limit ?? DefaultSize;
+        if (size is < 1 or > MaximumSize)
+        {
+            return new PageRequest<TPosition>(0, null, ApiProblems.Invalid("limit", $"Send a number from 1 to {MaximumSize}."));
+        }
+
+        if (cursor is null)
+        {
+            return new PageRequest<TPosition>(size, null, null);
+        }
+
+        return Cursor.TryDecode<TPosition>(cursor, out var after)
+            ? new PageRequest<TPosition>(size, after, null)
+            : new PageRequest<TPosition>(0, null, ApiProblems.Invalid("cursor", "Send nextCursor of the previous page as it was."));
     }
 }
 

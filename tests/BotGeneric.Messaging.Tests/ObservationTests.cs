@@ -1,3 +1,4 @@
+using BotGeneric.Testing;
 using System.Diagnostics;
 using BotGeneric.Messaging.Outbox;
 using BotGeneric.Messaging.TestHost;

@@ -1,3 +1,4 @@
+using BotGeneric.Testing;
 using BotGeneric.Messaging.Outbox;
 using BotGeneric.Messaging.TestHost;
 using BotGeneric.Messaging.Tests.Support;

@@ -1,3 +1,4 @@
+using BotGeneric.Testing;
 using System.Text;
 using BotGeneric.Messaging.Data;
 using BotGeneric.Messaging.TestHost;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using BotGeneric.AppHost.Native;
 using BotGeneric.Replay;
 using BotGeneric.Testing;
-using BotGeneric.Testing.Services;
 
 namespace BotGeneric.System.Tests;
 

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using BotGeneric.Agents.Data;
 using BotGeneric.Agents.Domain;
 using BotGeneric.ServiceDefaults.Http;
-using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -25,25 +24,21 @@ public static class AgentsApi
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)
     {
-        if (!PageSize.TryGet(limit, out var size))
+        var request = PageRequest<Position>.Read(cursor, limit);
+        if (request.Problem is { } problem)
         {
-            return ApiProblems.Invalid("limit", $"Send a number from 1 to {PageSize.Maximum}.");
+            return problem;
         }
 
         var query = db.Agents.AsNoTracking();
-        if (cursor is not null)
+        if (request.After is { } after)
         {
-            if (!Cursor.TryDecode<Position>(cursor, out var after))
-            {
-                return ApiProblems.Invalid("cursor", "Send nextCursor of the previous page as it was.");
-            }
-
             query = query.Where(agent => agent.Id < after.Id);
         }
 
         // UUIDv7 sorts by creation.
-        var rows = await query.OrderByDescending(agent => agent.Id).Take(size + 1).ToListAsync(cancellationToken);
-        var page = Page<Agent>.From(rows, size, agent => new Position(agent.Id));
+        var rows = await query.OrderByDescending(agent => agent.Id).Take(request.Size + 1).ToListAsync(cancellationToken);
+        var page = Page<Agent>.From(rows, request.Size, agent => new Position(agent.Id));
         return TypedResults.Ok(new Page<AgentSummary>([.. page.Items.Select(AgentSummary.From)], page.NextCursor));
     }
 

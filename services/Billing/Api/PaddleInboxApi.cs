@@ -30,9 +30,10 @@ public static class PaddleInboxApi
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)
     {
-        if (!PageSize.TryGet(limit, out var size))
+        var request = PageRequest<Position>.Read(cursor, limit);
+        if (request.Problem is { } problem)
         {
-            return ApiProblems.Invalid("limit", $"Send a number from 1 to {PageSize.Maximum}.");
+            return problem;
         }
 
         var query = db.WebhookEvents.AsNoTracking();
@@ -41,24 +42,19 @@ public static class PaddleInboxApi
             query = query.Where(inbox => inbox.Status == wanted);
         }
 
-        if (cursor is not null)
+        if (request.After is { } after)
         {
-            if (!Cursor.TryDecode<Position>(cursor, out var after))
-            {
-                return ApiProblems.Invalid("cursor", "Send nextCursor of the previous page as it was.");
-            }
-
             query = query.Where(inbox =>
                 inbox.ReceivedAt < after.ReceivedAt || (inbox.ReceivedAt == after.ReceivedAt && inbox.EventId.CompareTo(after.EventId) < 0));
         }
 
         var rows = await query
             .OrderByDescending(inbox => inbox.ReceivedAt).ThenByDescending(inbox => inbox.EventId)
-            .Take(size + 1)
+            .Take(request.Size + 1)
             .Select(inbox => new DeliveredEvent(
                 inbox.EventId, inbox.EventType, inbox.OccurredAt, inbox.ReceivedAt, inbox.Status, inbox.Attempts, inbox.Error))
             .ToListAsync(cancellationToken);
-        return TypedResults.Ok(Page<DeliveredEvent>.From(rows, size, row => new Position(row.ReceivedAt, row.EventId)));
+        return TypedResults.Ok(Page<DeliveredEvent>.From(rows, request.Size, row => new Position(row.ReceivedAt, row.EventId)));
     }
 
     /// <summary>

@@ -4,7 +4,6 @@ using BotGeneric.Billing.Domain;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
-using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -30,9 +29,10 @@ public static class SubscriptionsApi
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)
     {
-        if (!PageSize.TryGet(limit, out var size))
+        var request = PageRequest<Position>.Read(cursor, limit);
+        if (request.Problem is { } problem)
         {
-            return ApiProblems.Invalid("limit", $"Send a number from 1 to {PageSize.Maximum}.");
+            return problem;
         }
 
         var query = db.Subscriptions.AsNoTracking();
@@ -41,19 +41,14 @@ public static class SubscriptionsApi
             query = query.Where(subscription => subscription.AccountId == accountId);
         }
 
-        if (cursor is not null)
+        if (request.After is { } after)
         {
-            if (!Cursor.TryDecode<Position>(cursor, out var after))
-            {
-                return ApiProblems.Invalid("cursor", "Send nextCursor of the previous page as it was.");
-            }
-
             query = query.Where(subscription => subscription.Id < after.Id);
         }
 
         // UUIDv7 sorts by creation.
-        var rows = await query.OrderByDescending(subscription => subscription.Id).Take(size + 1).ToListAsync(cancellationToken);
-        var page = Page<Subscription>.From(rows, size, subscription => new Position(subscription.Id));
+        var rows = await query.OrderByDescending(subscription => subscription.Id).Take(request.Size + 1).ToListAsync(cancellationToken);
+        var page = Page<Subscription>.From(rows, request.Size, subscription => new Position(subscription.Id));
         return TypedResults.Ok(new Page<SubscriptionDetail>([.. page.Items.Select(SubscriptionDetail.From)], page.NextCursor));
     }
 

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using BotGeneric.ServiceDefaults.Http;
-using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Telegram.Data;
 using BotGeneric.Telegram.Domain;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,25 +24,21 @@ public static class BotsApi
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)
     {
-        if (!PageSize.TryGet(limit, out var size))
+        var request = PageRequest<Position>.Read(cursor, limit);
+        if (request.Problem is { } problem)
         {
-            return ApiProblems.Invalid("limit", $"Send a number from 1 to {PageSize.Maximum}.");
+            return problem;
         }
 
         var query = db.Bots.AsNoTracking();
-        if (cursor is not null)
+        if (request.After is { } after)
         {
-            if (!Cursor.TryDecode<Position>(cursor, out var after))
-            {
-                return ApiProblems.Invalid("cursor", "Send nextCursor of the previous page as it was.");
-            }
-
             query = query.Where(bot => bot.Id < after.Id);
         }
 
         // UUIDv7 sorts by creation.
-        var rows = await query.OrderByDescending(bot => bot.Id).Take(size + 1).ToListAsync(cancellationToken);
-        var page = Page<Bot>.From(rows, size, bot => new Position(bot.Id));
+        var rows = await query.OrderByDescending(bot => bot.Id).Take(request.Size + 1).ToListAsync(cancellationToken);
+        var page = Page<Bot>.From(rows, request.Size, bot => new Position(bot.Id));
         return TypedResults.Ok(new Page<BotSummary>([.. page.Items.Select(BotSummary.From)], page.NextCursor));
     }
 

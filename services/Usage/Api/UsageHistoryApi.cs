@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
-using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Usage.Data;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -29,9 +28,10 @@ public static class UsageHistoryApi
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)
     {
-        if (!PageSize.TryGet(limit, out var size))
+        var request = PageRequest<Position>.Read(cursor, limit);
+        if (request.Problem is { } problem)
         {
-            return ApiProblems.Invalid("limit", $"Send a number from 1 to {PageSize.Maximum}.");
+            return problem;
         }
 
         var query = db.Ledger.AsNoTracking().Where(entry => entry.AccountId == account);
@@ -47,25 +47,20 @@ public static class UsageHistoryApi
             query = query.Where(entry => entry.Time < utc);
         }
 
-        if (cursor is not null)
+        if (request.After is { } after)
         {
-            if (!Cursor.TryDecode<Position>(cursor, out var after))
-            {
-                return ApiProblems.Invalid("cursor", "Send nextCursor of the previous page as it was.");
-            }
-
             // A row comparison, so that the index on (account_id, time, id) finds the place at once.
             query = query.Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.Time, entry.Id), ValueTuple.Create(after.Time, after.Id)));
         }
 
         var rows = await query
             .OrderByDescending(entry => entry.Time).ThenByDescending(entry => entry.Id)
-            .Take(size + 1)
+            .Take(request.Size + 1)
             .Select(entry => new UsageHistoryItem(
                 entry.Id, entry.Source, entry.SourceId, entry.Time, entry.RecordedAt, entry.Feature, entry.Provider, entry.Model,
                 entry.InputTokens, entry.CachedInputTokens, entry.CacheWriteTokens, entry.OutputTokens, entry.ReasoningTokens))
             .ToListAsync(cancellationToken);
-        return TypedResults.Ok(Page<UsageHistoryItem>.From(rows, size, row => new Position(row.Time, row.Id)));
+        return TypedResults.Ok(Page<UsageHistoryItem>.From(rows, request.Size, row => new Position(row.Time, row.Id)));
     }
 
     private sealed record Position(DateTimeOffset Time, Guid Id);
