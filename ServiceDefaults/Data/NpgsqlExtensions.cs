@@ -29,7 +29,8 @@ public static class NpgsqlExtensions
         builder.Services.AddSingleton(services =>
         {
             var dataSource = new NpgsqlDataSourceBuilder(connectionString) { Name = connectionName };
-            if (!dataSource.ConnectionStringBuilder.ContainsKey("Maximum Pool Size"))
+            // ContainsKey is true for every keyword that exists; the keys are those that are set.
+            if (!dataSource.ConnectionStringBuilder.Keys.Cast<string>().Contains("Maximum Pool Size", StringComparer.OrdinalIgnoreCase))
             {
                 dataSource.ConnectionStringBuilder.MaxPoolSize = DefaultMaximumPoolSize;
             }

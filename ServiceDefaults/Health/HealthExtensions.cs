@@ -40,7 +40,11 @@ public static class HealthExtensions
 public sealed record HealthDocument(string Status, IReadOnlyDictionary<string, string> Checks)
 {
     /// <summary>How the document is written and read.</summary>
-    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web);
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     internal static HealthDocument From(HealthReport report) => new(
         Name(report.Status),

@@ -34,8 +34,8 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         var hash = await HashAsync(context.Request, context.RequestAborted);
         switch (await store.ClaimAsync(owner, key, hash, context.RequestAborted))
         {
-            case KeyClaim.Taken:
-                await CarryOutAsync(context, store, owner, key);
+            case KeyClaim.Taken(var claimedAt):
+                await CarryOutAsync(context, store, owner, key, claimedAt);
                 break;
             case KeyClaim.Answered(var answer):
                 await ReplayAsync(context, answer);
@@ -53,7 +53,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         }
     }
 
-    private async Task CarryOutAsync(HttpContext context, IdempotencyStore store, string owner, string key)
+    private async Task CarryOutAsync(HttpContext context, IdempotencyStore store, string owner, string key, DateTimeOffset claimedAt)
     {
         var client = context.Response.Body;
         using var answer = new MemoryStream();
@@ -66,7 +66,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         {
             // Whether the effect happened is unknown only if its commit was under way; the effect's own uniqueness decides then.
             context.Response.Body = client;
-            await store.ReleaseAsync(owner, key, CancellationToken.None);
+            await store.ReleaseAsync(owner, key, claimedAt, CancellationToken.None);
             throw;
         }
 
@@ -74,13 +74,13 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         var response = context.Response;
         if (response.StatusCode is StatusCodes.Status429TooManyRequests or >= StatusCodes.Status500InternalServerError)
         {
-            await store.ReleaseAsync(owner, key, CancellationToken.None);
+            await store.ReleaseAsync(owner, key, claimedAt, CancellationToken.None);
         }
         else
         {
             // The effect has happened, so its answer is kept even when the caller has hung up meanwhile.
             await store.StoreAsync(
-                owner, key, new StoredAnswer(response.StatusCode, response.ContentType, response.Headers.Location, answer.ToArray()), CancellationToken.None);
+                owner, key, claimedAt, new StoredAnswer(response.StatusCode, response.ContentType, response.Headers.Location, answer.ToArray()), CancellationToken.None);
         }
 
         answer.Position = 0;

@@ -23,8 +23,8 @@ internal sealed record StoredAnswer(int StatusCode, string? ContentType, string?
 /// <summary>What became of an attempt to take a key.</summary>
 internal abstract record KeyClaim
 {
-    /// <summary>The key is this request's: carry it out.</summary>
-    internal sealed record Taken : KeyClaim;
+    /// <summary>The key is this request's since a moment, which tells its claim from that of a request that takes an abandoned key over.</summary>
+    internal sealed record Taken(DateTimeOffset At) : KeyClaim;
 
     /// <summary>Another request holds the key and has not answered yet.</summary>
     internal sealed record InFlight : KeyClaim;
@@ -41,12 +41,15 @@ internal sealed class IdempotencyStore(NpgsqlDataSource dataSource, TimeProvider
 {
     internal static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
-    // A process that was killed leaves its key without an answer. No request of ours lasts this long, so the key may be taken over.
+    // A process that was killed leaves its key without an answer, so another request may take it over. Should the first one still live,
+    // its claim is not the present one any more and its answer is not stored.
     internal static readonly TimeSpan AbandonedAfter = TimeSpan.FromMinutes(2);
 
     internal async Task<KeyClaim> ClaimAsync(string owner, string key, byte[] requestHash, CancellationToken cancellationToken)
     {
+        // To the microsecond, as the database keeps it.
         var now = timeProvider.GetUtcNow();
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         await using var claim = dataSource.CreateCommand(
             """
             INSERT INTO idempotency_keys AS k (owner, key, request_hash, created_at) VALUES ($1, $2, $3, $4)
@@ -62,29 +65,31 @@ internal sealed class IdempotencyStore(NpgsqlDataSource dataSource, TimeProvider
         claim.Parameters.Add(new() { Value = now - Lifetime });
         claim.Parameters.Add(new() { Value = now - AbandonedAfter });
         return await claim.ExecuteNonQueryAsync(cancellationToken) == 1
-            ? new KeyClaim.Taken()
+            ? new KeyClaim.Taken(now)
             : await ReadAsync(owner, key, requestHash, cancellationToken);
     }
 
-    internal async Task StoreAsync(string owner, string key, StoredAnswer answer, CancellationToken cancellationToken)
+    internal async Task StoreAsync(string owner, string key, DateTimeOffset claimedAt, StoredAnswer answer, CancellationToken cancellationToken)
     {
         await using var store = dataSource.CreateCommand(
-            "UPDATE idempotency_keys SET status_code = $3, content_type = $4, location = $5, body = $6 WHERE owner = $1 AND key = $2");
+            "UPDATE idempotency_keys SET status_code = $3, content_type = $4, location = $5, body = $6 WHERE owner = $1 AND key = $2 AND created_at = $7");
         store.Parameters.Add(new() { Value = owner });
         store.Parameters.Add(new() { Value = key });
         store.Parameters.Add(new() { Value = answer.StatusCode });
         store.Parameters.Add(new() { Value = (object?)answer.ContentType ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         store.Parameters.Add(new() { Value = (object?)answer.Location ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         store.Parameters.Add(new() { Value = answer.Body });
+        store.Parameters.Add(new() { Value = claimedAt });
         await store.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    internal async Task ReleaseAsync(string owner, string key, CancellationToken cancellationToken)
+    internal async Task ReleaseAsync(string owner, string key, DateTimeOffset claimedAt, CancellationToken cancellationToken)
     {
         await using var release = dataSource.CreateCommand(
-            "DELETE FROM idempotency_keys WHERE owner = $1 AND key = $2 AND status_code IS NULL");
+            "DELETE FROM idempotency_keys WHERE owner = $1 AND key = $2 AND created_at = $3 AND status_code IS NULL");
         release.Parameters.Add(new() { Value = owner });
         release.Parameters.Add(new() { Value = key });
+        release.Parameters.Add(new() { Value = claimedAt });
         await release.ExecuteNonQueryAsync(cancellationToken);
     }
 

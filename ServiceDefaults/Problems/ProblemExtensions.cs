@@ -64,15 +64,24 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
             Status = StatusCodes.Status409Conflict,
             Detail = "It was changed by somebody else meanwhile. Read it again and repeat your change.",
         },
-        NpgsqlException { IsTransient: true } or DbUpdateException { InnerException: NpgsqlException { IsTransient: true } } => Away("The database"),
         RedisConnectionException or RedisTimeoutException => Away("The cache"),
+        // Entity Framework wraps what the driver says once or twice, depending on the operation.
+        _ when Causes(exception).Any(cause => cause is NpgsqlException { IsTransient: true }) => Away("The database"),
         _ => new ProblemDetails { Status = StatusCodes.Status500InternalServerError },
     };
+
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
+        }
+    }
 
     private static ProblemDetails Away(string dependency) => new()
     {
         Status = StatusCodes.Status503ServiceUnavailable,
-        Detail = $"{dependency} is not answering at the moment. Nothing was changed; repeat the request.",
+        Detail = $"{dependency} is not answering at the moment. What was asked may or may not have been carried out; look before you repeat it, or repeat it with the same Idempotency-Key.",
     };
 
     private static HttpValidationProblemDetails DescribeJson(JsonException json)

@@ -27,6 +27,12 @@ public sealed class SensitiveSpanProcessor : BaseProcessor<Activity>
             }
         }
 
+        // What an event of a span says cannot be changed any more. A span that tells a secret there is not exported.
+        if (data.Events.Any(happened => happened.Tags.Any(tag => tag.Value is string text && !ReferenceEquals(SensitiveData.Redact(text), text))))
+        {
+            data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+
         data.DisplayName = SensitiveData.Redact(data.DisplayName);
         if (data.StatusDescription is { } description)
         {
@@ -47,8 +53,22 @@ public sealed class SensitiveLogProcessor : BaseProcessor<LogRecord>
             data.FormattedMessage = SensitiveData.Redact(message);
         }
 
-        data.Attributes = data.Attributes?
-            .Select(pair => pair.Value is string text ? new KeyValuePair<string, object?>(pair.Key, SensitiveData.Redact(text)) : pair)
-            .ToList();
+        var attributes = (data.Attributes ?? []).Select(Redact).ToList();
+        if (data.Exception is { } exception)
+        {
+            // An exporter would write message and stack trace as they are, so they become attributes that can be cleaned.
+            attributes.Add(new KeyValuePair<string, object?>("exception.type", exception.GetType().FullName));
+            attributes.Add(new KeyValuePair<string, object?>("exception.message", SensitiveData.Redact(exception.Message)));
+            attributes.Add(new KeyValuePair<string, object?>("exception.stacktrace", SensitiveData.Redact(exception.ToString())));
+            data.Exception = null;
+        }
+
+        data.Attributes = attributes;
     }
+
+    // Numbers, flags and times carry no text; anything else is what its text says.
+    private static KeyValuePair<string, object?> Redact(KeyValuePair<string, object?> pair) =>
+        pair.Value is null or ValueType and not Microsoft.AspNetCore.Http.PathString
+            ? pair
+            : new KeyValuePair<string, object?>(pair.Key, SensitiveData.Redact(pair.Value.ToString() ?? string.Empty));
 }

@@ -61,7 +61,8 @@ public static class TelemetryExtensions
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
+            // Scopes hold request paths, which a processor cannot clean; trace and span are on every record anyway.
+            logging.IncludeScopes = false;
             logging.AddProcessor(services => services.GetRequiredService<SensitiveLogProcessor>());
         });
         telemetry.UseOtlpExporter();

@@ -26,7 +26,7 @@ internal sealed partial class HealthClient(
             return await response.Content.ReadFromJsonAsync<HealthDocument>(HealthDocument.Json, attempt.Token);
         }
         catch (Exception exception) when (
-            exception is HttpRequestException or JsonException
+            exception is HttpRequestException or JsonException or InvalidOperationException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             LogSilent(logger, exception, address);

@@ -36,6 +36,7 @@ internal sealed record ServiceReport(ComponentState State, IReadOnlyDictionary<s
     {
         [] => ComponentState.Unknown,
         [var only] => only,
+        var views when !views.Exists(state => state is ComponentState.Healthy or ComponentState.Degraded) => ComponentState.Unhealthy,
         _ => ComponentState.Degraded,
     };
 

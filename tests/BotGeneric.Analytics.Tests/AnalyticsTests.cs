@@ -62,6 +62,8 @@ public sealed class AnalyticsTests(AnalyticsApplication application) : IClassFix
     [InlineData("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")]
     [InlineData("from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z&granularity=hour")]
     [InlineData("granularity=week")]
+    [InlineData("to=9999-12-31T23:59:59Z")]
+    [InlineData("from=0001-01-01T00:00:00Z")]
     [InlineData("account=alice")]
     public async Task A_wrong_parameter_is_refused(string query) =>
         Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync($"/api/analytics/trends?{query}")).StatusCode);
@@ -71,8 +73,8 @@ public sealed class AnalyticsTests(AnalyticsApplication application) : IClassFix
     {
         var subscription = Guid.CreateVersion7();
         var plan = $"plan-{subscription:N}"[..20];
-        await HandleAsync(Change(subscription, plan, Noon.AddDays(1), SubscriptionStatuses.Canceled));
-        await HandleAsync(Change(subscription, plan, Noon, SubscriptionStatuses.Active));
+        await HandleAsync(Change(subscription, plan, 2, SubscriptionStatuses.Canceled));
+        await HandleAsync(Change(subscription, plan, 1, SubscriptionStatuses.Active));
 
         var stats = await _client.GetFromJsonAsync<JsonElement>("/api/admin/stats/subscriptions");
 
@@ -83,11 +85,12 @@ public sealed class AnalyticsTests(AnalyticsApplication application) : IClassFix
     private static List<(string?, int)> Points(JsonElement trend) =>
         [.. trend.GetProperty("points").EnumerateArray().Select(point => (point.GetProperty("start").GetString(), point.GetProperty("requests").GetInt32()))];
 
-    private static SubscriptionChanged Change(Guid subscription, string plan, DateTimeOffset at, string status) => new()
+    private static SubscriptionChanged Change(Guid subscription, string plan, long revision, string status) => new()
     {
         EventId = Guid.CreateVersion7(),
-        OccurredAt = at,
+        OccurredAt = Noon,
         SubscriptionId = subscription,
+        Revision = revision,
         AccountId = Guid.CreateVersion7(),
         PlanCode = plan,
         Status = status,

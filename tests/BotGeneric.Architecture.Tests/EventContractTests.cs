@@ -24,6 +24,7 @@ public sealed class EventContractTests
             EventId = Id,
             OccurredAt = Time,
             SubscriptionId = Id,
+            Revision = 3,
             AccountId = Id,
             PlanCode = "pro",
             PlanVersion = 2,

@@ -78,6 +78,30 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     }
 
     [Fact]
+    public async Task What_was_paid_before_a_plan_named_the_price_counts_once_one_does()
+    {
+        await using var tap = await BrokerTap<SubscriptionChanged>.OpenAsync();
+        var account = Guid.CreateVersion7();
+        await DeliverAsync(BillingApplication.SubscriptionEvent(
+            "sub_early", price: "pri_early", customData: $$"""{ "accountId": "{{account}}" }"""));
+        await SubscriptionAsync(account, _ => true);
+
+        var answer = await _client.PutAsJsonAsync("/api/admin/plans/early", new
+        {
+            name = "Early",
+            entitlements = new[] { new { meter = "llm.requests", window = "day", limit = 7 } },
+            paddlePriceIds = new[] { "pri_early" },
+        });
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("early", (await SubscriptionAsync(account, _ => true)).GetProperty("planCode").GetString());
+        var heard = await Eventually.GetAsync(
+            () => Task.FromResult(tap.Events.Where(changed => changed.AccountId == account).OrderBy(changed => changed.Revision).ToList()),
+            events => events.Count == 2, "both changes");
+        Assert.Equal([null, "early"], heard.Select(changed => changed.PlanCode));
+    }
+
+    [Fact]
     public async Task A_type_that_nothing_depends_on_is_stored_and_ignored()
     {
         Assert.Equal(HttpStatusCode.OK, await DeliverAsync(BillingApplication.SubscriptionEvent("sub_ignored", type: "report.created")));

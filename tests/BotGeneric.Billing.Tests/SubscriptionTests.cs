@@ -45,6 +45,35 @@ public sealed class SubscriptionTests
     public void An_unknown_status_leaves_access_as_it_was(SubscriptionStatus before, bool grants) =>
         Assert.Equal(grants, Apply(At(0, before), At(1, SubscriptionStatus.Unknown)).GrantsAccess);
 
+    [Theory]
+    [InlineData(SubscriptionStatus.Active, SubscriptionStatus.Canceled)]
+    [InlineData(SubscriptionStatus.Canceled, SubscriptionStatus.Active)]
+    public void Of_two_snapshots_of_one_moment_the_one_nearer_to_the_end_holds(SubscriptionStatus first, SubscriptionStatus second) =>
+        Assert.Equal(SubscriptionStatus.Canceled, Apply(At(0, first), At(0, second)).Status);
+
+    [Fact]
+    public void An_older_snapshot_inside_the_same_microsecond_does_not_win()
+    {
+        var newer = At(0, SubscriptionStatus.Canceled) with { OccurredAt = Start.AddTicks(9) };
+        var older = At(0, SubscriptionStatus.Active) with { OccurredAt = Start.AddTicks(2) };
+
+        Assert.Equal(SubscriptionStatus.Canceled, Apply(newer, older).Status);
+    }
+
+    [Fact]
+    public void A_subscription_without_a_plan_takes_one_up_once()
+    {
+        var subscription = Track();
+        subscription.Apply(At(0, SubscriptionStatus.Active), plan: null);
+        var before = subscription.Revision;
+
+        Assert.True(subscription.Adopt(Pro));
+        Assert.False(subscription.Adopt(Pro));
+
+        Assert.Equal(("pro", before + 1), (subscription.PlanCode, subscription.Revision));
+        Assert.Equal(1000, Assert.Single(subscription.Entitlements).Limit);
+    }
+
     [Fact]
     public void A_subscriber_keeps_the_version_of_the_plan_that_was_bought()
     {
@@ -84,5 +113,5 @@ public sealed class SubscriptionTests
     private static Subscription Track() => Subscription.Track(Guid.CreateVersion7(), "sub_1", Guid.CreateVersion7());
 
     private static SubscriptionSnapshot At(int day, SubscriptionStatus status) =>
-        new(Start.AddDays(day), status, status.ToString(), Start, Start.AddMonths(1));
+        new(Start.AddDays(day), status, status.ToString(), ["pri_1"], Start, Start.AddMonths(1));
 }

@@ -26,7 +26,7 @@ public sealed class PlanGrantTests
     {
         Gen.Select(Gen.Int[0, 30].HashSet[1, 10], Gen.Int[0, int.MaxValue]).Sample((days, seed) =>
         {
-            var changes = days.Select(day => Changes.Of(Guid.Empty, Start.AddDays(day), limit: day)).ToArray();
+            var changes = days.Select(day => Changes.Of(Guid.Empty, Start.AddDays(day), limit: day, revision: day + 1)).ToArray();
             var deliveries = changes.Concat(changes).ToArray();
             new Random(seed).Shuffle(deliveries);
 
@@ -88,7 +88,7 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
         var subscription = Guid.CreateVersion7();
         await HandleAsync(Changes.Of(_account, Day, limit: 1000, subscription: subscription));
         var raised = await LimitsAsync(Day);
-        await HandleAsync(Changes.Of(_account, Day.AddDays(1), limit: 1000, grantsAccess: false, subscription: subscription));
+        await HandleAsync(Changes.Of(_account, Day.AddDays(1), limit: 1000, grantsAccess: false, subscription: subscription, revision: 2));
         await HandleAsync(Changes.Of(_account, Day, limit: 1000, subscription: subscription));
         var lowered = await LimitsAsync(Day);
 
@@ -131,6 +131,7 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
     [InlineData("")]
     [InlineData("?account=alice")]
     [InlineData("?account=0192f0c1-2345-7abc-8def-0123456789ab&at=soon")]
+    [InlineData("?account=0192f0c1-2345-7abc-8def-0123456789ab&at=9999-12-31T23:59:59Z")]
     public async Task A_wrong_parameter_is_refused(string query) =>
         Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync($"/api/policy/limits{query}")).StatusCode);
 
@@ -181,11 +182,12 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
 internal static class Changes
 {
     internal static SubscriptionChanged Of(
-        Guid account, DateTimeOffset at, long limit, bool grantsAccess = true, Guid? subscription = null) => new()
+        Guid account, DateTimeOffset at, long limit, bool grantsAccess = true, Guid? subscription = null, long revision = 1) => new()
         {
             EventId = Guid.CreateVersion7(),
             OccurredAt = at,
             SubscriptionId = subscription ?? Guid.CreateVersion7(),
+            Revision = revision,
             AccountId = account,
             PlanCode = "pro",
             PlanVersion = 1,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -46,6 +47,36 @@ public sealed class DataTests
 
         Assert.Contains("\"billing-db\":\"healthy\"", text, StringComparison.Ordinal);
         Assert.Contains("\"redis\":\"degraded\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_503_also_through_Entity_Framework()
+    {
+        await using var service = await TestService.StartAsync(
+            app => app.MapGet("/rows", async (AwayContext db) => await db.Database.SqlQueryRaw<int>("SELECT 1 AS \"Value\"").ToListAsync()).AllowAnonymous(),
+            builder => builder.AddServiceDatabase<AwayContext>("away-db"),
+            ("ConnectionStrings:away-db", "Host=127.0.0.1;Port=1;Username=nobody;Database=nothing;Timeout=2"));
+        using var client = service.CreateVisitor();
+
+        using var response = await client.GetAsync("/rows");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    [Theory]
+    [InlineData("", 40)]
+    [InlineData(";Maximum Pool Size=7", 7)]
+    public async Task A_pool_is_small_unless_configured_otherwise(string setting, int expected)
+    {
+        await using var service = await TestService.StartAsync(
+            _ => { },
+            builder => builder.AddNpgsqlDataSource("billing-db"),
+            ("ConnectionStrings:billing-db", $"Host=127.0.0.1;Port=1;Username=nobody;Database=nothing{setting}"));
+
+        var dataSource = service.Services.GetRequiredService<NpgsqlDataSource>();
+
+        Assert.Equal(expected, new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).MaxPoolSize);
     }
 
     [Fact]
@@ -130,4 +161,6 @@ public sealed class DataTests
     {
         protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("CREATE TABLE things (id uuid PRIMARY KEY)");
     }
+
+    private sealed class AwayContext(DbContextOptions<AwayContext> options) : DbContext(options);
 }

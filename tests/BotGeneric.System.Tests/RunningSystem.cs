@@ -51,10 +51,10 @@ public sealed class RunningSystem : IAsyncLifetime
     }
 
     /// <summary>
-    /// Waits for a trace that begins with a request and in which, from each of some services, the parents lead up to that request. Processes
+    /// Waits for a trace that begins with a request of this test, made since a moment, and in which, from each of some services, the parents lead up to that request. Processes
     /// report their spans in their own time, so a trace is complete some seconds after its end.
     /// </summary>
-    public async Task<IReadOnlyList<TraceSpan>> TraceAsync(string request, params string[] services)
+    public async Task<IReadOnlyList<TraceSpan>> TraceAsync(string request, DateTimeOffset since, params string[] services)
     {
         using var collector = new HttpClient();
         return (await Eventually.GetAsync(
@@ -63,7 +63,7 @@ public sealed class RunningSystem : IAsyncLifetime
                 foreach (var trace in await ListAsync(collector))
                 {
                     var spans = await collector.GetFromJsonAsync<TraceSpan[]>($"{Application.Traces}/{trace.TraceId}.json") ?? [];
-                    if (spans.Any(span => span.Name == request) && services.All(service => LeadsUpTo(request, service, spans)))
+                    if (spans.Any(span => span.Name == request && span.Start >= since) && services.All(service => LeadsUpTo(request, service, spans)))
                     {
                         return spans;
                     }

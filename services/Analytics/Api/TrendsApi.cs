@@ -32,6 +32,11 @@ public static class TrendsApi
         [Description("hour or day; day by default.")] EnumParameter<TrendGranularity>? granularity = null)
     {
         var width = granularity?.Value ?? TrendGranularity.Day;
+        if (from is { Year: < 2000 or > 2999 } || to is { Year: < 2000 or > 2999 })
+        {
+            return ApiProblems.Invalid(from is { Year: < 2000 or > 2999 } ? "from" : "to", "Send a time in the years 2000 to 2999.");
+        }
+
         var end = TrendsQuery.RoundUp((to ?? timeProvider.GetUtcNow()).ToUniversalTime());
         var start = TrendsQuery.RoundDown((from ?? end - TrendsQuery.DefaultSpan).ToUniversalTime());
         if (start >= end || end - start > TrendsQuery.MaximumSpan(width))

@@ -21,8 +21,8 @@ public sealed class SubscriptionState
     /// <summary>One of <see cref="SubscriptionStatuses"/>.</summary>
     public string Status { get; private set; } = string.Empty;
 
-    /// <summary>The provider's time of the change that this state is from.</summary>
-    public DateTimeOffset OccurredAt { get; private set; }
+    /// <summary>The revision of the subscription that this state is from.</summary>
+    public long Revision { get; private set; }
 
     /// <summary>Starts to follow a subscription.</summary>
     /// <param name="changed">The first thing heard of it.</param>
@@ -30,7 +30,7 @@ public sealed class SubscriptionState
     public static SubscriptionState From(SubscriptionChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var state = new SubscriptionState { SubscriptionId = changed.SubscriptionId, OccurredAt = DateTimeOffset.MinValue };
+        var state = new SubscriptionState { SubscriptionId = changed.SubscriptionId };
         state.Apply(changed);
         return state;
     }
@@ -40,7 +40,7 @@ public sealed class SubscriptionState
     public void Apply(SubscriptionChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        if (changed.OccurredAt <= OccurredAt)
+        if (changed.Revision <= Revision)
         {
             return;
         }
@@ -48,6 +48,6 @@ public sealed class SubscriptionState
         AccountId = changed.AccountId;
         PlanCode = changed.PlanCode ?? string.Empty;
         Status = changed.Status;
-        OccurredAt = changed.OccurredAt;
+        Revision = changed.Revision;
     }
 }

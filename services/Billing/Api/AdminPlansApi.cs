@@ -3,6 +3,8 @@ using BotGeneric.Billing.Domain;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace BotGeneric.Billing.Api;
 
@@ -40,7 +42,14 @@ public static class AdminPlansApi
             return ApiProblems.Conflict($"The price {taken.PaddlePriceId} sells the plan '{taken.PlanCode}'. Remove it there first.");
         }
 
-        var plan = await catalogue.PutAsync(code, terms, cancellationToken);
-        return TypedResults.Ok(new PlanSummary(plan.Code, plan.Name, plan.Version, plan.Entitlements));
+        try
+        {
+            var plan = await catalogue.PutAsync(code, terms, cancellationToken);
+            return TypedResults.Ok(new PlanSummary(plan.Code, plan.Name, plan.Version, plan.Entitlements));
+        }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return ApiProblems.Conflict("Somebody else created this plan, or gave one of its prices to another, at the same moment. Read the plans again.");
+        }
     }
 }

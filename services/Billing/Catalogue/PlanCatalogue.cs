@@ -2,13 +2,16 @@ using System.Text.RegularExpressions;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Contracts;
+using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Billing.Catalogue;
 
 /// <summary>The plans, and the rules for what a plan may be.</summary>
 /// <param name="db">Billing's database.</param>
-public sealed partial class PlanCatalogue(BillingDbContext db)
+/// <param name="outbox">Tells the other services.</param>
+/// <param name="timeProvider">The clock.</param>
+public sealed partial class PlanCatalogue(BillingDbContext db, IOutbox outbox, TimeProvider timeProvider)
 {
     private const int MaximumNameLength = 100;
     private const int MaximumPrices = 100;
@@ -31,7 +34,11 @@ public sealed partial class PlanCatalogue(BillingDbContext db)
             errors["name"] = [$"Use 1 to {MaximumNameLength} characters."];
         }
 
-        if (terms.PaddlePriceIds.Count > MaximumPrices || terms.PaddlePriceIds.Any(id => !PriceId().IsMatch(id)))
+        if (terms.PaddlePriceIds.Distinct(StringComparer.Ordinal).Count() != terms.PaddlePriceIds.Count)
+        {
+            errors["paddlePriceIds"] = ["Name each price once."];
+        }
+        else if (terms.PaddlePriceIds.Count > MaximumPrices || terms.PaddlePriceIds.Any(id => !PriceId().IsMatch(id)))
         {
             errors["paddlePriceIds"] = [$"Send at most {MaximumPrices} of Paddle's price ids, such as pri_01h1vjes1y163xfj1rh1tkfb65."];
         }
@@ -63,7 +70,9 @@ public sealed partial class PlanCatalogue(BillingDbContext db)
         db.Set<PlanPrice>().AsNoTracking()
             .FirstOrDefaultAsync(price => price.PlanCode != code && terms.PaddlePriceIds.Contains(price.PaddlePriceId), cancellationToken);
 
-    /// <summary>Creates a plan or gives it new terms.</summary>
+    /// <summary>
+    /// Creates a plan or gives it new terms. Subscriptions that were paid at one of its prices before any plan named that price take it up.
+    /// </summary>
     /// <param name="code">Its stable name.</param>
     /// <param name="terms">Its terms, valid.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
@@ -82,9 +91,21 @@ public sealed partial class PlanCatalogue(BillingDbContext db)
             plan.Revise(terms);
         }
 
+        foreach (var subscription in await WithoutPlanAsync(terms.PaddlePriceIds, cancellationToken))
+        {
+            if (subscription.Adopt(plan))
+            {
+                outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(timeProvider.GetUtcNow())), orderingKey: subscription.Id.ToString());
+            }
+        }
+
         await db.SaveChangesAsync(cancellationToken);
         return plan;
     }
+
+    private Task<List<Subscription>> WithoutPlanAsync(IReadOnlyList<string> priceIds, CancellationToken cancellationToken) => db.Subscriptions
+        .Where(subscription => subscription.PlanCode == null && subscription.PriceIds.Any(id => priceIds.Contains(id)))
+        .ToListAsync(cancellationToken);
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,49}$", RegexOptions.CultureInvariant)]
     private static partial Regex Code();

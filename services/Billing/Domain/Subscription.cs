@@ -2,7 +2,7 @@ using BotGeneric.Contracts.Billing.V1;
 
 namespace BotGeneric.Billing.Domain;
 
-/// <summary>The local states of a subscription.</summary>
+/// <summary>The local states of a subscription, in the order in which they lead to its end.</summary>
 public enum SubscriptionStatus
 {
     /// <summary>A state of the provider's that this version does not know; the raw value is kept.</summary>
@@ -64,7 +64,13 @@ public sealed class Subscription
     /// <summary>End of the current period, UTC, exclusive; null while paused or canceled.</summary>
     public DateTimeOffset? CurrentPeriodEnd { get; private set; }
 
-    /// <summary>The provider's time of the last event that was applied.</summary>
+    /// <summary>The provider's prices that are subscribed to, in the provider's order: the plan first, add-ons after it.</summary>
+    public IReadOnlyList<string> PriceIds { get; private set; } = [];
+
+    /// <summary>Grows by one with each change.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>The provider's time of the last event that was applied, UTC, to the microsecond.</summary>
     public DateTimeOffset LastEventAt { get; private set; }
 
     /// <summary>Starts to mirror a subscription. Nothing is known of it until a snapshot is applied.</summary>
@@ -76,8 +82,9 @@ public sealed class Subscription
         new() { Id = id, PaddleId = paddleId, AccountId = accountId, LastEventAt = DateTimeOffset.MinValue };
 
     /// <summary>
-    /// Takes over what the provider says. Safe to repeat: a snapshot that is not later than the last one changes nothing, because the
-    /// provider delivers at least once and in any order.
+    /// Takes over what the provider says. Safe to repeat: a snapshot that is older than the last one changes nothing, because the provider
+    /// delivers at least once and in any order. Of two snapshots of one moment the one nearer to the subscription's end holds, whichever
+    /// comes first.
     /// </summary>
     /// <param name="snapshot">The provider's description.</param>
     /// <param name="plan">The plan that its price sells, if any.</param>
@@ -85,12 +92,16 @@ public sealed class Subscription
     public bool Apply(SubscriptionSnapshot snapshot, Plan? plan)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        if (snapshot.OccurredAt <= LastEventAt)
+        // The database keeps microseconds, the provider sends up to nine digits: what is compared must be what is kept.
+        var occurredAt = snapshot.OccurredAt.AddTicks(-(snapshot.OccurredAt.Ticks % TimeSpan.TicksPerMicrosecond));
+        if (occurredAt < LastEventAt || (occurredAt == LastEventAt && snapshot.Status <= Status))
         {
             return false;
         }
 
-        LastEventAt = snapshot.OccurredAt;
+        LastEventAt = occurredAt;
+        Revision++;
+        PriceIds = [.. snapshot.PriceIds];
         RawStatus = snapshot.RawStatus;
         Status = snapshot.Status;
         GrantsAccess = snapshot.Status switch
@@ -105,11 +116,27 @@ public sealed class Subscription
         // Subscribers keep the version they bought; another plan, or the first known one, comes at its present version.
         if (PlanCode != plan?.Code)
         {
-            PlanCode = plan?.Code;
-            PlanVersion = plan?.Version ?? 0;
-            Entitlements = plan?.Entitlements ?? [];
+            Hold(plan);
         }
 
+        return true;
+    }
+
+    /// <summary>
+    /// Takes up the plan that a price of this subscription has come to sell. Safe to repeat: a subscription that has a plan keeps it.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <returns>Whether anything changed.</returns>
+    public bool Adopt(Plan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (PlanCode is not null)
+        {
+            return false;
+        }
+
+        Hold(plan);
+        Revision++;
         return true;
     }
 
@@ -121,6 +148,7 @@ public sealed class Subscription
         EventId = eventId,
         OccurredAt = LastEventAt,
         SubscriptionId = Id,
+        Revision = Revision,
         AccountId = AccountId,
         PlanCode = PlanCode,
         PlanVersion = PlanVersion,
@@ -138,13 +166,26 @@ public sealed class Subscription
         CurrentPeriodEnd = CurrentPeriodEnd,
         Entitlements = Entitlements,
     };
+
+    private void Hold(Plan? plan)
+    {
+        PlanCode = plan?.Code;
+        PlanVersion = plan?.Version ?? 0;
+        Entitlements = plan?.Entitlements ?? [];
+    }
 }
 
 /// <summary>A subscription as the provider describes it at one moment.</summary>
 /// <param name="OccurredAt">That moment, by the provider's clock, UTC.</param>
 /// <param name="Status">The local state.</param>
 /// <param name="RawStatus">The provider's own word.</param>
+/// <param name="PriceIds">The prices that are subscribed to, in the provider's order.</param>
 /// <param name="PeriodStart">Start of the current period, if there is one.</param>
 /// <param name="PeriodEnd">End of the current period, if there is one.</param>
 public sealed record SubscriptionSnapshot(
-    DateTimeOffset OccurredAt, SubscriptionStatus Status, string RawStatus, DateTimeOffset? PeriodStart, DateTimeOffset? PeriodEnd);
+    DateTimeOffset OccurredAt,
+    SubscriptionStatus Status,
+    string RawStatus,
+    IReadOnlyList<string> PriceIds,
+    DateTimeOffset? PeriodStart,
+    DateTimeOffset? PeriodEnd);

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace BotGeneric.Billing.Paddle;
 
 /// <summary>
@@ -25,8 +23,9 @@ public sealed partial class PaddleInboxWorker(IServiceScopeFactory scopes, Paddl
                 {
                 }
             }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it is, the process must not end for it: the event is still pending, and the wait below keeps the log readable.
                 LogOutage(logger, exception);
             }
 

@@ -38,6 +38,7 @@ public sealed partial class SubscriptionEventHandler(
             paddleEvent.OccurredAt.ToUniversalTime(),
             StatusOf(data.Status),
             data.Status,
+            [.. data.Items.Select(item => item.Price.Id)],
             data.CurrentBillingPeriod?.StartsAt.ToUniversalTime(),
             data.CurrentBillingPeriod?.EndsAt.ToUniversalTime());
         if (!subscription.Apply(snapshot, await FindPlanAsync(data, cancellationToken)))

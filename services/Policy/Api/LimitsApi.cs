@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using BotGeneric.Policy.Limits;
 using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BotGeneric.Policy.Api;
@@ -21,11 +22,18 @@ public static class LimitsApi
     /// The account's limits with what it has used of each. Usage counts within moments of its acceptance. An account that nobody has heard
     /// of has the free allowance.
     /// </summary>
-    internal static async Task<Ok<AccountLimits>> GetAsync(
+    internal static async Task<Results<Ok<AccountLimits>, ProblemHttpResult>> GetAsync(
         LimitsQuery query,
         TimeProvider timeProvider,
         CancellationToken cancellationToken,
         [Description("The account.")] Guid account,
-        [Description("The moment whose windows to show, RFC 3339; now by default.")] DateTimeOffset? at = null) =>
-        TypedResults.Ok(await query.GetAsync(account, (at ?? timeProvider.GetUtcNow()).ToUniversalTime(), cancellationToken));
+        [Description("The moment whose windows to show, RFC 3339; now by default.")] DateTimeOffset? at = null)
+    {
+        if (at is { Year: < 2000 or > 2999 })
+        {
+            return ApiProblems.Invalid("at", "Send a time in the years 2000 to 2999.");
+        }
+
+        return TypedResults.Ok(await query.GetAsync(account, (at ?? timeProvider.GetUtcNow()).ToUniversalTime(), cancellationToken));
+    }
 }

@@ -24,8 +24,8 @@ public sealed class PlanGrant
     /// <summary>The entitlements.</summary>
     public IReadOnlyList<Entitlement> Entitlements { get; private set; } = [];
 
-    /// <summary>The provider's time of the change that this state is from.</summary>
-    public DateTimeOffset OccurredAt { get; private set; }
+    /// <summary>The revision of the subscription that this state is from.</summary>
+    public long Revision { get; private set; }
 
     /// <summary>Starts to follow a subscription.</summary>
     /// <param name="changed">The first thing heard of it.</param>
@@ -33,7 +33,7 @@ public sealed class PlanGrant
     public static PlanGrant From(SubscriptionChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var grant = new PlanGrant { SubscriptionId = changed.SubscriptionId, OccurredAt = DateTimeOffset.MinValue };
+        var grant = new PlanGrant { SubscriptionId = changed.SubscriptionId };
         grant.Apply(changed);
         return grant;
     }
@@ -44,7 +44,7 @@ public sealed class PlanGrant
     public bool Apply(SubscriptionChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        if (changed.OccurredAt <= OccurredAt)
+        if (changed.Revision <= Revision)
         {
             return false;
         }
@@ -53,7 +53,7 @@ public sealed class PlanGrant
         PlanCode = changed.PlanCode;
         GrantsAccess = changed.GrantsAccess;
         Entitlements = [.. changed.Entitlements];
-        OccurredAt = changed.OccurredAt;
+        Revision = changed.Revision;
         return true;
     }
 }

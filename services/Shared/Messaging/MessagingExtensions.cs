@@ -66,9 +66,14 @@ public static class MessagingExtensions
             services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         }
 
-        services.AddSingleton<BrokerHealthCheck>();
-        services.AddHealthChecks().Add(new HealthCheckRegistration(
-            ConnectionName, provider => provider.GetRequiredService<BrokerHealthCheck>(), HealthStatus.Unhealthy, ["ready"]));
+        // A service that neither says nor hears anything yet has no view of the broker to report.
+        if (messaging.Published.Count + messaging.Consumers.Count > 0)
+        {
+            services.AddSingleton<BrokerHealthCheck>();
+            services.AddHealthChecks().Add(new HealthCheckRegistration(
+                ConnectionName, provider => provider.GetRequiredService<BrokerHealthCheck>(), HealthStatus.Unhealthy, ["ready"]));
+        }
+
         return builder;
     }
 

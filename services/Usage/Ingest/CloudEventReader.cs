@@ -44,6 +44,11 @@ public sealed class CloudEventReader(IOptions<UsageOptions> options, TimeProvide
         {
             return new ReadEvent(null, id, invalid.Message);
         }
+        catch (InvalidOperationException)
+        {
+            // The JSON reader meets escapes that are no characters, such as a lone surrogate in a name.
+            return new ReadEvent(null, id, "Names and values must be valid Unicode text.");
+        }
     }
 
     private LedgerEntry ReadEntry(JsonElement json, string id)
@@ -88,7 +93,7 @@ public sealed class CloudEventReader(IOptions<UsageOptions> options, TimeProvide
     {
         if (!json.TryGetProperty("time", out var value))
         {
-            return now;
+            return ToMicroseconds(now);
         }
 
         if (value.ValueKind != JsonValueKind.String || !value.TryGetDateTimeOffset(out var time))
@@ -107,9 +112,11 @@ public sealed class CloudEventReader(IOptions<UsageOptions> options, TimeProvide
             throw new InvalidEventException($"time is more than {options.Value.MaximumAge.TotalDays:0} days ago; the ledger takes nothing older.");
         }
 
-        // The database keeps microseconds; what is published must be what is kept.
-        return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
+        return ToMicroseconds(time);
     }
+
+    // The database keeps microseconds; what is published must be what is kept.
+    private static DateTimeOffset ToMicroseconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private static JsonElement Data(JsonElement json)
     {

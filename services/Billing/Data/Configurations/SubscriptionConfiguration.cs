@@ -17,6 +17,7 @@ internal sealed class SubscriptionConfiguration : IEntityTypeConfiguration<Subsc
         builder.Property(subscription => subscription.Status).HasConversion<string>().HasMaxLength(20);
         builder.Property(subscription => subscription.RawStatus).HasMaxLength(50);
         builder.Property(subscription => subscription.PlanCode).HasMaxLength(50);
+        builder.HasIndex(subscription => subscription.PriceIds).HasMethod("gin");
         builder.Property(subscription => subscription.Entitlements)
             .HasColumnType("jsonb")
             .HasConversion(new EntitlementsConverter(), new EntitlementsComparer());

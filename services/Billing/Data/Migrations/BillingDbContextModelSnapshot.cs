@@ -150,11 +150,20 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("plan_version");
 
+                    b.PrimitiveCollection<string[]>("PriceIds")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("price_ids");
+
                     b.Property<string>("RawStatus")
                         .IsRequired()
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
                         .HasColumnName("raw_status");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -177,6 +186,11 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.HasIndex("PaddleId")
                         .IsUnique()
                         .HasDatabaseName("ix_subscriptions_paddle_id");
+
+                    b.HasIndex("PriceIds")
+                        .HasDatabaseName("ix_subscriptions_price_ids");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("PriceIds"), "gin");
 
                     b.ToTable("subscriptions", (string)null);
                 });

@@ -222,14 +222,14 @@ namespace BotGeneric.Policy.Data.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("grants_access");
 
-                    b.Property<DateTimeOffset>("OccurredAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("occurred_at");
-
                     b.Property<string>("PlanCode")
                         .HasMaxLength(50)
                         .HasColumnType("character varying(50)")
                         .HasColumnName("plan_code");
+
+                    b.Property<long>("Revision")
+                        .HasColumnType("bigint")
+                        .HasColumnName("revision");
 
                     b.Property<uint>("xmin")
                         .IsConcurrencyToken()

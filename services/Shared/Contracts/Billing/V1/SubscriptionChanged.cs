@@ -1,19 +1,24 @@
 namespace BotGeneric.Contracts.Billing.V1;
 
 /// <summary>
-/// A subscription's full state after a change. It is a snapshot: a consumer that has seen a later one for the same
-/// subscription drops an earlier one.
+/// A subscription's full state after a change. It is a snapshot: a consumer that has seen one of a higher
+/// <see cref="Revision"/> for the same subscription drops this one.
 /// </summary>
 public sealed record SubscriptionChanged : IIntegrationEvent
 {
     /// <inheritdoc />
     public required Guid EventId { get; init; }
 
-    /// <summary>The time of the change at the payment provider, UTC; the guard against reordering.</summary>
+    /// <summary>The payment provider's time of the last change it reported, UTC.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 
     /// <summary>The subscription, as this system numbers it.</summary>
     public required Guid SubscriptionId { get; init; }
+
+    /// <summary>
+    /// Grows by one with each change of the subscription, whether the provider or a plan's new terms caused it; the guard against reordering.
+    /// </summary>
+    public required long Revision { get; init; }
 
     /// <summary>The account (a user or an organization) that the subscription pays for.</summary>
     public required Guid AccountId { get; init; }

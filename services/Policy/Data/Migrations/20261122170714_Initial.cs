@@ -5,7 +5,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace BotGeneric.Billing.Data.Migrations
+namespace BotGeneric.Policy.Data.Migrations
 {
     /// <inheritdoc />
     public partial class Initial : Migration
@@ -13,19 +13,6 @@ namespace BotGeneric.Billing.Data.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.CreateTable(
-                name: "customers",
-                columns: table => new
-                {
-                    paddle_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_customers", x => x.paddle_id);
-                });
-
             migrationBuilder.CreateTable(
                 name: "dead_letters",
                 columns: table => new
@@ -107,86 +94,36 @@ namespace BotGeneric.Billing.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "paddle_inbox",
+                name: "plan_grants",
                 columns: table => new
                 {
-                    event_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    event_type = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    occurred_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    body = table.Column<string>(type: "text", nullable: false),
-                    trace_parent = table.Column<string>(type: "character varying(60)", maxLength: 60, nullable: true),
-                    status = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    attempts = table.Column<int>(type: "integer", nullable: false),
-                    next_attempt_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    error = table.Column<string>(type: "character varying(2000)", maxLength: 2000, nullable: true)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_paddle_inbox", x => x.event_id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "plans",
-                columns: table => new
-                {
-                    code = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    version = table.Column<int>(type: "integer", nullable: false),
-                    entitlements = table.Column<string>(type: "jsonb", nullable: false),
-                    xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("pk_plans", x => x.code);
-                    table.CheckConstraint("ck_plans_version", "version > 0");
-                });
-
-            migrationBuilder.CreateTable(
-                name: "subscriptions",
-                columns: table => new
-                {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    paddle_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    subscription_id = table.Column<Guid>(type: "uuid", nullable: false),
                     account_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    status = table.Column<string>(type: "character varying(20)", maxLength: 20, nullable: false),
-                    raw_status = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
-                    grants_access = table.Column<bool>(type: "boolean", nullable: false),
                     plan_code = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: true),
-                    plan_version = table.Column<int>(type: "integer", nullable: false),
+                    grants_access = table.Column<bool>(type: "boolean", nullable: false),
                     entitlements = table.Column<string>(type: "jsonb", nullable: false),
-                    current_period_start = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    current_period_end = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    last_event_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    revision = table.Column<long>(type: "bigint", nullable: false),
                     xmin = table.Column<uint>(type: "xid", rowVersion: true, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_subscriptions", x => x.id);
+                    table.PrimaryKey("pk_plan_grants", x => x.subscription_id);
                 });
 
             migrationBuilder.CreateTable(
-                name: "plan_prices",
+                name: "usage_counters",
                 columns: table => new
                 {
-                    paddle_price_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    plan_code = table.Column<string>(type: "character varying(50)", nullable: false)
+                    account_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    meter = table.Column<string>(type: "character varying(50)", maxLength: 50, nullable: false),
+                    day = table.Column<DateOnly>(type: "date", nullable: false),
+                    used = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_plan_prices", x => x.paddle_price_id);
-                    table.ForeignKey(
-                        name: "fk_plan_prices_plans_plan_code",
-                        column: x => x.plan_code,
-                        principalTable: "plans",
-                        principalColumn: "code",
-                        onDelete: ReferentialAction.Cascade);
+                    table.PrimaryKey("pk_usage_counters", x => new { x.account_id, x.meter, x.day });
+                    table.CheckConstraint("ck_usage_counters_used", "used >= 0");
                 });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_customers_account_id",
-                table: "customers",
-                column: "account_id");
 
             migrationBuilder.CreateIndex(
                 name: "ix_dead_letters_last_failed_at",
@@ -228,31 +165,9 @@ namespace BotGeneric.Billing.Data.Migrations
                 filter: "ordering_key IS NOT NULL");
 
             migrationBuilder.CreateIndex(
-                name: "ix_paddle_inbox_pending",
-                table: "paddle_inbox",
-                column: "next_attempt_at",
-                filter: "status = 'Pending'");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_paddle_inbox_received_at_event_id",
-                table: "paddle_inbox",
-                columns: new[] { "received_at", "event_id" });
-
-            migrationBuilder.CreateIndex(
-                name: "ix_plan_prices_plan_code",
-                table: "plan_prices",
-                column: "plan_code");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_subscriptions_account_id",
-                table: "subscriptions",
+                name: "ix_plan_grants_account_id",
+                table: "plan_grants",
                 column: "account_id");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_subscriptions_paddle_id",
-                table: "subscriptions",
-                column: "paddle_id",
-                unique: true);
 
             migrationBuilder.CreateOutboxTrigger();
         }
@@ -261,9 +176,6 @@ namespace BotGeneric.Billing.Data.Migrations
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropOutboxTrigger();
-
-            migrationBuilder.DropTable(
-                name: "customers");
 
             migrationBuilder.DropTable(
                 name: "dead_letters");
@@ -278,16 +190,10 @@ namespace BotGeneric.Billing.Data.Migrations
                 name: "outbox");
 
             migrationBuilder.DropTable(
-                name: "paddle_inbox");
+                name: "plan_grants");
 
             migrationBuilder.DropTable(
-                name: "plan_prices");
-
-            migrationBuilder.DropTable(
-                name: "subscriptions");
-
-            migrationBuilder.DropTable(
-                name: "plans");
+                name: "usage_counters");
         }
     }
 }
