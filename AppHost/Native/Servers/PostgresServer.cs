@@ -104,7 +104,6 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
         }
 
         var passwordFile = Path.Combine(Folder, "initial-password");
-        PrivateFile.Write(passwordFile, password, _user);
         List<string> arguments =
         [
             "-D", unfinished, "-U", SuperUser, $"--pwfile={passwordFile}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8",
@@ -115,8 +114,18 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
         }
 
         var command = new Command(installation.InitDb, arguments, _user) { WorkingDirectory = Folder };
-        var (exitCode, output) = await command.RunAsync(cancellationToken);
-        File.Delete(passwordFile);
+        int exitCode;
+        string output;
+        try
+        {
+            PrivateFile.Write(passwordFile, password, _user);
+            (exitCode, output) = await command.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            File.Delete(passwordFile);
+        }
+
         if (exitCode != 0)
         {
             throw UnusableData("PostgreSQL", Cluster, $"initdb ended with exit code {exitCode}: {output}");
