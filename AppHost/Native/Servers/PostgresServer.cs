@@ -13,8 +13,6 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
     private readonly List<(string Database, string Password)> _databases = [];
     private PostgresInstallation? _installation;
 
-    private string Folder => data.ForServer(Name, _user);
-
     private string Cluster => Path.Combine(Folder, "data");
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username={SuperUser};Password={password}";
@@ -27,6 +25,7 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
 
     public override async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        UseFolder(data, _user);
         if (!Directory.Exists(Cluster))
         {
             _installation = await PostgresInstallation.FindAsync(null, cancellationToken);
