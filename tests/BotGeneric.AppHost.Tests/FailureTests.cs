@@ -170,6 +170,18 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_password_that_would_need_quoting_is_refused_by_name()
+    {
+        var (exitCode, output) = await TestApplication.RunToFailureAsync(
+            TestApplication.Scenario("redis", null, "--Parameters:redis-password", "with,comma"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Parameters:redis-password", output);
+        Assert.DoesNotContain("with,comma", output);
+        Assert.DoesNotContain("starting", output);
+    }
+
+    [Fact]
     public async Task A_resource_that_never_becomes_healthy_ends_the_start()
     {
         var (exitCode, output) = await TestApplication.RunToFailureAsync(
