@@ -14,7 +14,9 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
 
     private readonly TimeProvider _time = builder.Options.Time;
     private readonly EngineConsole _console = new(builder.Options.Output, builder.Options.Verbose, builder.Options.Time);
-    private readonly HttpClient _http = new() { Timeout = HealthCheckTimeout };
+
+    // Everything it asks is on this machine, which a proxy cannot reach.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = HealthCheckTimeout };
     private EngineLock? _lock;
     private ProcessRecords? _records;
     private Collector? _collector;
