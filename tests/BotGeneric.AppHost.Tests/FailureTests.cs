@@ -139,6 +139,48 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_disk_that_fills_up_is_reported_once_and_output_is_still_drained()
+    {
+        using var folder = new TemporaryFolder("full");
+        await using var output = new StringWriter();
+        var console = new EngineConsole(output, verbose: false, TimeProvider.System);
+        var spec = new ProcessSpec
+        {
+            Name = "talkative",
+            FileName = "/bin/sh",
+            // More than a pipe holds.
+            Arguments = ["-c", "i=0; while [ $i -lt 20000 ]; do echo \"line $i\"; i=$((i+1)); done"],
+            WorkingDirectory = folder.Path,
+        };
+        ManagedProcess process;
+        using (var log = new LogFile(new FileStream("/dev/full", FileMode.Open, FileAccess.Write), console.CannotWrite))
+        {
+            process = ManagedProcess.Start(spec, new ProcessRecords(folder.Path), TimeProvider.System, log.Write);
+            Assert.Equal(0, await process.Exited.WaitAsync(TestApplication.Patience));
+        }
+
+        Assert.Equal("line 19999", process.Tail[^1]);
+        Assert.Single(output.ToString().Split('\n'), line => line.Contains("/dev/full cannot be written"));
+        Assert.Single(output.ToString().Split('\n'), line => line.Contains("Free some space"));
+    }
+
+    [Fact]
+    public async Task A_state_file_that_cannot_be_written_stops_nothing_and_hinders_no_orderly_stop()
+    {
+        using var folder = new TemporaryFolder("stateless");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "state.json"));
+        await using var application = AppHostProcess.Launch(TestApplication.Scenario("chain", folder.Path));
+        await TestApplication.EventuallyAsync(
+            () => application.Output.Any(line => line.Contains("third") && line.Contains("healthy")), "everything starts");
+
+        Libc.Send(application.ProcessId, Signal.Terminate);
+
+        Assert.Equal(0, await application.WaitForExitAsync(TestApplication.Patience));
+        Assert.Single(application.Output, line => line.Contains("state.json cannot be written"));
+        Assert.Equal(3, application.Output.Count(line => line.Contains("stopped")));
+    }
+
+    [Fact]
     public async Task A_second_engine_on_the_same_data_is_refused()
     {
         using var folder = new TemporaryFolder("shared");

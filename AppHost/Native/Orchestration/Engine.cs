@@ -90,7 +90,7 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
 
         _collector = await Collector.StartAsync(cancellationToken);
         _plan = await CreatePlanAsync(data, cancellationToken);
-        _state = new StateFile(data.StateFile, builder, _plan, _collector, await ConnectionStringsAsync(cancellationToken));
+        _state = new StateFile(data.StateFile, builder, _plan, _collector, await ConnectionStringsAsync(cancellationToken), _console);
         _collector.Control = new ResourceControl(_plan, _state.ControlToken, _running.Token);
     }
 
