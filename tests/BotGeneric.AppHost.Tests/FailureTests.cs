@@ -180,6 +180,23 @@ public sealed class FailureTests
         Assert.Equal(3, application.Output.Count(line => line.Contains("stopped")));
     }
 
+    [Theory]
+    [InlineData("engine.lock", "cannot be written")]
+    [InlineData("parameters.json", "operating system refused")]
+    public async Task A_data_folder_that_cannot_be_used_is_refused_with_the_way_out(string file, string reason)
+    {
+        using var folder = new TemporaryFolder("unusable");
+        // A folder in the place of a file is refused for root too, like somebody else's file for an ordinary user.
+        Directory.CreateDirectory(Path.Combine(folder.Path, file));
+
+        var (exitCode, output) = await TestApplication.RunToFailureAsync(TestApplication.Scenario("chain", folder.Path));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(reason, output);
+        Assert.Contains("--data <folder>", output);
+        Assert.DoesNotContain("   at ", output);
+    }
+
     [Fact]
     public async Task A_second_engine_on_the_same_data_is_refused()
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.Extensions.Configuration;
 
 namespace BotGeneric.AppHost.Native;
@@ -55,6 +56,13 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
         catch (IOException exception) when (exception.HResult == NoSpaceLeft)
         {
             _console.Failure(new EngineException($"The disk is full: {exception.Message}", "Free some space and start again.", exception));
+            return 1;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            _console.Failure(new EngineException(
+                $"The operating system refused something that the engine needs: {exception.Message}",
+                "See that what is named exists and that this user may use it; --data <folder> keeps the data elsewhere.", exception));
             return 1;
         }
         finally
