@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts the whole system: installs what is missing, builds, runs. See --help.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/prepare.sh
 
@@ -20,10 +21,11 @@ TEXT
 }
 
 install=yes reset=no yes=no configuration=Debug
-data=${BOTGENERIC_DATA:-.data}
+data=${BOTGENERIC_DATA:-$PWD/.data}
 arguments=()
 while [ $# -gt 0 ]; do
-  case "$1" in
+  # The engine reads keys in any case: what it takes for the data folder must be what --reset deletes.
+  case "${1,,}" in
     --help | -h) usage; exit 0 ;;
     --no-install) install=no ;;
     --reset) reset=yes ;;
@@ -34,10 +36,16 @@ while [ $# -gt 0 ]; do
       data=$2
       shift
       ;;
+    --data=*) data=${1#*=} ;;
     *) arguments+=("$1") ;;
   esac
   shift
 done
+[ -n "$data" ] || fail '--data needs a folder.'
+case "$data" in
+  /*) ;;
+  *) data=$caller/$data ;;
+esac
 
 # Deletes the data folder, and the servers' data where that had to be kept outside of it.
 reset_data() {
@@ -77,7 +85,12 @@ if [ -z "${UseAspire:-}" ]; then
   if container_engine_answers && aspire_restores; then UseAspire=true; else UseAspire=false; fi
 fi
 export UseAspire
-[ "$UseAspire" = true ] || install_missing "$install" servers
+if [ "$UseAspire" = true ]; then
+  # The native engine says the like itself.
+  say 'Engine: Aspire, servers in containers. For servers as plain processes: UseAspire=false ./run.sh'
+else
+  install_missing "$install" servers
+fi
 
 stamp="AppHost/obj/run-$configuration-$UseAspire.stamp"
 if sources_changed_since "$stamp" || [ ! -f "AppHost/bin/$configuration/net10.0/BotGeneric.AppHost.dll" ]; then

@@ -29,7 +29,8 @@ done
 projects=()
 if [ ${#parts[@]} -eq 0 ]; then
   for project in tests/BotGeneric.*.Tests/*.csproj; do projects+=("$project"); done
-  parts=(Web)
+  # Chromium is fetched only when there are tests that use it.
+  [ ! -d tests/BotGeneric.Web.Tests ] || parts=(Web)
   whole=yes
 else
   for part in "${parts[@]}"; do
@@ -42,24 +43,24 @@ fi
 
 work=$(mktemp -d)
 servers=""
+summarised=no
 cleanup() {
+  local code=$?
   # Only what this script started, by its process id.
   if [ -n "$servers" ] && kill -TERM "$servers" 2>/dev/null; then wait "$servers" 2>/dev/null || true; fi
   rm -rf "$work"
+  # The line that everything ends with, also when an SDK, a package or the build is missing; but not after a signal.
+  if [ "$summarised" = no ] && [ "$code" -ne 0 ] && [ "$code" -lt 128 ]; then say '0 passed, 1 failed, 0 skipped'; fi
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# The line that everything ends with, also when the build is already broken.
 broken() {
   say "Failed: $1"
-  say '0 passed, 1 failed, 0 skipped'
   exit 1
 }
 
-# Chromium is fetched only when there are tests that use it.
-[ -d tests/BotGeneric.Web.Tests ] || parts=("${parts[@]/Web/}")
 require_sdk
 # The system tests start the build output: it must be the one for the native engine, whatever packages the machine has.
 export UseAspire=false
@@ -115,4 +116,5 @@ cleanup_servers=$servers
 servers=""
 if [ -n "$cleanup_servers" ] && kill -TERM "$cleanup_servers" 2>/dev/null; then wait "$cleanup_servers" 2>/dev/null || true; fi
 cat "$work/summary"
+[ ! -s "$work/summary" ] || summarised=yes
 exit "$code"

@@ -139,6 +139,65 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_disk_that_fills_up_is_reported_once_and_output_is_still_drained()
+    {
+        using var folder = new TemporaryFolder("full");
+        await using var output = new StringWriter();
+        var console = new EngineConsole(output, verbose: false, TimeProvider.System);
+        var spec = new ProcessSpec
+        {
+            Name = "talkative",
+            FileName = "/bin/sh",
+            // More than a pipe holds.
+            Arguments = ["-c", "i=0; while [ $i -lt 20000 ]; do echo \"line $i\"; i=$((i+1)); done"],
+            WorkingDirectory = folder.Path,
+        };
+        ManagedProcess process;
+        using (var log = new LogFile(new FileStream("/dev/full", FileMode.Open, FileAccess.Write), console.CannotWrite))
+        {
+            process = ManagedProcess.Start(spec, new ProcessRecords(folder.Path), TimeProvider.System, log.Write);
+            Assert.Equal(0, await process.Exited.WaitAsync(TestApplication.Patience));
+        }
+
+        Assert.Equal("line 19999", process.Tail[^1]);
+        Assert.Single(output.ToString().Split('\n'), line => line.Contains("/dev/full cannot be written"));
+        Assert.Single(output.ToString().Split('\n'), line => line.Contains("Free some space"));
+    }
+
+    [Fact]
+    public async Task A_state_file_that_cannot_be_written_stops_nothing_and_hinders_no_orderly_stop()
+    {
+        using var folder = new TemporaryFolder("stateless");
+        Directory.CreateDirectory(Path.Combine(folder.Path, "state.json"));
+        await using var application = AppHostProcess.Launch(TestApplication.Scenario("chain", folder.Path));
+        await TestApplication.EventuallyAsync(
+            () => application.Output.Any(line => line.Contains("third") && line.Contains("healthy")), "everything starts");
+
+        Libc.Send(application.ProcessId, Signal.Terminate);
+
+        Assert.Equal(0, await application.WaitForExitAsync(TestApplication.Patience));
+        Assert.Single(application.Output, line => line.Contains("state.json cannot be written"));
+        Assert.Equal(3, application.Output.Count(line => line.Contains("stopped")));
+    }
+
+    [Theory]
+    [InlineData("engine.lock", "cannot be written")]
+    [InlineData("parameters.json", "operating system refused")]
+    public async Task A_data_folder_that_cannot_be_used_is_refused_with_the_way_out(string file, string reason)
+    {
+        using var folder = new TemporaryFolder("unusable");
+        // A folder in the place of a file is refused for root too, like somebody else's file for an ordinary user.
+        Directory.CreateDirectory(Path.Combine(folder.Path, file));
+
+        var (exitCode, output) = await TestApplication.RunToFailureAsync(TestApplication.Scenario("chain", folder.Path));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(reason, output);
+        Assert.Contains("--data <folder>", output);
+        Assert.DoesNotContain("   at ", output);
+    }
+
+    [Fact]
     public async Task A_second_engine_on_the_same_data_is_refused()
     {
         using var folder = new TemporaryFolder("shared");
@@ -167,6 +226,18 @@ public sealed class FailureTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains("Parameters__required", output);
+    }
+
+    [Fact]
+    public async Task A_password_that_would_need_quoting_is_refused_by_name()
+    {
+        var (exitCode, output) = await TestApplication.RunToFailureAsync(
+            TestApplication.Scenario("redis", null, "--Parameters:redis-password", "with,comma"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Parameters:redis-password", output);
+        Assert.DoesNotContain("with,comma", output);
+        Assert.DoesNotContain("starting", output);
     }
 
     [Fact]

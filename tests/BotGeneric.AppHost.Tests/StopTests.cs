@@ -41,6 +41,25 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_resource_whose_stop_fails_is_reported_and_the_others_are_stopped_in_order()
+    {
+        using var folder = new TemporaryFolder("stop-fails");
+        await using var application = await AppHostProcess.StartAsync(TestApplication.Scenario("chain", folder.Path));
+        var processes = TestApplication.ProcessesOf(application);
+        // A folder cannot be deleted the way the record of an ended process is.
+        var record = Path.Combine(folder.Path, "run", "third.json");
+        File.Delete(record);
+        Directory.CreateDirectory(record);
+
+        Libc.Send(application.ProcessId, Signal.Terminate);
+
+        Assert.Equal(0, await application.WaitForExitAsync(TestApplication.Patience));
+        Assert.Contains(application.Output, line => line.Contains("third could not be stopped in order"));
+        Assert.Equal(2, application.Output.Count(line => line.Contains(" stopped: after")));
+        Assert.All(processes, process => Assert.False(process.IsAlive));
+    }
+
+    [Fact]
     public async Task A_second_Ctrl_C_does_not_wait_for_anybody()
     {
         await using var application = await AppHostProcess.StartAsync(TestApplication.Scenario("stubborn"));

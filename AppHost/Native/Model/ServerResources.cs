@@ -20,8 +20,8 @@ public abstract class ServerResource : Resource, IResourceWithConnectionString, 
 
     internal async Task<NativeServer> CreateServerAsync(DataDirectory data, ParameterStore parameters, CancellationToken cancellationToken)
     {
-        var password = await PasswordParameter.GetValueAsync(cancellationToken);
-        return _server = Create(data, password!, parameters);
+        var password = ServerPassword.Require(PasswordParameter.Name, await PasswordParameter.GetValueAsync(cancellationToken));
+        return _server = Create(data, password, parameters);
     }
 
     private protected abstract NativeServer Create(DataDirectory data, string password, ParameterStore parameters);
@@ -41,7 +41,8 @@ public sealed class PostgresServerResource(string name, ParameterResource passwo
         var server = new PostgresServer(Name, password, data, ephemeral: false);
         foreach (var database in Databases)
         {
-            server.AddDatabase(database.DatabaseName, parameters.GetOrAdd($"{database.Name}-password", GeneratedPassword.New));
+            var parameter = $"{database.Name}-password";
+            server.AddDatabase(database.DatabaseName, ServerPassword.Require(parameter, parameters.GetOrAdd(parameter, GeneratedPassword.New)));
         }
 
         return server;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.Extensions.Configuration;
 
 namespace BotGeneric.AppHost.Native;
@@ -14,7 +15,9 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
 
     private readonly TimeProvider _time = builder.Options.Time;
     private readonly EngineConsole _console = new(builder.Options.Output, builder.Options.Verbose, builder.Options.Time);
-    private readonly HttpClient _http = new() { Timeout = HealthCheckTimeout };
+
+    // Everything it asks is on this machine, which a proxy cannot reach.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = HealthCheckTimeout };
     private EngineLock? _lock;
     private ProcessRecords? _records;
     private Collector? _collector;
@@ -55,6 +58,13 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
             _console.Failure(new EngineException($"The disk is full: {exception.Message}", "Free some space and start again.", exception));
             return 1;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            _console.Failure(new EngineException(
+                $"The operating system refused something that the engine needs: {exception.Message}",
+                "See that what is named exists and that this user may use it; --data <folder> keeps the data elsewhere.", exception));
+            return 1;
+        }
         finally
         {
             await StopAsync(signals.Force);
@@ -88,7 +98,7 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
 
         _collector = await Collector.StartAsync(cancellationToken);
         _plan = await CreatePlanAsync(data, cancellationToken);
-        _state = new StateFile(data.StateFile, builder, _plan, _collector, await ConnectionStringsAsync(cancellationToken));
+        _state = new StateFile(data.StateFile, builder, _plan, _collector, await ConnectionStringsAsync(cancellationToken), _console);
         _collector.Control = new ResourceControl(_plan, _state.ControlToken, _running.Token);
     }
 
@@ -144,43 +154,76 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
         }
     }
 
+    // Whatever goes wrong on the way, nothing may be left running, and the data folder must be free for the next start.
     private async Task StopAsync(CancellationToken force)
     {
-        _state?.SetReady(false);
-        await _running.CancelAsync();
-        if (_plan is not null)
+        try
         {
-            var stops = new Dictionary<ResourceRunner, Lazy<Task>>();
-            foreach (var runner in _plan.Runners)
+            _state?.SetReady(false);
+            await _running.CancelAsync();
+            await StopRunnersAsync(force);
+        }
+        finally
+        {
+            try
             {
-                stops[runner] = new Lazy<Task>(async () =>
+                if (_records is not null)
                 {
-                    await Task.WhenAll(_plan.StopsAfter(runner).Select(dependent => stops[dependent].Value));
-                    await runner.StopAsync(force);
-                });
-            }
+                    ProcessRecords.KillDescendants(new HashSet<string> { _records.RunId });
+                }
 
-            await Task.WhenAll(stops.Values.Select(stop => stop.Value));
-            foreach (var runner in _plan.Runners)
+                if (_collector is not null)
+                {
+                    await _collector.DisposeAsync();
+                    _collector = null;
+                }
+            }
+            finally
             {
-                runner.Dispose();
+                _lock?.Dispose();
+                _lock = null;
             }
-
-            _plan = null;
         }
+    }
 
-        if (_records is not null)
+    private async Task StopRunnersAsync(CancellationToken force)
+    {
+        if (_plan is null)
         {
-            ProcessRecords.KillDescendants(new HashSet<string> { _records.RunId });
+            return;
         }
 
-        if (_collector is not null)
+        var stops = new Dictionary<ResourceRunner, Lazy<Task>>();
+        foreach (var runner in _plan.Runners)
         {
-            await _collector.DisposeAsync();
-            _collector = null;
+            stops[runner] = new Lazy<Task>(async () =>
+            {
+                await Task.WhenAll(_plan.StopsAfter(runner).Select(dependent => stops[dependent].Value));
+                await StopOrReportAsync(runner, force);
+            });
         }
 
-        _lock?.Dispose();
-        _lock = null;
+        await Task.WhenAll(stops.Values.Select(stop => stop.Value));
+        foreach (var runner in _plan.Runners)
+        {
+            runner.Dispose();
+        }
+
+        _plan = null;
+    }
+
+    private async Task StopOrReportAsync(ResourceRunner runner, CancellationToken force)
+    {
+        try
+        {
+            await runner.StopAsync(force);
+        }
+        catch (Exception exception)
+        {
+            // The others still have to be stopped, in their order.
+            _console.Failure(new EngineException(
+                $"{runner.Name} could not be stopped in order: {exception.Message}",
+                "What is left of it is killed once everything else has stopped.", exception));
+        }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class EngineConsole(TextWriter output, bool verbose, TimeProvide
     private readonly Dictionary<string, string> _colours = [];
     private int _nameWidth = 10;
     private bool _closed;
+    private int _writeFailures;
 
     /// <summary>Whether every log line is printed.</summary>
     public bool Verbose { get; } = verbose;
@@ -48,6 +49,17 @@ internal sealed class EngineConsole(TextWriter output, bool verbose, TimeProvide
     {
         Write(Paint(Red, exception.Message));
         Write($"  {exception.WayOut}");
+    }
+
+    /// <summary>Reports that a file cannot be written, once: while a disk is full, every line of every log has the same to say.</summary>
+    public void CannotWrite(string path, Exception exception)
+    {
+        if (Interlocked.Increment(ref _writeFailures) == 1)
+        {
+            Failure(new EngineException(
+                $"{path} cannot be written: {exception.Message}",
+                "Free some space. Everything goes on meanwhile; what cannot be written is missing from the logs and from state.json.", exception));
+        }
     }
 
     private string Clock() => Paint(Grey, time.GetLocalNow().ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));

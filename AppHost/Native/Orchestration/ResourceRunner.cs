@@ -5,7 +5,7 @@ internal abstract class ResourceRunner(IResource resource, EngineContext context
 {
     private readonly TaskCompletionSource _firstHealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _transition = new(1);
-    private readonly LogFile _log = new(context.Data.Logs, resource.Name);
+    private readonly LogFile _log = new(context.Data.Logs, resource.Name, context.Console.CannotWrite);
     private readonly LogFilter _filter = new();
     private long _startedAt;
     private Task _monitoring = Task.CompletedTask;

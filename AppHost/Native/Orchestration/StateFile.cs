@@ -6,7 +6,8 @@ namespace BotGeneric.AppHost.Native;
 
 /// <summary>Writes <see cref="EngineState"/> after every change, for tools and tests.</summary>
 internal sealed class StateFile(
-    string path, DistributedApplicationBuilder builder, Plan plan, Collector collector, IReadOnlyDictionary<string, string> connectionStrings)
+    string path, DistributedApplicationBuilder builder, Plan plan, Collector collector, IReadOnlyDictionary<string, string> connectionStrings,
+    EngineConsole console)
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -29,7 +30,15 @@ internal sealed class StateFile(
     {
         lock (_gate)
         {
-            PrivateFile.Write(path, JsonSerializer.Serialize(Current(), Json));
+            try
+            {
+                PrivateFile.Write(path, JsonSerializer.Serialize(Current(), Json));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The application runs without this file, and must also stop in order without it.
+                console.CannotWrite(path, exception);
+            }
         }
     }
 

@@ -30,9 +30,7 @@ internal sealed class DataDirectory
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new EngineException(
-                $"The data folder {Root} cannot be written: {exception.Message}",
-                "It may belong to another user, who started before: start as that user, or choose another folder with --data <folder>", exception);
+            throw NotWritable(exception);
         }
     }
 
@@ -53,6 +51,11 @@ internal sealed class DataDirectory
 
     /// <summary>Holds the path of the servers' data when that is not inside this folder; run.sh --reset follows it.</summary>
     public string ServersPointer { get; }
+
+    /// <summary>Why nothing can start when something in this folder is somebody else's.</summary>
+    public EngineException NotWritable(UnauthorizedAccessException exception) => new(
+        $"The data folder {Root} cannot be written: {exception.Message}",
+        "It may belong to another user, who started before: start as that user, or choose another folder with --data <folder>", exception);
 
     /// <summary>The folder of one server's data, belonging to the account that the server runs under.</summary>
     public string ForServer(string name, SystemUser? user)

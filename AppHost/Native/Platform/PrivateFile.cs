@@ -9,16 +9,24 @@ internal static class PrivateFile
     {
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-        using (var writer = new StreamWriter(temporary, options))
+        try
         {
-            writer.Write(content);
-        }
+            using (var writer = new StreamWriter(temporary, options))
+            {
+                writer.Write(content);
+            }
 
-        if (owner is not null)
+            if (owner is not null)
+            {
+                Libc.ChangeOwner(temporary, owner);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
         {
-            Libc.ChangeOwner(temporary, owner);
+            File.Delete(temporary);
+            throw;
         }
-
-        File.Move(temporary, path, overwrite: true);
     }
 }

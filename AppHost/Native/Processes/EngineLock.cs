@@ -12,7 +12,7 @@ internal sealed class EngineLock : IDisposable
 
     private EngineLock(FileStream file) => _file = file;
 
-    /// <exception cref="EngineException">Another engine is running on this data folder.</exception>
+    /// <exception cref="EngineException">Another engine is running on this data folder, or it belongs to another user.</exception>
     public static EngineLock Take(DataDirectory data)
     {
         FileStream file;
@@ -27,10 +27,27 @@ internal sealed class EngineLock : IDisposable
                 $"Another engine{Owner(data)} is already running on the data folder {data.Root}.",
                 "Stop it first, or give this one a data folder of its own: --data <folder>", exception);
         }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw data.NotWritable(exception);
+        }
 
-        // Beside the lock, because nobody else can read a file that is locked.
-        PrivateFile.Write(data.OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        return new EngineLock(file);
+        try
+        {
+            // Beside the lock, because nobody else can read a file that is locked.
+            PrivateFile.Write(data.OwnerFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return new EngineLock(file);
+        }
+        catch (Exception exception)
+        {
+            file.Dispose();
+            if (exception is UnauthorizedAccessException unauthorized)
+            {
+                throw data.NotWritable(unauthorized);
+            }
+
+            throw;
+        }
     }
 
     public void Dispose() => _file.Dispose();

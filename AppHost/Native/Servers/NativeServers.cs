@@ -88,12 +88,24 @@ public sealed class NativeServers : IAsyncDisposable
     /// <summary>Stops the servers in an orderly way.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_running.Select(server => server.StopAsync(CancellationToken.None)));
-        _running.Clear();
-        ProcessRecords.KillDescendants(new HashSet<string> { _records.RunId });
-        _logs.ForEach(log => log.Dispose());
-        _logs.Clear();
-        _lock.Dispose();
+        try
+        {
+            await Task.WhenAll(_running.Select(server => server.StopAsync(CancellationToken.None)));
+        }
+        finally
+        {
+            _running.Clear();
+            try
+            {
+                ProcessRecords.KillDescendants(new HashSet<string> { _records.RunId });
+            }
+            finally
+            {
+                _logs.ForEach(log => log.Dispose());
+                _logs.Clear();
+                _lock.Dispose();
+            }
+        }
     }
 
     private async Task StartAllAsync(DataDirectory data, NativeServersOptions options, CancellationToken cancellationToken)

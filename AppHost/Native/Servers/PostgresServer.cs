@@ -13,8 +13,6 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
     private readonly List<(string Database, string Password)> _databases = [];
     private PostgresInstallation? _installation;
 
-    private string Folder => data.ForServer(Name, _user);
-
     private string Cluster => Path.Combine(Folder, "data");
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username={SuperUser};Password={password}";
@@ -27,6 +25,7 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
 
     public override async Task PrepareAsync(CancellationToken cancellationToken)
     {
+        UseFolder(data, _user);
         if (!Directory.Exists(Cluster))
         {
             _installation = await PostgresInstallation.FindAsync(null, cancellationToken);
@@ -104,7 +103,6 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
         }
 
         var passwordFile = Path.Combine(Folder, "initial-password");
-        PrivateFile.Write(passwordFile, password, _user);
         List<string> arguments =
         [
             "-D", unfinished, "-U", SuperUser, $"--pwfile={passwordFile}", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8",
@@ -115,8 +113,18 @@ internal sealed class PostgresServer(string name, string password, DataDirectory
         }
 
         var command = new Command(installation.InitDb, arguments, _user) { WorkingDirectory = Folder };
-        var (exitCode, output) = await command.RunAsync(cancellationToken);
-        File.Delete(passwordFile);
+        int exitCode;
+        string output;
+        try
+        {
+            PrivateFile.Write(passwordFile, password, _user);
+            (exitCode, output) = await command.RunAsync(cancellationToken);
+        }
+        finally
+        {
+            File.Delete(passwordFile);
+        }
+
         if (exitCode != 0)
         {
             throw UnusableData("PostgreSQL", Cluster, $"initdb ended with exit code {exitCode}: {output}");

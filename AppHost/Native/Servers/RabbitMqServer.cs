@@ -20,8 +20,6 @@ internal sealed class RabbitMqServer(string name, string password, DataDirectory
     private string? _program;
     private string? _portMapper;
 
-    private string Folder => data.ForServer(Name, _user);
-
     public string ConnectionString => $"amqp://{UserName}:{password}@127.0.0.1:{Port}";
 
     public override Task PrepareAsync(CancellationToken cancellationToken)
@@ -29,6 +27,7 @@ internal sealed class RabbitMqServer(string name, string password, DataDirectory
         _program = Binaries.FindServer("rabbitmq-server", DebianProgram)
             ?? throw Binaries.Missing("RabbitMQ", "rabbitmq-server");
         _portMapper = Binaries.FindServer("epmd") ?? throw Binaries.Missing("Erlang, which RabbitMQ needs,", "erlang-base");
+        UseFolder(data, _user);
         PrivateFile.Write(InFolder("rabbitmq.conf"), $"""
             listeners.tcp.default = 127.0.0.1:{Port}
             default_user = {UserName}

@@ -12,8 +12,6 @@ internal sealed class RedisServer(string name, string password, DataDirectory da
     private readonly SystemUser? _user = SystemUser.ForServer("redis");
     private string? _program;
 
-    private string Folder => data.ForServer(Name, _user);
-
     private string ConfigurationFile => Path.Combine(Folder, "redis.conf");
 
     public string ConnectionString => $"127.0.0.1:{Port},password={password}";
@@ -21,6 +19,7 @@ internal sealed class RedisServer(string name, string password, DataDirectory da
     public override Task PrepareAsync(CancellationToken cancellationToken)
     {
         _program = Binaries.FindServer("redis-server") ?? throw Binaries.Missing("Redis", "redis-server");
+        UseFolder(data, _user);
         // In a file, because anybody on the machine can read the arguments of a process.
         PrivateFile.Write(ConfigurationFile, $"""
             bind 127.0.0.1
