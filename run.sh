@@ -37,7 +37,14 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --data=*) data=${1#*=} ;;
-    *) arguments+=("$1") ;;
+    --verbose) arguments+=("$1") ;;
+    --*:*=*) arguments+=("$1") ;;
+    --*:*)
+      [ $# -gt 1 ] || fail "$1 needs a value."
+      arguments+=("$1" "$2")
+      shift
+      ;;
+    *) fail "Unknown option $1. See ./run.sh --help" ;;
   esac
   shift
 done

@@ -1,6 +1,5 @@
 // What runs, and what waits for what. Compiles unchanged against Aspire (UseAspire=true) and against the native engine.
 using BotGeneric.AppHost;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
 var builder = DistributedApplication.CreateBuilder(args);
@@ -33,7 +32,12 @@ var notifications = AddService(
 var landing = AddHost(ResourceNames.Landing, "../services/Landing/BotGeneric.Landing.csproj");
 
 // The one fixed address. Port 0 asks for a free one, for tests and for a second copy on the same machine.
-var gatewayPort = builder.Configuration.GetValue("Gateway:Port", 8080);
+if (!int.TryParse(builder.Configuration["Gateway:Port"] ?? "8080", out var gatewayPort) || gatewayPort is < 0 or > 65535)
+{
+    Console.Error.WriteLine($"Gateway:Port is '{builder.Configuration["Gateway:Port"]}'. Set it to a port from 1 to 65535, or to 0 for a free one.");
+    return 1;
+}
+
 var gateway = AddHost(ResourceNames.Gateway, "../gateway/BotGeneric.Gateway.csproj", gatewayPort == 0 ? null : gatewayPort, isExternal: true);
 foreach (var service in new[] { identity, billing, policy, usage, analytics, agents, telegram, notifications, landing })
 {
@@ -50,6 +54,7 @@ if (!isProduction && !paddleIsConfigured)
 }
 
 builder.Build().Run();
+return 0;
 
 // A service that owns a database and takes part in the exchange of events.
 IResourceBuilder<ProjectResource> AddService(string name, string projectPath, string databaseName)

@@ -58,6 +58,11 @@ public static class ApiProblems
             details.Type = ProblemTypes.Of(status);
         }
 
+        if (details.Type == ProblemTypes.Unauthenticated)
+        {
+            details.Detail ??= "Send the header 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.";
+        }
+
         details.Title = ProblemTexts.Title(details.Type) ?? details.Title ?? ProblemTexts.Title(ProblemTypes.Of(status));
         if (Activity.Current is { } activity)
         {

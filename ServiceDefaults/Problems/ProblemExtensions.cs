@@ -58,6 +58,7 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
     private static ProblemDetails Describe(Exception exception) => exception switch
     {
         BadHttpRequestException { InnerException: JsonException json } => DescribeJson(json),
+        BadHttpRequestException bad when BindingErrors.TryDescribe(bad) is { } binding => binding,
         BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message },
         DbUpdateConcurrencyException => new ProblemDetails
         {

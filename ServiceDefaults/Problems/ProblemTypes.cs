@@ -15,6 +15,9 @@ public static class ProblemTypes
     /// <summary>401: no valid credential.</summary>
     public const string Unauthenticated = Prefix + "unauthenticated";
 
+    /// <summary>401: a webhook's signature is missing, wrong or too old.</summary>
+    public const string InvalidSignature = Prefix + "invalid-signature";
+
     /// <summary>403: the credential does not allow this.</summary>
     public const string Forbidden = Prefix + "forbidden";
 

@@ -86,6 +86,9 @@ public static class TelemetryExtensions
             builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
             builder.Logging.AddFilter("BotGeneric.ServiceDefaults.Authentication", LogLevel.Warning);
+            // A command that fails throws, and whoever catches it decides what it means: on an empty database the first look for the
+            // migrations' history fails as it should.
+            builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
         }
     }
 

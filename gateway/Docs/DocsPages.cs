@@ -30,6 +30,7 @@ internal static class DocsPages
             .AllowAnonymous()
             .ExcludeFromDescription();
         app.MapScalarApiReference("/docs", Configure)
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
             .AllowAnonymous()
             .WithSecurityHeadersPolicy(EdgeHeaders.DocsPolicy);
     }

@@ -36,7 +36,7 @@ internal static class StatusApi
     internal static void MapStatus(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapGet(Path, Get)
+        app.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], Get)
             .WithName("GetStatus")
             .WithTags("Status")
             .Produces<StatusDocument>()

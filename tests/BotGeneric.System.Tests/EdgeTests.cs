@@ -22,6 +22,23 @@ public sealed class EdgeTests(RunningSystem system)
         Assert.Contains($"lang=\"{language}\"", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/uk")]
+    [InlineData("/status")]
+    [InlineData("/docs/")]
+    [InlineData("/health")]
+    public async Task A_monitor_that_asks_with_head_is_told_what_a_browser_is(string path)
+    {
+        using var monitor = system.Anonymous();
+        using var page = await monitor.GetAsync(path);
+        using var head = await monitor.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+
+        Assert.NotEqual(HttpStatusCode.NotFound, head.StatusCode);
+        Assert.Equal(page.StatusCode, head.StatusCode);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
     [Fact]
     public async Task Every_service_is_documented_on_one_page()
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace BotGeneric.AppHost.Native;
 
 /// <summary>Runs one resource: waits for what it needs, starts it, watches it, stops it.</summary>
@@ -131,14 +133,24 @@ internal abstract class ResourceRunner(IResource resource, EngineContext context
     {
         ExitCode = exitCode;
         ProcessId = null;
-        SetState(ResourceState.Failed, $"ended with exit code {exitCode}; its last lines ({LogPath}):");
+        SetState(ResourceState.Failed, $"ended with exit code {Explain(exitCode)}; its last lines ({LogPath}):");
         foreach (var line in tail)
         {
             Context.Console.Log(Name, line);
         }
 
-        return new EngineException($"{Name} ended with exit code {exitCode}.", wayOut);
+        return new EngineException($"{Name} ended with exit code {Explain(exitCode)}.", wayOut);
     }
+
+    // A shell's convention: 128 plus the number of the signal.
+    private static string Explain(int exitCode) => exitCode switch
+    {
+        134 => "134 (aborted: an exception that nobody handled)",
+        137 => "137 (killed: SIGKILL, by somebody or for want of memory)",
+        139 => "139 (crashed: SIGSEGV)",
+        143 => "143 (stopped: SIGTERM)",
+        _ => exitCode.ToString(CultureInfo.InvariantCulture),
+    };
 
     private async Task MonitoringEndedAsync()
     {

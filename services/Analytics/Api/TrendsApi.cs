@@ -39,10 +39,15 @@ public static class TrendsApi
 
         var end = TrendsQuery.RoundUp((to ?? timeProvider.GetUtcNow()).ToUniversalTime());
         var start = TrendsQuery.RoundDown((from ?? end - TrendsQuery.DefaultSpan).ToUniversalTime());
-        if (start >= end || end - start > TrendsQuery.MaximumSpan(width))
+        if (start >= end)
+        {
+            return ApiProblems.Invalid("from", "Send a time before `to`.");
+        }
+
+        if (end - start > TrendsQuery.MaximumSpan(width))
         {
             return ApiProblems.Invalid(
-                "from", $"Ask for a span of more than nothing and at most {TrendsQuery.MaximumSpan(width).TotalDays:0} days by {width.ToString().ToLowerInvariant()}.");
+                "from", $"Ask for a span of at most {TrendsQuery.MaximumSpan(width).TotalDays:0} days by {width.ToString().ToLowerInvariant()}.");
         }
 
         return TypedResults.Ok(await query.GetAsync(account, start, end, width, cancellationToken));

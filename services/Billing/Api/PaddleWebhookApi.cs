@@ -42,7 +42,7 @@ public static class PaddleWebhookApi
         if (verdict != SignatureVerdict.Valid)
         {
             metrics.Refused(verdict.ToString().ToLowerInvariant());
-            return ApiProblems.Problem(StatusCodes.Status401Unauthorized, Explain(verdict));
+            return ApiProblems.Problem(StatusCodes.Status401Unauthorized, Explain(verdict), ProblemTypes.InvalidSignature);
         }
 
         if (PaddleEvent.TryRead(body) is not { } paddleEvent)

@@ -7,11 +7,14 @@ namespace BotGeneric.Landing.Pages;
 /// <summary>Where the pages are.</summary>
 internal static class PagesEndpoints
 {
+    // Monitors and link checkers ask with HEAD; the pages of today take no forms.
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
     internal static void MapPages(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapGet("/", RedirectToLanguage).AllowAnonymous().ExcludeFromDescription();
-        app.MapRazorComponents<App>().AllowAnonymous();
+        app.MapMethods("/", ReadMethods, RedirectToLanguage).AllowAnonymous().ExcludeFromDescription();
+        app.MapRazorComponents<App>().WithMetadata(new HttpMethodMetadata(ReadMethods)).AllowAnonymous();
         app.MapFallback("{**path}", () => new RazorComponentResult<NotFound> { StatusCode = StatusCodes.Status404NotFound })
             .AllowAnonymous();
     }
