@@ -1,8 +1,8 @@
-using BotGeneric.Testing;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using Npgsql;
 

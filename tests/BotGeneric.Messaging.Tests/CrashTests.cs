@@ -1,6 +1,6 @@
-using BotGeneric.Testing;
 using BotGeneric.Messaging.TestHost;
 using BotGeneric.Messaging.Tests.Support;
+using BotGeneric.Testing;
 
 namespace BotGeneric.Messaging.Tests;
 

@@ -1,8 +1,8 @@
-using BotGeneric.Testing;
 using System.Diagnostics;
 using BotGeneric.Messaging.Outbox;
 using BotGeneric.Messaging.TestHost;
 using BotGeneric.Messaging.Tests.Support;
+using BotGeneric.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,7 @@
-using BotGeneric.Testing;
 using BotGeneric.Messaging.Outbox;
 using BotGeneric.Messaging.TestHost;
 using BotGeneric.Messaging.Tests.Support;
+using BotGeneric.Testing;
 using Npgsql;
 
 namespace BotGeneric.Messaging.Tests;

@@ -1,8 +1,8 @@
-using BotGeneric.Testing;
 using System.Text;
 using BotGeneric.Messaging.Data;
 using BotGeneric.Messaging.TestHost;
 using BotGeneric.Messaging.Tests.Support;
+using BotGeneric.Testing;
 using RabbitMQ.Client;
 
 namespace BotGeneric.Messaging.Tests;

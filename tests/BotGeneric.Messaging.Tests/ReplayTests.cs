@@ -1,4 +1,3 @@
-using BotGeneric.Testing;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Claims;
@@ -7,6 +6,7 @@ using System.Text.Json;
 using BotGeneric.Messaging.TestHost;
 using BotGeneric.Messaging.Tests.Support;
 using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.Testing;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;

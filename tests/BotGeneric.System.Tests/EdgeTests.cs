@@ -1,7 +1,7 @@
-using BotGeneric.Testing;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using BotGeneric.Testing;
 
 namespace BotGeneric.System.Tests;
 

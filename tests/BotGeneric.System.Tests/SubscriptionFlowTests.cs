@@ -1,5 +1,5 @@
-using BotGeneric.Testing;
 using System.Text.Json;
+using BotGeneric.Testing;
 
 namespace BotGeneric.System.Tests;
 

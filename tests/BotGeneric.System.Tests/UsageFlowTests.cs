@@ -1,5 +1,5 @@
-using BotGeneric.Testing;
 using BotGeneric.Replay;
+using BotGeneric.Testing;
 
 namespace BotGeneric.System.Tests;
 

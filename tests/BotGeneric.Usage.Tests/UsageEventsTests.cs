@@ -1,10 +1,10 @@
-using BotGeneric.Testing;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using BotGeneric.Contracts.Usage.V1;
+using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 
 namespace BotGeneric.Usage.Tests;
