@@ -116,7 +116,7 @@ public sealed class ReplayTests
         });
         builder.Services.AddRoutingCore();
         builder.Services.AddAuthentication("test").AddScheme<AuthenticationSchemeOptions, SubjectHeader>("test", null);
-        builder.Services.AddAuthorizationBuilder().AddPolicy(ApiPolicies.Admin, policy => policy.RequireAssertion(context => !context.User.HasClaim("sub", Guest)));
+        builder.Services.AddAuthorizationBuilder().AddPolicy(ApiPolicies.Admin, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => !context.User.HasClaim("sub", Guest)));
         Ledger.Add(builder, roles);
         var app = builder.Build();
         app.UseRouting();
