@@ -17,7 +17,6 @@ internal sealed class OutboxDispatcher(
     : BackgroundService
 {
     private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan OverdueInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly MessagingOptions _options = options.Value;
     private readonly OutboxSettlement _settlement = new(options.Value, time, logger);
@@ -125,8 +124,7 @@ internal sealed class OutboxDispatcher(
     }
 
     /// <summary>
-    /// Measures the lag, and says how long there is nothing to do unless somebody inserts: until the next row is due, at most the poll interval,
-    /// and a moment when rows are due already.
+    /// Measures the lag, and says how long there is nothing to do unless somebody inserts: until the next row is due, at most the poll interval.
     /// </summary>
     private async Task<TimeSpan> MeasureAsync(CancellationToken cancellationToken)
     {
@@ -134,10 +132,6 @@ internal sealed class OutboxDispatcher(
         var now = time.GetUtcNow();
         var lag = await OutboxLag.MeasureAsync(dataSource, now, cancellationToken);
         MessagingDiagnostics.RecordLag(lag.DueCount, lag.OldestDue is { } oldest ? now - oldest : TimeSpan.Zero);
-        // A row may have become due between the round's claim and this measurement; one that another dispatcher holds, or that waits behind
-        // an earlier one of its key, shows here too. Looking again soon is right for all of them.
-        if (lag.OldestDue is not null)
-            return OverdueInterval < _options.OutboxPollInterval ? OverdueInterval : _options.OutboxPollInterval;
         if (lag.NextDue is not { } next || next - now > _options.OutboxPollInterval)
             return _options.OutboxPollInterval;
         // A timer may ring a moment early; a millisecond more keeps the row from being looked at before it is due.
