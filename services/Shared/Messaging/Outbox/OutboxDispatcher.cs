@@ -21,6 +21,7 @@ internal sealed class OutboxDispatcher(
     private readonly MessagingOptions _options = options.Value;
     private readonly OutboxSettlement _settlement = new(options.Value, time, logger);
     private long _measured;
+    private DateTimeOffset _claimed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,9 +57,9 @@ internal sealed class OutboxDispatcher(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var now = time.GetUtcNow();
-        var unordered = await OutboxClaim.UnorderedAsync(connection, transaction, now, _options.OutboxBatchSize, cancellationToken);
-        var ordered = await OutboxClaim.OrderedAsync(connection, transaction, now, _options.OutboxBatchSize, cancellationToken);
+        _claimed = time.GetUtcNow();
+        var unordered = await OutboxClaim.UnorderedAsync(connection, transaction, _claimed, _options.OutboxBatchSize, cancellationToken);
+        var ordered = await OutboxClaim.OrderedAsync(connection, transaction, _claimed, _options.OutboxBatchSize, cancellationToken);
         if (unordered.Count + ordered.Count == 0)
             return false;
 
@@ -125,12 +126,14 @@ internal sealed class OutboxDispatcher(
 
     /// <summary>
     /// Measures the lag, and says how long there is nothing to do unless somebody inserts: until the next row is due, at most the poll interval.
+    /// What counts as due is what the last claim saw as due, so that a row whose time comes between the two is the next row, and not one
+    /// that neither of them looks at.
     /// </summary>
     private async Task<TimeSpan> MeasureAsync(CancellationToken cancellationToken)
     {
         _measured = time.GetTimestamp();
+        var lag = await OutboxLag.MeasureAsync(dataSource, _claimed, cancellationToken);
         var now = time.GetUtcNow();
-        var lag = await OutboxLag.MeasureAsync(dataSource, now, cancellationToken);
         MessagingDiagnostics.RecordLag(lag.DueCount, lag.OldestDue is { } oldest ? now - oldest : TimeSpan.Zero);
         if (lag.NextDue is not { } next || next - now > _options.OutboxPollInterval)
             return _options.OutboxPollInterval;
