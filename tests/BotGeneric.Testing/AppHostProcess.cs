@@ -92,8 +92,9 @@ public sealed class AppHostProcess : IAsyncDisposable
         var spec = new ProcessSpec
         {
             Name = "apphost",
-            FileName = Binaries.DotNet(),
-            Arguments = [options.Program, "--data", dataFolder, "--Gateway:Port", "0", .. options.Arguments],
+            // A runner in the background, or under nohup, has its children ignore signals that these tests send.
+            FileName = "/usr/bin/env",
+            Arguments = ["--default-signal=HUP,INT", Binaries.DotNet(), options.Program, "--data", dataFolder, "--Gateway:Port", "0", .. options.Arguments],
             WorkingDirectory = RepositoryPaths.Root,
             Environment = environment,
             OrphanSignal = Signal.Terminate,
