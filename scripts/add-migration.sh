@@ -7,5 +7,5 @@ service=${1:?usage: scripts/add-migration.sh <Service> <MigrationName>}
 name=${2:?usage: scripts/add-migration.sh <Service> <MigrationName>}
 database="$(tr '[:upper:]' '[:lower:]' <<<"$service")-db"
 dotnet tool restore >/dev/null
-env "ConnectionStrings__$database=Host=localhost" ConnectionStrings__rabbitmq=amqp://localhost ConnectionStrings__redis=localhost \
+env Authentication__Issuer=http://localhost:8080/ "ConnectionStrings__$database=Host=localhost" ConnectionStrings__rabbitmq=amqp://localhost ConnectionStrings__redis=localhost \
   dotnet ef migrations add "$name" --project "services/$service" --output-dir Data/Migrations

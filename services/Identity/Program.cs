@@ -1,20 +1,34 @@
+using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Api;
 using BotGeneric.Identity.Data;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.WebUi.Http;
+using BotGeneric.WebUi.Localization;
 
 var builder = WebApplication.CreateBuilder(args);
+
+// Pages find the files of the page library beside a build output too, in every environment.
+builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<IdentityDbContext>("identity-db");
-builder.AddMessaging<IdentityDbContext>("identity", _ => { });
+builder.AddMessaging<IdentityDbContext>("identity", messaging => messaging.PublishIdentityEvents());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
+builder.AddPages();
+builder.AddAccounts();
 
 var app = builder.Build();
+
 app.UseServiceDefaults();
+app.UsePageHeaders();
+app.UsePageLanguage();
+app.UseAntiforgery();
+
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("identity");
+app.MapStaticAssets().AllowAnonymous();
 app.MapUsersApi();
 
 await app.RunServiceAsync(args);

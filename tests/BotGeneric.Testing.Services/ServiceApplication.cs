@@ -40,6 +40,8 @@ public abstract class ServiceApplication<TProgram>(string name) : WebApplication
         {
             _settings[key] = value;
         }
+
+        await PrepareAsync();
     }
 
     /// <summary>A client that authenticates as the operator.</summary>
@@ -53,12 +55,19 @@ public abstract class ServiceApplication<TProgram>(string name) : WebApplication
 
     async Task IAsyncLifetime.DisposeAsync()
     {
+        await ReleaseAsync();
         await DisposeAsync();
         if (_database is not null)
         {
             await _database.DisposeAsync();
         }
     }
+
+    /// <summary>Opens what the tests of this application need beside it.</summary>
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Closes what <see cref="PrepareAsync"/> opened.</summary>
+    protected virtual Task ReleaseAsync() => Task.CompletedTask;
 
     /// <inheritdoc />
     protected override void ConfigureWebHost(IWebHostBuilder builder)

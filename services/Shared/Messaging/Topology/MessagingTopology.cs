@@ -1,5 +1,7 @@
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Contracts.Usage.V1;
 
 namespace BotGeneric.Messaging;
@@ -44,6 +46,16 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<UsageRecorded>(
             new ConsumerQueue("policy.usage-recorded"),
             new ConsumerQueue("analytics.usage-recorded")),
+        Route<UserRegistered>(),
+        Route<UserUpdated>(),
+        Route<UserDeleted>(),
+        Route<IdentityLinked>(),
+        Route<IdentityUnlinked>(),
+        Route<OrganizationCreated>(),
+        Route<MembershipChanged>(),
+        Route<ApiKeyRevoked>(),
+        Route<SessionsRevoked>(),
+        Route<NotificationRequested>(),
     ]);
 
     /// <inheritdoc />

@@ -24,6 +24,14 @@ public sealed partial class Document : ComponentBase
     [Parameter]
     public string? Path { get; set; }
 
+    /// <summary>Whether the page is a single column, such as a form.</summary>
+    [Parameter]
+    public bool IsNarrow { get; set; }
+
+    /// <summary>Script modules that the page needs, as paths of static files without the slash in front. It must do its work without them where it can.</summary>
+    [Parameter]
+    public IReadOnlyList<string> Scripts { get; set; } = [];
+
     /// <summary>The page.</summary>
     [Parameter]
     public RenderFragment? ChildContent { get; set; }

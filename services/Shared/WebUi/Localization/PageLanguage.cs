@@ -14,6 +14,9 @@ public static class PageLanguage
     /// <summary>The cookie that remembers the language of the last page whose address names one.</summary>
     public const string CookieName = "lang";
 
+    /// <summary>The query parameter that chooses a language on a page whose address names none.</summary>
+    public const string ChoiceParameter = "lang";
+
     private static readonly TimeSpan CookieLifetime = TimeSpan.FromDays(365);
 
     private static readonly AcceptLanguageHeaderRequestCultureProvider Browser = new()
@@ -61,6 +64,17 @@ public static class PageLanguage
     {
         app.Use(async (context, next) =>
         {
+            if (HttpMethods.IsGet(context.Request.Method)
+                && context.Request.Query[ChoiceParameter].ToString() is { Length: > 0 } choice
+                && ProblemTexts.Languages.Contains(choice, StringComparer.Ordinal))
+            {
+                Remember(context, choice);
+                var rest = QueryString.Create(context.Request.Query.Where(parameter => parameter.Key != ChoiceParameter));
+                // A path alone: nothing that was sent can lead to another site.
+                context.Response.Redirect(context.Request.PathBase + new PathString("/" + context.Request.Path.Value?.TrimStart('/', '\\')) + rest);
+                return;
+            }
+
             var language = await OfAsync(context);
             var culture = CultureInfo.GetCultureInfo(language);
             CultureInfo.CurrentCulture = culture;

@@ -1,0 +1,60 @@
+using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Identity.Audit;
+using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Messaging;
+using BotGeneric.Identity.Sessions;
+using BotGeneric.Messaging;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+
+namespace BotGeneric.Identity.Accounts;
+
+/// <summary>What everything in this service stands on: people, their sessions, the audit log, the events.</summary>
+public static class AccountServices
+{
+    /// <summary>Every event of this service.</summary>
+    /// <param name="messaging">The service's messaging.</param>
+    public static void PublishIdentityEvents(this MessagingBuilder<IdentityDbContext> messaging) => messaging
+        .Publishes<UserRegistered>()
+        .Publishes<UserUpdated>()
+        .Publishes<UserDeleted>()
+        .Publishes<IdentityLinked>()
+        .Publishes<IdentityUnlinked>()
+        .Publishes<OrganizationCreated>()
+        .Publishes<MembershipChanged>()
+        .Publishes<ApiKeyRevoked>()
+        .Publishes<SessionsRevoked>()
+        .Publishes<NotificationRequested>();
+
+    /// <summary>Registers people, sessions, the audit log and the key ring.</summary>
+    /// <param name="builder">The service being built.</param>
+    public static void AddAccounts(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddHttpContextAccessor();
+        services.AddDataProtection().SetApplicationName("BotGeneric.Identity").PersistKeysToDbContext<IdentityDbContext>();
+        services.AddOptions<UserSessionOptions>().BindConfiguration(UserSessionOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+
+        services.AddIdentityCore<User>(options =>
+        {
+            options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+            options.User.RequireUniqueEmail = false; // An index of the database sees to it, for those who have an address.
+            options.ClaimsIdentity.UserIdClaimType = "sub";
+        }).AddUserStore<UserStore>();
+
+        services.AddScoped<AuditTrail>();
+        services.AddScoped<IdentityEvents>();
+        services.AddScoped<SessionService>();
+        builder.AddSessionCookie();
+    }
+
+    // Saves nothing by itself: a change of a person, its audit entry and its events are committed by one SaveChangesAsync of whoever makes it.
+    private sealed class UserStore : Microsoft.AspNetCore.Identity.EntityFrameworkCore.UserOnlyStore<User, IdentityDbContext, Guid>
+    {
+        public UserStore(IdentityDbContext context, IdentityErrorDescriber? describer = null)
+            : base(context, describer) => AutoSaveChanges = false;
+    }
+}

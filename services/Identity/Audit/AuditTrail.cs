@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Security.Claims;
+using System.Text.Json;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Domain;
+
+namespace BotGeneric.Identity.Audit;
+
+/// <summary>Writes the audit log: the entry is added to the changes of the caller and committed with them, so nothing happens without a trace.</summary>
+public sealed class AuditTrail(IdentityDbContext db, IHttpContextAccessor http, TimeProvider time)
+{
+    /// <summary>The outcome of what was done.</summary>
+    public const string Success = "success";
+
+    /// <summary>Adds an entry. The caller saves.</summary>
+    /// <param name="action">One of <see cref="AuditActions"/>.</param>
+    /// <param name="userId">The person it was done to.</param>
+    /// <param name="outcome"><see cref="Success"/>, or why it was refused, as a short code.</param>
+    /// <param name="organizationId">The organization it concerns.</param>
+    /// <param name="target">What else it was done to: an id.</param>
+    /// <param name="details">More, never personal data or secrets.</param>
+    /// <param name="actorId">Who did it, when that is not the caller of the current request: somebody who is just signing in.</param>
+    public void Add(
+        string action, Guid? userId, string outcome = Success, Guid? organizationId = null, string? target = null,
+        IReadOnlyDictionary<string, string?>? details = null, Guid? actorId = null)
+    {
+        var context = http.HttpContext;
+        var userAgent = context?.Request.Headers.UserAgent.ToString();
+        db.AuditEntries.Add(new AuditEntry
+        {
+            // Microseconds, as PostgreSQL keeps them: the hash is over what is stored.
+            At = Truncated(time.GetUtcNow()),
+            Action = action,
+            Outcome = outcome,
+            ActorId = actorId ?? IdOf(context?.User.FindFirst("sub")),
+            ImpersonatorId = Impersonator(context?.User),
+            UserId = userId,
+            OrganizationId = organizationId,
+            Target = target,
+            Details = details is null ? null : JsonSerializer.Serialize(details),
+            IpAddress = context?.Connection.RemoteIpAddress?.ToString(),
+            UserAgent = userAgent is { Length: > UserSession.MaximumUserAgent } ? userAgent[..UserSession.MaximumUserAgent] : userAgent,
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+        });
+    }
+
+    private static DateTimeOffset Truncated(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+
+    private static Guid? Impersonator(ClaimsPrincipal? user)
+    {
+        if (user?.FindFirst(ApiClaims.Actor)?.Value is not { } actor)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(actor);
+            return document.RootElement.TryGetProperty("sub", out var subject) && Guid.TryParse(subject.GetString(), out var id) ? id : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Guid? IdOf(Claim? claim) => Guid.TryParse(claim?.Value, out var id) ? id : null;
+}

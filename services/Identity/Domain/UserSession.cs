@@ -1,0 +1,106 @@
+namespace BotGeneric.Identity.Domain;
+
+/// <summary>
+/// One sign-in of a person on one device. Its id is the <c>sid</c> of every token that follows from it, so ending it ends them.
+/// </summary>
+public sealed class UserSession
+{
+    /// <summary>The longest description of a browser that is kept.</summary>
+    public const int MaximumUserAgent = 300;
+
+    private UserSession()
+    {
+    }
+
+    /// <summary>The session; <c>sid</c> in tokens.</summary>
+    public Guid Id { get; private init; }
+
+    /// <summary>Whose it is.</summary>
+    public Guid UserId { get; private init; }
+
+    /// <summary>When it began, UTC.</summary>
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    /// <summary>When it was used last, UTC, to the minute.</summary>
+    public DateTimeOffset LastSeenAt { get; private set; }
+
+    /// <summary>When it ends whatever happens, UTC.</summary>
+    public DateTimeOffset ExpiresAt { get; private init; }
+
+    /// <summary>When it was ended before its time, UTC.</summary>
+    public DateTimeOffset? RevokedAt { get; private set; }
+
+    /// <summary>When the person last showed a credential in it, UTC; <c>auth_time</c> in tokens.</summary>
+    public DateTimeOffset AuthenticatedAt { get; private set; }
+
+    /// <summary>What was shown, as <c>amr</c> values of RFC 8176: <c>pwd</c>, <c>otp</c>, <c>hwk</c>, <c>mfa</c>, …, and <c>google</c>, <c>apple</c>, <c>telegram</c>.</summary>
+    public string[] Methods { get; private set; } = [];
+
+    /// <summary>The address it was last used from; null once forgotten.</summary>
+    public string? IpAddress { get; private set; }
+
+    /// <summary>The browser it was last used with.</summary>
+    public string? UserAgent { get; private set; }
+
+    /// <summary>The organization in whose name the person acts in it; null: in one's own.</summary>
+    public Guid? OrganizationId { get; private set; }
+
+    /// <summary>Whether a second factor was shown in it.</summary>
+    public bool HasSecondFactor => Methods.Contains("mfa");
+
+    /// <summary>A new session. It always gets an id of its own: nothing of what a browser sent before signing in lives on in it.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="methods">What was shown.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="lifetime">How long it may last.</param>
+    /// <param name="ipAddress">From where.</param>
+    /// <param name="userAgent">With what.</param>
+    public static UserSession Start(
+        Guid userId, IEnumerable<string> methods, DateTimeOffset now, TimeSpan lifetime, string? ipAddress, string? userAgent) => new()
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = userId,
+            CreatedAt = now,
+            LastSeenAt = now,
+            ExpiresAt = now + lifetime,
+            AuthenticatedAt = now,
+            Methods = [.. methods.Distinct()],
+            IpAddress = ipAddress,
+            UserAgent = Shortened(userAgent),
+        };
+
+    /// <summary>Whether it counts at this time.</summary>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="idle">After how long without use it does not.</param>
+    public bool IsAlive(DateTimeOffset now, TimeSpan idle) => RevokedAt is null && now < ExpiresAt && now < LastSeenAt + idle;
+
+    /// <summary>Notes a use.</summary>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="ipAddress">From where.</param>
+    /// <param name="userAgent">With what.</param>
+    public void Touch(DateTimeOffset now, string? ipAddress, string? userAgent)
+    {
+        LastSeenAt = now > LastSeenAt ? now : LastSeenAt;
+        IpAddress = ipAddress;
+        UserAgent = Shortened(userAgent);
+    }
+
+    /// <summary>The person showed a credential again, or one more.</summary>
+    /// <param name="methods">What was shown.</param>
+    /// <param name="now">The time, UTC.</param>
+    public void Authenticated(IEnumerable<string> methods, DateTimeOffset now)
+    {
+        AuthenticatedAt = now;
+        Methods = [.. Methods.Concat(methods).Distinct()];
+    }
+
+    /// <summary>Acts in the name of an organization from now on, or in one's own.</summary>
+    /// <param name="organizationId">The organization, or null.</param>
+    public void ActFor(Guid? organizationId) => OrganizationId = organizationId;
+
+    /// <summary>Ends it; ending it again keeps the first time.</summary>
+    /// <param name="now">The time, UTC.</param>
+    public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
+
+    private static string? Shortened(string? userAgent) => userAgent is { Length: > MaximumUserAgent } ? userAgent[..MaximumUserAgent] : userAgent;
+}

@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace BotGeneric.Identity.Sessions;
+
+/// <summary>Keys under <c>Sessions</c>.</summary>
+public sealed class UserSessionOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "Sessions";
+
+    /// <summary>How long a sign-in lasts whatever happens.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "365.00:00:00")]
+    public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>After how long without use it ends.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "365.00:00:00")]
+    public TimeSpan Idle { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>How old the last credential may be before something that matters: linking, a new password, deletion.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
+    public TimeSpan Fresh { get; set; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,49 @@
+using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Identity.Data;
+using BotGeneric.Testing.Services;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BotGeneric.Identity.Tests.Support;
+
+/// <summary>Identity with its own database. One for each test class.</summary>
+public class IdentityApplication() : ServiceApplication<Program>("identity")
+{
+    /// <summary>The public origin of the system under test.</summary>
+    public const string Origin = "http://localhost/";
+
+    private BrokerTap<NotificationRequested>? _mail;
+
+    /// <summary>Every message that was requested so far.</summary>
+    public Mailbox Mail => new(_mail ?? throw new InvalidOperationException("The application has not been started."));
+
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    {
+        ["Authentication:Issuer"] = Origin,
+    };
+
+    /// <summary>A person's browser: cookies of its own, forms as pages show them.</summary>
+    public Browser OpenBrowser() => new(CreateClient(new WebApplicationFactoryClientOptions
+    {
+        BaseAddress = new Uri(Origin),
+        AllowAutoRedirect = false,
+        HandleCookies = true,
+    }));
+
+    /// <summary>Works with the service's database.</summary>
+    public async Task<T> WithDatabaseAsync<T>(Func<IdentityDbContext, Task<T>> work)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<IdentityDbContext>());
+    }
+
+    protected override async Task PrepareAsync() => _mail = await BrokerTap<NotificationRequested>.OpenAsync();
+
+    protected override async Task ReleaseAsync()
+    {
+        if (_mail is not null)
+        {
+            await _mail.DisposeAsync();
+        }
+    }
+}
