@@ -131,7 +131,8 @@ public sealed class ObservationTests
             VALUES (gen_random_uuid(), 'consume', 'new', '', '', 1, now() - interval '200 days', now() - interval '89 days', null),
                 (gen_random_uuid(), 'consume', 'new', '', '', 1, now() - interval '200 days', now() - interval '91 days', now());
             """);
-        using var host = Ledger.Build(world.Database, world.Broker, LedgerRoles.None, options => options.PruneChunk = 1000);
+        var host = Ledger.Build(world.Database, world.Broker, LedgerRoles.None, options => options.PruneChunk = 1000);
+        await using var disposal = host.Scope();
         await host.Services.GetRequiredService<Retention>().PruneAsync(CancellationToken.None);
 
         Assert.Equal(10, await world.CountAsync("inbox"));
@@ -143,7 +144,8 @@ public sealed class ObservationTests
     public async Task Options_that_make_no_sense_stop_the_start()
     {
         await using var world = await LedgerWorld.CreateAsync();
-        using var host = Ledger.Build(world.Database, world.Broker, LedgerRoles.Publish, options => options.OutboxBatchSize = 0);
+        var host = Ledger.Build(world.Database, world.Broker, LedgerRoles.Publish, options => options.OutboxBatchSize = 0);
+        await using var disposal = host.Scope();
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.Contains(nameof(MessagingOptions.OutboxBatchSize), failure.Message, StringComparison.Ordinal);
     }

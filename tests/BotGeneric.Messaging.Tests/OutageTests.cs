@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using BotGeneric.AppHost.Native;
 using BotGeneric.Messaging.Inbox;
 using BotGeneric.Messaging.TestHost;
@@ -26,7 +28,8 @@ public sealed class OutageTests
             await using var link = new Link(address.Port);
             await using var world = await LedgerWorld.CreateAsync(server.RabbitMqConnectionString);
             address.Port = link.Port;
-            using var host = Ledger.Build(world.Database, address.Uri.ToString(), LedgerRoles.All);
+            var host = Ledger.Build(world.Database, address.Uri.ToString(), LedgerRoles.All);
+            await using var disposal = host.Scope();
             await host.StartAsync();
             await HealthAsync(host.Services, HealthStatus.Healthy);
 
@@ -60,12 +63,30 @@ public sealed class OutageTests
         await using var link = new Link(0);
         link.Cut();
         await world.InsertAsync(Some.Deposits("x", 3));
-        using var host = Ledger.Build(world.Database, $"amqp://guest:guest@127.0.0.1:{link.Port}", LedgerRoles.Publish | LedgerRoles.ConsumeSingle);
+        var host = Ledger.Build(world.Database, $"amqp://guest:guest@127.0.0.1:{link.Port}", LedgerRoles.Publish | LedgerRoles.ConsumeSingle);
+        await using var disposal = host.Scope();
         await host.StartAsync();
 
         await HealthAsync(host.Services, HealthStatus.Unhealthy);
         await host.StopAsync();
         Assert.Equal(3, await world.CountAsync("outbox", "attempts = 0 AND not_before <= now()"));
+    }
+
+    [Fact]
+    public async Task A_broker_that_accepts_and_says_nothing_does_not_hold_up_the_end_of_a_process()
+    {
+        await using var world = await LedgerWorld.CreateAsync();
+        using var mute = new TcpListener(IPAddress.Loopback, 0);
+        mute.Start();
+        var host = Ledger.Build(
+            world.Database, $"amqp://guest:guest@127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}", LedgerRoles.Publish | LedgerRoles.ConsumeSingle);
+        await host.StartAsync();
+        using var publisher = await mute.AcceptSocketAsync();
+        using var consumer = await mute.AcceptSocketAsync();
+
+        // Half of what a host grants its services by default: not a measure of speed, but the line between stopping and being given up.
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        await host.Scope().DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(15));
     }
 
     [Theory]

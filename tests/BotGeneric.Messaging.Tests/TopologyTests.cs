@@ -21,7 +21,8 @@ public sealed class TopologyTests
 
         Assert.Equal(50u, await world.Channel.MessageCountAsync(Ledger.AnnouncedQueue));
         // Its consumer starts for the first time now, with the same declaration: an ordered queue, one message at a time.
-        using var host = Elsewhere(world);
+        var host = Elsewhere(world);
+        await using var disposal = host.Scope();
         await host.StartAsync();
         await world.EffectsAsync(50);
         await host.StopAsync();
@@ -34,7 +35,8 @@ public sealed class TopologyTests
     public async Task A_consumer_may_also_come_first()
     {
         await using var world = await LedgerWorld.CreateAsync();
-        using var host = Elsewhere(world);
+        var host = Elsewhere(world);
+        await using var disposal = host.Scope();
         await host.StartAsync();
         await world.PublishAsync(Some.Announcement(1));
         await world.EffectsAsync(1);

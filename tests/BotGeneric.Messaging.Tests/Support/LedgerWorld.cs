@@ -59,7 +59,7 @@ internal sealed class LedgerWorld : IAsyncDisposable
     {
         _hosts.Remove(host);
         await host.StopAsync();
-        host.Dispose();
+        await host.Scope().DisposeAsync();
     }
 
     public LedgerProcess StartProcess(LedgerRoles roles, string? step = null, int count = 1) =>

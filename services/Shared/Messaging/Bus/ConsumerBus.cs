@@ -16,6 +16,8 @@ internal sealed class ConsumerBus(
     DeadLetterWriter deadLetters, ILoggerFactory loggers, ILogger<ConsumerBus> logger)
     : IHostedService, IAsyncDisposable
 {
+    private static readonly TimeSpan DisposeTimeout = TimeSpan.FromSeconds(5);
+
     // Never disposed: the container disposes this object once per registration, and a source without a timer holds nothing.
     private readonly CancellationTokenSource _stopping = new();
     private IBusControl? _bus;
@@ -41,11 +43,25 @@ internal sealed class ConsumerBus(
         await _stopping.CancelAsync();
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Interlocked.Exchange(ref _bus, null) is { } bus)
-            await bus.StopAsync(cancellationToken);
+            await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken);
     }
 
-    /// <summary>A host may be disposed without being stopped; a bus that went on would take messages that it can no longer handle.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+    /// <summary>
+    /// A host may be disposed without being stopped; a bus that went on would take messages that it can no longer handle. A bus that does not
+    /// stop ends with the process, which must not wait for it.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var timeout = new CancellationTokenSource(DisposeTimeout, time);
+        try
+        {
+            await StopAsync(timeout.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            Log.ConsumersNotStopped(logger, DisposeTimeout);
+        }
+    }
 
     private async Task StartWithPatienceAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +71,8 @@ internal sealed class ConsumerBus(
             {
                 var bus = Create();
                 Volatile.Write(ref _bus, bus);
-                await bus.StartAsync(cancellationToken);
+                // The bus itself may not return from a broker that accepts a connection and then says nothing, whatever is cancelled.
+                await bus.StartAsync(cancellationToken).WaitAsync(cancellationToken);
                 Log.ConsumersStarted(logger, string.Join(", ", registry.Consumers.Select(c => c.QueueName)));
                 return;
             }

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "The consumers cannot connect to the broker; next attempt in {Delay}")]
     public static partial void ConsumersFailed(ILogger logger, Exception exception, TimeSpan delay);
 
+    [LoggerMessage(23, LogLevel.Warning, "The consumers did not stop within {Timeout}; they end with the process")]
+    public static partial void ConsumersNotStopped(ILogger logger, TimeSpan timeout);
+
     [LoggerMessage(15, LogLevel.Information, "Pruned {Inbox} inbox entries and {DeadLetters} dead letters")]
     public static partial void Pruned(ILogger logger, long inbox, long deadLetters);
 
