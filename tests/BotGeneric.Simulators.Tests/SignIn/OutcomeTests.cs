@@ -154,6 +154,31 @@ public sealed class OutcomeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_control_api_is_described_and_the_providers_own_endpoints_are_not()
+    {
+        var paths = JsonNode.Parse(await _host.Http.GetStringAsync("/openapi/v1.json"))!["paths"]!.AsObject();
+
+        Assert.True(paths.ContainsKey("/sign-in/control/{provider}/next-outcome"));
+        Assert.DoesNotContain(paths, path => path.Key.StartsWith("/sign-in/google", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_reset_forgets_people_and_what_was_forced()
+    {
+        var provider = await ReadyAsync("google");
+        await _host.RegisterAsync(provider, "carl", new { givenName = "Carl" });
+        await _host.ForceAsync(provider, "cancel");
+
+        using var response = await _host.Http.PostAsync("/sign-in/control/google/reset", content: null);
+        using var people = await _host.Http.GetAsync("/sign-in/control/google/people");
+        using var page = await _host.AuthorizeAsync(provider);
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Equal(3, (await people.Content.ReadFromJsonAsync<JsonElement>()).GetArrayLength());
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    [Fact]
     public async Task Nobody_can_approve_who_does_not_exist()
     {
         using var response = await _host.Http.PutAsJsonAsync("/sign-in/control/google/auto-approval", new { person = "nobody" });

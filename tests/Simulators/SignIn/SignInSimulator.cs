@@ -13,7 +13,7 @@ public static class SignInSimulator
 {
     private const int MaximumBodyBytes = 64 * 1024;
 
-    /// <summary>Registers the providers. Their keys are generated at the start.</summary>
+    /// <summary>Registers the providers. Each makes its key when it is first asked for one.</summary>
     /// <param name="services">The simulators' registrations.</param>
     internal static void AddSignInSimulator(this IServiceCollection services)
     {

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
+using Polly;
 
 namespace BotGeneric.Simulators.SignIn.Apple;
 
@@ -53,11 +55,11 @@ public sealed class AppleNotifications(HttpClient client, AppleProvider provider
         var target = options.Value.Apple.NotificationUrl?.AbsoluteUri ?? origin.PublicUrl("/account/external/apple/notifications");
         try
         {
-            using var content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json");
+            using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
             using var response = await client.PostAsync(target, content, cancellationToken);
             return new SentAppleNotification(id, (int)response.StatusCode);
         }
-        catch (Exception exception) when (exception is HttpRequestException or TimeoutException
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new SentAppleNotification(id, ResponseStatus: null);

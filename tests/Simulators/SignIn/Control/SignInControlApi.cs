@@ -2,6 +2,7 @@ using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Simulators.SignIn.Apple;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Simulators.SignIn.Control;
 
@@ -131,7 +132,7 @@ public static class SignInControlApi
 
     /// <summary>The private key with which a client signs its secret. Only when no public key is configured.</summary>
     private static Results<Ok<AppleClientKey>, ProblemHttpResult> GetAppleClientKey(
-        AppleClientSecrets secrets, Microsoft.Extensions.Options.IOptions<SignInOptions> options) =>
+        AppleClientSecrets secrets, IOptions<SignInOptions> options) =>
         secrets.GeneratedPrivateKey is { } key
             ? TypedResults.Ok(new AppleClientKey(options.Value.Apple.TeamId, options.Value.Apple.KeyId, options.Value.Apple.ClientId, key))
             : ApiProblems.NotFound("SignIn:Apple:PublicKey is configured; whoever configured it has the private key.");

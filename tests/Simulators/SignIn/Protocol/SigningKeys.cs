@@ -17,7 +17,7 @@ public sealed class SigningKeys(string algorithm)
     private const int MaximumKeys = 3;
 
     private readonly Lock _lock = new();
-    private readonly List<SigningKey> _keys = [new(algorithm)];
+    private readonly List<SigningKey> _keys = [];
 
     /// <summary>The algorithm of every key.</summary>
     public string Algorithm => algorithm;
@@ -30,6 +30,7 @@ public sealed class SigningKeys(string algorithm)
         var key = new SigningKey(algorithm);
         lock (_lock)
         {
+            EnsureKey();
             var kept = keepPrevious ? MaximumKeys - 1 : 0;
             // Not disposed: a request that is under way may still sign with it.
             _keys.RemoveRange(Math.Min(kept, _keys.Count), Math.Max(0, _keys.Count - kept));
@@ -44,6 +45,7 @@ public sealed class SigningKeys(string algorithm)
     {
         lock (_lock)
         {
+            EnsureKey();
             return new JsonObject { ["keys"] = new JsonArray([.. _keys.Select(key => key.ToJsonWebKey())]) };
         }
     }
@@ -58,6 +60,7 @@ public sealed class SigningKeys(string algorithm)
         SigningKey current;
         lock (_lock)
         {
+            EnsureKey();
             current = _keys[0];
         }
 
@@ -70,6 +73,15 @@ public sealed class SigningKeys(string algorithm)
             ForcedOutcome.WrongSignature => Sign(Encode(algorithm, current.Id, claims), new SigningKey(algorithm).Sign),
             _ => Sign(Encode(algorithm, current.Id, claims), current.Sign),
         };
+    }
+
+    // With the first use: making an RSA key takes long enough to slow down every test that needs another provider.
+    private void EnsureKey()
+    {
+        if (_keys.Count == 0)
+        {
+            _keys.Add(new SigningKey(algorithm));
+        }
     }
 
     private static string Encode(string algorithm, string? kid, JsonObject claims)
