@@ -1,6 +1,7 @@
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.OpenApi;
 using BotGeneric.Simulators.Paddle;
+using BotGeneric.Simulators.SignIn;
 
 var builder = WebApplication.CreateBuilder(args);
 if (builder.Environment.IsProduction())
@@ -11,10 +12,12 @@ if (builder.Environment.IsProduction())
 builder.AddServiceDefaults();
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddPaddleSimulator();
+builder.Services.AddSignInSimulator();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapPaddleSimulatorApi();
+app.MapSignInSimulator();
 
 await app.RunAsync();
