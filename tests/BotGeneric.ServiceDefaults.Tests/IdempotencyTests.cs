@@ -160,6 +160,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
         _time.Advance(TimeSpan.FromMinutes(2) + TimeSpan.FromSeconds(1));
 
         var second = PostAsync("/slow", "key", "body");
+        await Eventually.EqualAsync(2, () => Task.FromResult(Volatile.Read(ref _executions)), "executions");
         using var other = await PostAsync("/slow", "key", "other body");
         _goOn.SetResult();
         using var answers = await second;
