@@ -49,6 +49,11 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
                 continue;
             }
 
+            if (OpenEndpoints.WithoutScope.ContainsKey(pattern))
+            {
+                continue;
+            }
+
             var policy = await AuthorizationPolicy.CombineAsync(
                 policies, endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>(), endpoint.Metadata.GetOrderedMetadata<AuthorizationPolicy>());
             Judge(pattern, policy?.Requirements ?? []);

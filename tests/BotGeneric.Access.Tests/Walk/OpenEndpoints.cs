@@ -13,6 +13,12 @@ internal static class OpenEndpoints
         ["/openapi/{documentName}.json"] = "The documentation is public; it holds no data.",
     };
 
+    /// <summary>Endpoints that demand a token and no scope.</summary>
+    public static IReadOnlyDictionary<string, string> WithoutScope { get; } = new Dictionary<string, string>
+    {
+        ["/{**path:file}"] = "Of the framework, beside a build output only: a file of the pages that is newer than the build.",
+    };
+
     /// <summary>In one service. The key is the route's pattern.</summary>
     /// <param name="service">The service's name.</param>
     public static IReadOnlyDictionary<string, string> Of(string service) => service switch
@@ -25,7 +31,10 @@ internal static class OpenEndpoints
         "landing" => new Dictionary<string, string>
         {
             ["/"] = "Sends a visitor to the page in his language.",
-            ["/{Language:regex(^(en|ru|uk)$)}"] = "The landing page, for everybody.",
+            ["/en"] = "The landing page, for everybody.",
+            ["/ru"] = "As above.",
+            ["/uk"] = "As above.",
+            ["/_framework/opaque-redirect"] = "Of the page framework: follows a redirect that the same browser was given under protection.",
             ["/{**path}"] = "The page that says that there is none.",
         },
         _ => new Dictionary<string, string>(),
