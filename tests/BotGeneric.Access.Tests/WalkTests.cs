@@ -4,6 +4,7 @@ using BotGeneric.Contracts.Identity;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -51,6 +52,13 @@ public sealed class WalkTests : IAsyncLifetime
         _client.Dispose();
         await _app.DisposeAsync();
     }
+
+    [Fact]
+    public void Every_service_is_walked_over() => Assert.Equal(
+        Directory.GetDirectories(Path.Combine(RepositoryPaths.Root, "services")).Select(path => Path.GetFileName(path)!).Where(name => name != "Shared").Order(StringComparer.Ordinal),
+        typeof(WalkTests).Assembly.GetTypes()
+            .Where(type => type is { IsAbstract: false, BaseType: { IsGenericType: true } walked } && walked.GetGenericTypeDefinition() == typeof(ServiceAccessTests<>))
+            .Select(type => type.Name.Replace("AccessTests", string.Empty, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task It_finds_endpoints_that_are_open_forgotten_hidden_or_for_the_wrong_people()
