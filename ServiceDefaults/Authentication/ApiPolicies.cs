@@ -10,7 +10,7 @@ public static class ApiPolicies
     public const string Admin = "admin";
 
     /// <summary>
-    /// <see cref="Admin"/>, signed in within the last 15 minutes. For acts that cannot be undone or reach far. Otherwise the answer is 401
+    /// <see cref="Admin"/> in person, signed in within the last 15 minutes. For acts that cannot be undone or reach far. Otherwise the answer is 401
     /// with <c>insufficient_user_authentication</c> (RFC 9470): sign in again and repeat.
     /// </summary>
     public const string StepUp = "step-up";
@@ -31,6 +31,6 @@ public static class ApiPolicies
         .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
         .AddPolicy(Admin, policy => policy.RequireAuthenticatedUser().RequireRole(AdminRole).AddRequirements(new ScopeRequirement(ApiScopes.Admin)))
         .AddPolicy(StepUp, policy => policy.RequireAuthenticatedUser().RequireRole(AdminRole).AddRequirements(
-            new ScopeRequirement(ApiScopes.Admin), new RecentSignInRequirement(StepUpMaximumAge)))
+            new ScopeRequirement(ApiScopes.Admin), new NotImpersonatedRequirement(), new RecentSignInRequirement(StepUpMaximumAge)))
         .AddPolicy(NotImpersonated, policy => policy.RequireAuthenticatedUser().AddRequirements(new NotImpersonatedRequirement()));
 }

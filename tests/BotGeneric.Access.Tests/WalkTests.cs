@@ -20,7 +20,11 @@ namespace BotGeneric.Access.Tests;
 public sealed class WalkTests : IAsyncLifetime
 {
     private static readonly Guid Account = Guid.CreateVersion7();
-    private static readonly Probe Secret = new(Account, "the-secret-of-the-account");
+    private static readonly Guid Thing = Guid.CreateVersion7();
+    private static readonly Probe Secret = new(Account, "the-secret-of-the-account")
+    {
+        Ids = new Dictionary<string, string> { ["/api/things/{id}"] = Thing.ToString() },
+    };
 
     private WebApplication _app = null!;
     private HttpClient _client = null!;
@@ -43,6 +47,7 @@ public sealed class WalkTests : IAsyncLifetime
         _app.MapGet("/api/admin/things", () => "for everybody with the scope").RequireScope(ApiScopes.UsageRead);
         _app.MapGet("/api/elsewhere", () => "for nobody").RequireScope(ApiScopes.BillingRead);
         _app.MapGet("/api/leaking", (Guid account) => Secret.Marker + account).RequireScope(ApiScopes.UsageRead);
+        _app.MapDelete("/api/things/{id:guid}", Delete).RequireScope(ApiScopes.UsageRead);
         await _app.StartAsync();
         _client = new HttpClient { BaseAddress = new Uri(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()) };
     }
@@ -105,7 +110,11 @@ public sealed class WalkTests : IAsyncLifetime
         await walk.TryAsStrangerAsync(Secret, new TestToken { Scopes = [.. ApiScopes.All] });
 
         Assert.Equal(
-            ["GET /api/leaking answered 200 to a stranger who named the account.", "GET /api/leaking shows a stranger what belongs to another account."],
+            [
+                "DELETE /api/things/{id} answered 204 to a stranger who named the account or a thing of it.",
+                "GET /api/leaking answered 200 to a stranger who named the account or a thing of it.",
+                "GET /api/leaking shows a stranger what belongs to another account.",
+            ],
             walk.Findings.Order(StringComparer.Ordinal));
     }
 
@@ -124,6 +133,8 @@ public sealed class WalkTests : IAsyncLifetime
         var access = AccountAccess.Read(user, account);
         return access.IsGranted ? TypedResults.Ok(access.Account == Account ? Secret.Marker : string.Empty) : access.Problem;
     }
+
+    private static IResult Delete(Guid id) => id == Thing ? TypedResults.NoContent() : TypedResults.NotFound();
 
     private AccessWalk Walk() => new("usage", _app.Services, _client);
 }

@@ -115,10 +115,12 @@ public sealed class AccessTests : IAsyncLifetime
     {
         using var person = _service.CreateClientWith(Person);
         using var impersonator = _service.CreateClientWith(Person with { Actor = Guid.CreateVersion7().ToString() });
+        using var bot = _service.CreateClientWith(TestToken.Operator with { Actor = "bot-1" });
 
         Assert.Equal(HttpStatusCode.OK, (await person.GetAsync("/password")).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await impersonator.GetAsync("/password")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await impersonator.GetAsync("/usage")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await bot.GetAsync("/erase")).StatusCode);
     }
 
     [Theory]
@@ -145,7 +147,7 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Equal(["admin"], Scopes(paths, "/erase"));
         Assert.False(Operation(paths, "/open").TryGetProperty("security", out _));
         Assert.Equal(
-            "Demands the scope `admin`, the role `admin`, a sign-in at most 15 minutes ago.", Operation(paths, "/erase").GetProperty("description").GetString());
+            "Demands the scope `admin`, the role `admin`, a sign-in at most 15 minutes ago, that nobody acts in the person's name.", Operation(paths, "/erase").GetProperty("description").GetString());
         Assert.True(Operation(paths, "/usage").GetProperty("responses").TryGetProperty("403", out _));
     }
 

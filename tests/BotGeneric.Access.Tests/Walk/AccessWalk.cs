@@ -115,11 +115,12 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
     {
         foreach (var operation in await OperationsAsync())
         {
-            using var response = await SendAsync(operation, stranger, probe.Account, probe.Trace, probe.Body(operation, probe.Account));
+            var id = probe.Ids.GetValueOrDefault(operation.Path);
+            using var response = await SendAsync(operation, stranger, probe.Account, probe.Trace, probe.Body(operation, probe.Account), id);
             var answer = await response.Content.ReadAsStringAsync();
-            if (operation.Scopes is not null && operation.NamesAnAccount && response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Forbidden))
+            if (operation.Scopes is not null && (operation.NamesAnAccount || id is not null) && response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Forbidden))
             {
-                _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to a stranger who named the account.");
+                _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to a stranger who named the account or a thing of it.");
             }
 
             if (answer.Contains(probe.Marker, StringComparison.OrdinalIgnoreCase)
@@ -215,9 +216,9 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(Operation operation, TestToken? token, Guid account, string text, string? body)
+    private async Task<HttpResponseMessage> SendAsync(Operation operation, TestToken? token, Guid account, string text, string? body, string? id = null)
     {
-        using var request = operation.CreateRequest(account, text, body);
+        using var request = operation.CreateRequest(account, text, body, id);
         if (token is not null)
         {
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -244,6 +245,9 @@ internal sealed record Probe(Guid Account, string Marker)
 {
     /// <summary>What a stranger writes wherever a text can be written.</summary>
     public string Trace { get; } = $"stranger-{Guid.CreateVersion7():N}"[..30];
+
+    /// <summary>Things that belong to the account: the path template of an operation on one, such as <c>/api/keys/{id}</c>, and the thing's id.</summary>
+    public IReadOnlyDictionary<string, string> Ids { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The body that a stranger sends about an account where the schema says too little; null: made from the schema.</summary>
     public Func<Operation, Guid, string?> Body { get; init; } = (_, _) => null;

@@ -14,6 +14,9 @@ internal sealed class Operation(JsonElement document, string path, string method
     private static readonly string[] Methods = ["get", "post", "put", "patch", "delete", "head", "options"];
     private static readonly string[] AccountNames = ["account", "accountId", "organization", "organizationId", "userId", "user", "subject", "owner"];
 
+    /// <summary>The path template: <c>/api/keys/{id}</c>.</summary>
+    public string Path => path;
+
     /// <summary>For messages: <c>GET /api/usage/history</c>.</summary>
     public string Name => $"{method} {path}";
 
@@ -44,7 +47,8 @@ internal sealed class Operation(JsonElement document, string path, string method
     /// <param name="account">The account.</param>
     /// <param name="text">What free texts hold.</param>
     /// <param name="body">A body to send instead of one made from the schema.</param>
-    public HttpRequestMessage CreateRequest(Guid account, string text, string? body = null)
+    /// <param name="id">The id of a thing that there is, for the path; null: one that there is not.</param>
+    public HttpRequestMessage CreateRequest(Guid account, string text, string? body = null, string? id = null)
     {
         var address = path;
         var query = new List<string>();
@@ -55,7 +59,7 @@ internal sealed class Operation(JsonElement document, string path, string method
             var isRequired = parameter.TryGetProperty("required", out var required) && required.GetBoolean();
             if (place == "path")
             {
-                address = address.Replace($"{{{name}}}", Value(name, parameter, account, text), StringComparison.Ordinal);
+                address = address.Replace($"{{{name}}}", id ?? Value(name, parameter, account, text), StringComparison.Ordinal);
             }
             else if (place == "query" && (isRequired || IsAccount(name)))
             {
