@@ -14,9 +14,8 @@ var rabbitMq = builder.AddRabbitMQ(ResourceNames.RabbitMq).WithDataVolume();
 var paddleWebhookSecret = isProduction || paddleIsConfigured
     ? builder.AddParameter(ResourceNames.PaddleWebhookSecret, secret: true)
     : builder.AddParameter(ResourceNames.SimulatedPaddleWebhookSecret, Generated(), secret: true, persist: true);
-var developmentApiKey = isProduction
-    ? null
-    : builder.AddParameter(ResourceNames.DevelopmentApiKey, Generated(), secret: true, persist: true);
+
+var hosts = new List<IResourceBuilder<ProjectResource>>();
 
 var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase);
 var billing = AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)
@@ -53,6 +52,15 @@ if (!isProduction && !paddleIsConfigured)
         .WithReference(gateway);
 }
 
+// The public origin is the name under which tokens are issued, so everybody who checks one must know it. Behind a proxy of one's own it is
+// another one than the gateway's.
+foreach (var host in hosts)
+{
+    _ = builder.Configuration["PublicUrl"] is { Length: > 0 } publicUrl
+        ? host.WithEnvironment("Authentication__Issuer", publicUrl)
+        : host.WithEnvironment("Authentication__Issuer", gateway.GetEndpoint("http"));
+}
+
 builder.Build().Run();
 return 0;
 
@@ -80,7 +88,8 @@ IResourceBuilder<ProjectResource> AddHost(string name, string projectPath, int? 
     host.WithHttpEndpoint(name: "management", env: "Management__Port")
         .WithHttpHealthCheck("/health")
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
-    return developmentApiKey is null ? host : host.WithEnvironment("Authentication__DevelopmentApiKey", developmentApiKey);
+    hosts.Add(host);
+    return host;
 }
 
 static GenerateParameterDefault Generated() => new() { MinLength = 32, Special = false };

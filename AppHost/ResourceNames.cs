@@ -28,7 +28,6 @@ internal static class ResourceNames
     public const string Gateway = "gateway";
     public const string Simulators = "simulators";
 
-    public const string DevelopmentApiKey = "development-api-key";
     public const string PaddleWebhookSecret = "paddle-webhook-secret";
     public const string SimulatedPaddleWebhookSecret = "simulated-paddle-webhook-secret";
 }

@@ -1,113 +1,93 @@
-using System.ComponentModel.DataAnnotations;
-using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
+using Microsoft.IdentityModel.Tokens;
 
 namespace BotGeneric.ServiceDefaults.Authentication;
 
-/// <summary>Keys under <c>Authentication</c>.</summary>
-public sealed class ApiAuthenticationOptions
-{
-    /// <summary>The configuration section.</summary>
-    public const string SectionName = "Authentication";
-
-    /// <summary>
-    /// A key that acts as the operator, for a system without an identity service. At least 20 characters. A process in the
-    /// Production environment refuses to start with it.
-    /// </summary>
-    [MinLength(20)]
-    public string? DevelopmentApiKey { get; set; }
-}
-
-/// <summary>Names of policies and roles.</summary>
-public static class ApiPolicies
-{
-    /// <summary>The policy of endpoints under <c>/api/admin</c>.</summary>
-    public const string Admin = "admin";
-
-    /// <summary>The role of those who run the system.</summary>
-    public const string AdminRole = "admin";
-}
-
 /// <summary>
-/// Who is calling. Every endpoint demands an authenticated caller unless it says <c>AllowAnonymous</c>, so that a forgotten
-/// attribute closes a door instead of opening one.
+/// Who is calling. Every process validates the access token itself, whoever passed the request on, and every endpoint demands one unless it
+/// says <c>AllowAnonymous</c>, so that a forgotten word closes a door instead of opening one. docs/decisions/0010.
 /// </summary>
 internal static class ApiAuthentication
 {
-    internal const string Scheme = "ApiKey";
+    internal const string Scheme = JwtBearerDefaults.AuthenticationScheme;
 
     internal static void AddApiAuthentication(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<ApiAuthenticationOptions>()
+            .Configure<IHostEnvironment>((options, environment) => options.Audience = DefaultAudience(environment.ApplicationName))
             .BindConfiguration(ApiAuthenticationOptions.SectionName)
             .ValidateDataAnnotations()
             .Validate(
-                options => options.DevelopmentApiKey is null || !builder.Environment.IsProduction(),
-                "Authentication:DevelopmentApiKey is set in the Production environment. Remove it: it would let anybody who knows it act as the operator.")
+                ApiAuthenticationOptions.HasUsableIssuer,
+                "Authentication:Issuer must be an absolute http or https address without user, query and fragment, such as https://bot.example.")
+            .Validate(ApiAuthenticationOptions.HasUsableJwksAddress, "Authentication:JwksAddress must be an absolute http or https address.")
             .ValidateOnStart();
 
-        builder.Services
-            .AddAuthentication(Scheme)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(Scheme, configureOptions: null);
-        builder.Services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
-            .AddPolicy(ApiPolicies.Admin, policy => policy.RequireRole(ApiPolicies.AdminRole));
-    }
-}
+        builder.Services.AddHttpClient(JwksSource.ClientName, client => client.MaxResponseContentBufferSize = JwksSource.MaximumBytes);
+        builder.Services.TryAddSingleton<ISigningKeySource, JwksSource>();
+        builder.Services.AddSingleton<SigningKeys>();
+        builder.Services.AddHostedService<SigningKeyPrefetch>();
 
-/// <summary>Accepts <c>Authorization: Bearer &lt;key&gt;</c> or <c>X-Api-Key: &lt;key&gt;</c>.</summary>
-internal sealed class ApiKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptions<ApiAuthenticationOptions> keys)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
-{
-    private const string Bearer = "Bearer ";
+        builder.Services.AddAuthentication(Scheme).AddJwtBearer();
+        builder.Services.AddOptions<JwtBearerOptions>(Scheme)
+            .Configure<IOptions<ApiAuthenticationOptions>, SigningKeys, TimeProvider>(Configure);
+        // The framework logs each refused token with a stack trace; what is of use is logged by the events.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Authentication", LogLevel.Warning);
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
-
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-    {
-        Response.StatusCode = StatusCodes.Status401Unauthorized;
-        Response.Headers.WWWAuthenticate = "Bearer";
-        return Task.CompletedTask;
+        builder.Services.AddSingleton<IAuthorizationHandler, RecentSignInHandler>();
+        builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessRefusals>();
+        ApiPolicies.Add(builder.Services.AddAuthorizationBuilder());
     }
 
-    private AuthenticateResult Authenticate()
+    private static string DefaultAudience(string applicationName) =>
+        applicationName[(applicationName.LastIndexOf('.') + 1)..].ToLowerInvariant();
+
+    private static void Configure(JwtBearerOptions options, IOptions<ApiAuthenticationOptions> settings, SigningKeys keys, TimeProvider timeProvider)
     {
-        if (SentKey() is not { Length: > 0 } sent)
+        options.ConfigurationManager = keys;
+        // The token handler does so itself, and waits for the answer.
+        options.RefreshOnIssuerKeyNotFound = false;
+        options.MapInboundClaims = false;
+        options.SaveToken = false;
+        options.Events = new AccessTokenEvents(keys);
+        options.TokenValidationParameters = new TokenValidationParameters
         {
-            return AuthenticateResult.NoResult();
+            ValidIssuer = settings.Value.ValidIssuer,
+            ValidAudience = settings.Value.Audience,
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256],
+            // RFC 9068, section 4. An identity token of the same issuer is not an access token.
+            ValidTypes = ["at+jwt", "application/at+jwt"],
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            // Only the key that the token names. A token without a name of a key is refused.
+            TryAllIssuerSigningKeys = false,
+            ClockSkew = TokenClaims.ClockSkew,
+            LifetimeValidator = (from, until, _, parameters) => IsAlive(from, until, timeProvider.GetUtcNow().UtcDateTime, parameters.ClockSkew),
+            NameClaimType = TokenClaims.Subject,
+            RoleClaimType = Contracts.Identity.ApiClaims.Role,
+        };
+    }
+
+    // The framework's own check reads the system's clock.
+    private static bool IsAlive(DateTime? from, DateTime? until, DateTime now, TimeSpan skew)
+    {
+        if (until is null)
+        {
+            throw new SecurityTokenNoExpirationException();
         }
 
-        if (keys.Value.DevelopmentApiKey is not { } expected || !AreEqual(sent, expected))
+        if (until < now - skew)
         {
-            return AuthenticateResult.Fail("The key is not valid.");
+            throw new SecurityTokenExpiredException { Expires = until.Value };
         }
 
-        var identity = new ClaimsIdentity(
-            [new Claim("sub", "development"), new Claim("role", ApiPolicies.AdminRole)], Scheme.Name, nameType: "sub", roleType: "role");
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name));
+        return from is null || from <= now + skew;
     }
-
-    private string? SentKey()
-    {
-        var authorization = Request.Headers[HeaderNames.Authorization].ToString();
-        return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? authorization[Bearer.Length..].Trim()
-            : Request.Headers["X-Api-Key"].ToString();
-    }
-
-    // Hashing first makes both sides equally long, so that the comparison says nothing about the length either.
-    private static bool AreEqual(string sent, string expected) => CryptographicOperations.FixedTimeEquals(
-        SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));
 }

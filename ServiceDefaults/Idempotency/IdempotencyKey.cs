@@ -6,7 +6,7 @@ namespace BotGeneric.ServiceDefaults.Idempotency;
 /// <summary>A request that must not be carried out twice, and its answer once there is one.</summary>
 public sealed class IdempotencyKey
 {
-    /// <summary>Who sent it: the subject of the caller's credential. Two callers may use the same key.</summary>
+    /// <summary>Who sent it: the subject of the caller's credential, and the organization in whose name. Two callers may use the same key.</summary>
     public required string Owner { get; init; }
 
     /// <summary>The value of the <c>Idempotency-Key</c> header.</summary>

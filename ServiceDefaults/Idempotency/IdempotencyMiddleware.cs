@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +31,9 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         }
 
         var store = context.RequestServices.GetRequiredService<IdempotencyStore>();
-        var owner = context.User.Identity?.Name ?? string.Empty;
+        var caller = Caller.Of(context.User);
+        // What a person does for an organization and for himself are requests of two accounts, however alike they look.
+        var owner = caller.OrganizationId is { } organization ? $"{caller.Subject}@{organization}" : caller.Subject;
         var hash = await HashAsync(context.Request, context.RequestAborted);
         switch (await store.ClaimAsync(owner, key, hash, context.RequestAborted))
         {

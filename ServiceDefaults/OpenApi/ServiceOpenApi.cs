@@ -1,5 +1,3 @@
-using BotGeneric.ServiceDefaults.Authentication;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,24 +26,10 @@ public static class ServiceOpenApi
             document.Servers = [new OpenApiServer { Url = "/" }];
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
-            document.Components.SecuritySchemes[ApiAuthentication.Scheme] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.Http,
-                Scheme = "bearer",
-                Description = "An API key, as `Authorization: Bearer <key>`. `X-Api-Key: <key>` does the same.",
-            };
+            document.Components.SecuritySchemes[AccessDescription.SchemeName] = AccessDescription.Scheme;
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer((operation, context, _) =>
-        {
-            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-            if (!metadata.OfType<IAllowAnonymous>().Any())
-            {
-                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiAuthentication.Scheme, context.Document)] = [] }];
-            }
-
-            return Task.CompletedTask;
-        });
+        options.AddOperationTransformer(AccessDescription.DescribeAsync);
     }
 
     internal static void MapServiceOpenApi(this WebApplication app)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -60,7 +61,7 @@ public static class ApiProblems
 
         if (details.Type == ProblemTypes.Unauthenticated)
         {
-            details.Detail ??= "Send the header 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'.";
+            details.Detail ??= AccessTexts.TokenMissing;
         }
 
         details.Title = ProblemTexts.Title(details.Type) ?? details.Title ?? ProblemTexts.Title(ProblemTypes.Of(status));

@@ -15,6 +15,9 @@ public static class ProblemTypes
     /// <summary>401: no valid credential.</summary>
     public const string Unauthenticated = Prefix + "unauthenticated";
 
+    /// <summary>401: the credential is good, and this demands a more recent sign-in (RFC 9470).</summary>
+    public const string SignInAgain = Prefix + "sign-in-again";
+
     /// <summary>401: a webhook's signature is missing, wrong or too old.</summary>
     public const string InvalidSignature = Prefix + "invalid-signature";
 

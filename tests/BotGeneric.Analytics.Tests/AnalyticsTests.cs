@@ -5,6 +5,7 @@ using System.Text.Json;
 using BotGeneric.Analytics.Data;
 using BotGeneric.Analytics.Messaging;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 using BotGeneric.Testing.Services;
@@ -80,6 +81,25 @@ public sealed class AnalyticsTests(AnalyticsApplication application) : IClassFix
 
         var count = Assert.Single(stats.GetProperty("items").EnumerateArray(), item => item.GetProperty("plan").GetString() == plan);
         Assert.Equal(("canceled", 1), (count.GetProperty("status").GetString(), count.GetProperty("count").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_person_sees_their_own_usage_and_nobody_elses()
+    {
+        const string Span = "from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z";
+        await HandleAsync(Usage(Noon), Usage(Noon, account: Guid.CreateVersion7()));
+        using var owner = application.CreateClientFor(_account, scopes: [ApiScopes.AnalyticsRead]);
+        using var stranger = application.CreateClientFor(Guid.CreateVersion7(), scopes: [ApiScopes.AnalyticsRead]);
+
+        var own = await owner.GetFromJsonAsync<JsonElement>($"/api/analytics/trends?{Span}");
+        var none = await stranger.GetFromJsonAsync<JsonElement>($"/api/analytics/trends?{Span}");
+        var all = await _client.GetFromJsonAsync<JsonElement>($"/api/analytics/trends?{Span}");
+
+        Assert.Equal(1, own.GetProperty("totals").GetProperty("requests").GetInt32());
+        Assert.Equal(0, none.GetProperty("totals").GetProperty("requests").GetInt32());
+        Assert.True(all.GetProperty("totals").GetProperty("requests").GetInt32() >= 2);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync($"/api/analytics/trends?account={_account}&{Span}")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await owner.GetAsync("/api/admin/stats/subscriptions")).StatusCode);
     }
 
     private static List<(string?, int)> Points(JsonElement trend) =>

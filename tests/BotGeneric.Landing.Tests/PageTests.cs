@@ -165,6 +165,7 @@ public sealed partial class PageTests : IClassFixture<PageTests.Application>
     public sealed class Application : WebApplicationFactory<Program>
     {
         // Where mistakes about files show: only there is nothing found beside the sources.
-        protected override void ConfigureWebHost(IWebHostBuilder builder) => builder.UseEnvironment("Production");
+        protected override void ConfigureWebHost(IWebHostBuilder builder) =>
+            builder.UseEnvironment("Production").UseSetting("Authentication:Issuer", "https://issuer.test");
     }
 }

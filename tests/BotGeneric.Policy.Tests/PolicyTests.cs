@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 using BotGeneric.Policy.Data;
@@ -128,12 +129,36 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
     }
 
     [Theory]
-    [InlineData("")]
     [InlineData("?account=alice")]
     [InlineData("?account=0192f0c1-2345-7abc-8def-0123456789ab&at=soon")]
     [InlineData("?account=0192f0c1-2345-7abc-8def-0123456789ab&at=9999-12-31T23:59:59Z")]
     public async Task A_wrong_parameter_is_refused(string query) =>
         Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync($"/api/policy/limits{query}")).StatusCode);
+
+    [Fact]
+    public async Task A_person_sees_their_own_limits_and_nobody_elses()
+    {
+        await HandleAsync(Changes.Of(_account, Day, limit: 1000));
+        using var owner = application.CreateClientFor(_account, scopes: [ApiScopes.PolicyRead]);
+        using var stranger = application.CreateClientFor(Guid.CreateVersion7(), scopes: [ApiScopes.PolicyRead]);
+
+        var own = await owner.GetFromJsonAsync<JsonElement>("/api/policy/limits");
+        var named = await owner.GetFromJsonAsync<JsonElement>($"/api/policy/limits?account={_account}");
+
+        Assert.Equal(1000, Limit(own, Meters.Requests).Limit);
+        Assert.Equal(1000, Limit(named, Meters.Requests).Limit);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync($"/api/policy/limits?account={_account}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync($"/api/policy/limits?account={Guid.CreateVersion7()}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_member_sees_the_limits_of_the_organization_he_acts_for()
+    {
+        await HandleAsync(Changes.Of(_account, Day, limit: 1000));
+        using var member = application.CreateClientFor(Guid.CreateVersion7(), _account, "member", ApiScopes.PolicyRead);
+
+        Assert.Equal(1000, Limit(await member.GetFromJsonAsync<JsonElement>("/api/policy/limits"), Meters.Requests).Limit);
+    }
 
     private static (long Limit, long Used, long Remaining) Limit(JsonElement limits, string meter)
     {

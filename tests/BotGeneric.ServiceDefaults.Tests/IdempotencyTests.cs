@@ -1,9 +1,9 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.ServiceDefaults.Idempotency;
 using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -196,9 +196,9 @@ public sealed class IdempotencyTests : IAsyncLifetime
     private async Task<HttpResponseMessage> PostAsync(string path, string? key, string body)
     {
         using var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
-        using var client = new HttpClient(handler) { BaseAddress = _service.Addresses[0] };
+        using var authenticated = new TokenHandler(TestToken.Operator, _time) { InnerHandler = handler };
+        using var client = new HttpClient(authenticated) { BaseAddress = _service.Addresses[0] };
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TestService.ApiKey);
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);

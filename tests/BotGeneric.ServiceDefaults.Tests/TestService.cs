@@ -1,4 +1,4 @@
-using System.Net.Http.Headers;
+using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -11,8 +11,11 @@ namespace BotGeneric.ServiceDefaults.Tests;
 /// <summary>A service made of the defaults and what a test adds, on a real port.</summary>
 public sealed class TestService : IAsyncDisposable
 {
-    /// <summary>The operator's key.</summary>
-    public const string ApiKey = "key-for-tests-only-0123456789";
+    /// <summary>The name by which tokens say that they are meant for it.</summary>
+    public const string Audience = "billing";
+
+    /// <summary>Among the settings: the service comes by the issuer's keys itself, instead of being given those of the tests.</summary>
+    public static readonly (string Key, string Value) OwnKeys = ("Tests:OwnKeys", "true");
 
     private readonly WebApplication _app;
 
@@ -38,10 +41,18 @@ public sealed class TestService : IAsyncDisposable
     public static WebApplication Build(
         Action<WebApplication> map, Action<WebApplicationBuilder>? register = null, params (string Key, string Value)[] settings)
     {
-        string[] args = ["--environment=Development", "--urls=http://127.0.0.1:0", $"--Authentication:DevelopmentApiKey={ApiKey}"];
+        string[] args =
+        [
+            "--environment=Development", "--urls=http://127.0.0.1:0", $"--Authentication:Issuer={TestTokens.Issuer}", $"--Authentication:Audience={Audience}",
+        ];
         var builder = WebApplication.CreateBuilder([.. args, .. settings.Select(setting => $"--{setting.Key}={setting.Value}")]);
         builder.AddServiceDefaults();
         builder.Logging.SetMinimumLevel(LogLevel.Critical);
+        if (!settings.Contains(OwnKeys))
+        {
+            builder.Services.AcceptTestTokens();
+        }
+
         register?.Invoke(builder);
         var app = builder.Build();
         app.UseServiceDefaults();
@@ -53,13 +64,12 @@ public sealed class TestService : IAsyncDisposable
     /// <summary>A client without a credential.</summary>
     public HttpClient CreateVisitor() => new() { BaseAddress = Addresses[0] };
 
-    /// <summary>A client with the operator's key.</summary>
-    public HttpClient CreateOperator()
-    {
-        var client = CreateVisitor();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
-        return client;
-    }
+    /// <summary>A client that is those who run the system.</summary>
+    public HttpClient CreateOperator() => CreateClientWith(TestToken.Operator);
+
+    /// <summary>A client whose every request has a fresh token.</summary>
+    public HttpClient CreateClientWith(TestToken token) =>
+        new(new TokenHandler(token, Services.GetRequiredService<TimeProvider>()) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = Addresses[0] };
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _app.DisposeAsync();

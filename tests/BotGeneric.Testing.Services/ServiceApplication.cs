@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -15,9 +14,6 @@ namespace BotGeneric.Testing.Services;
 public abstract class ServiceApplication<TProgram>(string name) : WebApplicationFactory<TProgram>, IAsyncLifetime
     where TProgram : class
 {
-    /// <summary>The key with which <see cref="CreateOperatorClient"/> authenticates.</summary>
-    public const string ApiKey = "key-for-tests-only-0123456789";
-
     private readonly Dictionary<string, string> _settings = [];
     private TestDatabase? _database;
 
@@ -35,7 +31,7 @@ public abstract class ServiceApplication<TProgram>(string name) : WebApplication
         _settings["ConnectionStrings:redis"] = await TestServers.RedisAsync();
         _settings["ConnectionStrings:rabbitmq"] = await TestServers.RabbitMqAsync();
         _settings["Database:MigrateOnStart"] = "true";
-        _settings["Authentication:DevelopmentApiKey"] = ApiKey;
+        _settings["Authentication:Issuer"] = TestTokens.Issuer;
         foreach (var (key, value) in Settings)
         {
             _settings[key] = value;
@@ -44,14 +40,24 @@ public abstract class ServiceApplication<TProgram>(string name) : WebApplication
         await PrepareAsync();
     }
 
-    /// <summary>A client that authenticates as the operator.</summary>
+    /// <summary>A client that is those who run the system: the role and every scope.</summary>
     /// <returns>A client of the service.</returns>
-    public HttpClient CreateOperatorClient()
-    {
-        var client = CreateClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
-        return client;
-    }
+    public HttpClient CreateOperatorClient() => CreateClientWith(TestToken.Operator);
+
+    /// <summary>A client that is a person.</summary>
+    /// <param name="userId">The person.</param>
+    /// <param name="organization">The organization in whose name the person acts; null: in one's own.</param>
+    /// <param name="role">The person's role in the organization.</param>
+    /// <param name="scopes">What the token allows.</param>
+    /// <returns>A client of the service.</returns>
+    public HttpClient CreateClientFor(Guid userId, Guid? organization = null, string? role = null, params IReadOnlyList<string> scopes) =>
+        CreateClientWith(new TestToken { Subject = userId.ToString(), Organization = organization, OrganizationRole = role, Scopes = scopes });
+
+    /// <summary>A client whose every request has a fresh token.</summary>
+    /// <param name="token">What the token says.</param>
+    /// <returns>A client of the service.</returns>
+    public HttpClient CreateClientWith(TestToken token) =>
+        CreateDefaultClient(ClientOptions.BaseAddress, new TokenHandler(token, Services.GetRequiredService<TimeProvider>()));
 
     async Task IAsyncLifetime.DisposeAsync()
     {
@@ -79,7 +85,11 @@ public abstract class ServiceApplication<TProgram>(string name) : WebApplication
             builder.UseSetting(key, value);
         }
 
-        builder.ConfigureTestServices(ConfigureServices);
+        builder.ConfigureTestServices(services =>
+        {
+            services.AcceptTestTokens();
+            ConfigureServices(services);
+        });
     }
 
     /// <summary>Replaces what the test must control, such as the clock.</summary>

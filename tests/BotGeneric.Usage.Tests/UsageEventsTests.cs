@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
@@ -113,7 +114,93 @@ public sealed class UsageEventsTests(UsageApplication application) : IClassFixtu
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(body)).StatusCode);
 
     [Fact]
-    public async Task Without_a_key_nothing_is_recorded_or_shown()
+    public async Task A_person_reports_and_sees_their_own_usage_without_naming_the_account()
+    {
+        using var person = application.CreateClientFor(_account, scopes: [ApiScopes.UsageRead, ApiScopes.UsageWrite]);
+
+        var answer = await person.PostAsJsonAsync("/api/usage/events", Event("mine"));
+        var history = await person.GetFromJsonAsync<JsonElement>("/api/usage/history");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("mine", Assert.Single(history.GetProperty("items").EnumerateArray()).GetProperty("sourceId").GetString());
+    }
+
+    [Fact]
+    public async Task In_the_name_of_an_organization_its_account_is_meant_and_not_the_persons_own()
+    {
+        var organization = Guid.CreateVersion7();
+        using var member = application.CreateClientFor(_account, organization, "member", ApiScopes.UsageRead, ApiScopes.UsageWrite);
+
+        Assert.Equal("invalid", await OutcomeAsync(Event("own"), member));
+        Assert.Equal("stored", await OutcomeAsync(Event("organization", account: organization), member));
+        Assert.Equal(HttpStatusCode.NotFound, (await member.GetAsync($"/api/usage/history?account={_account}")).StatusCode);
+        var history = await member.GetFromJsonAsync<JsonElement>("/api/usage/history");
+        Assert.Equal("organization", Assert.Single(history.GetProperty("items").EnumerateArray()).GetProperty("sourceId").GetString());
+    }
+
+    [Fact]
+    public async Task Nobody_reports_or_sees_the_usage_of_another_account()
+    {
+        await OutcomeAsync(Event("a"));
+        using var stranger = application.CreateClientFor(Guid.CreateVersion7(), scopes: [ApiScopes.UsageRead, ApiScopes.UsageWrite]);
+
+        Assert.Equal("invalid", await OutcomeAsync(Event("b"), stranger));
+        Assert.Equal("invalid", await OutcomeAsync(Event("a"), stranger));
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync($"/api/usage/history?account={_account}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync($"/api/usage/history?account={Guid.CreateVersion7()}")).StatusCode);
+        Assert.Single(await HistoryAsync());
+    }
+
+    [Fact]
+    public async Task A_service_reports_for_every_account_and_has_none_of_its_own()
+    {
+        using var service = application.CreateClientWith(
+            new TestToken { Subject = "agents", ClientId = "agents", Scopes = [ApiScopes.UsageRead, ApiScopes.UsageWrite] });
+
+        Assert.Equal("stored", await OutcomeAsync(Event("a"), service));
+        Assert.Equal(HttpStatusCode.BadRequest, (await service.GetAsync("/api/usage/history")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync($"/api/usage/history?account={_account}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_of_those_who_run_the_system_without_the_scope_for_it_is_an_ordinary_key()
+    {
+        using var person = application.CreateClientWith(TestToken.Operator with { Scopes = [ApiScopes.UsageRead, ApiScopes.UsageWrite] });
+
+        Assert.Equal("invalid", await OutcomeAsync(Event("a"), person));
+        Assert.Equal(HttpStatusCode.NotFound, (await person.GetAsync($"/api/usage/history?account={_account}")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(ApiScopes.UsageRead, HttpStatusCode.OK, HttpStatusCode.Forbidden)]
+    [InlineData(ApiScopes.UsageWrite, HttpStatusCode.Forbidden, HttpStatusCode.OK)]
+    public async Task To_see_and_to_report_are_two_scopes(string scope, HttpStatusCode seeing, HttpStatusCode reporting)
+    {
+        using var person = application.CreateClientFor(_account, scopes: [scope]);
+
+        Assert.Equal(seeing, (await person.GetAsync("/api/usage/history")).StatusCode);
+        Assert.Equal(reporting, (await person.PostAsJsonAsync("/api/usage/events", Event("a"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_kept_for_a_repetition_is_kept_for_the_account_it_was_given_to()
+    {
+        var key = Guid.CreateVersion7().ToString();
+        using var person = application.CreateClientFor(_account, scopes: [ApiScopes.UsageWrite]);
+        using var member = application.CreateClientFor(_account, Guid.CreateVersion7(), "member", ApiScopes.UsageWrite);
+
+        using var first = await SendWithKeyAsync(person, key);
+        using var repeated = await SendWithKeyAsync(person, key);
+        using var other = await SendWithKeyAsync(member, key);
+
+        Assert.True(repeated.Headers.Contains("Idempotency-Replayed"));
+        Assert.False(other.Headers.Contains("Idempotency-Replayed"));
+        Assert.Equal(1, Count(await first.Content.ReadFromJsonAsync<JsonElement>(), "stored"));
+        Assert.Equal(1, Count(await other.Content.ReadFromJsonAsync<JsonElement>(), "invalid"));
+    }
+
+    [Fact]
+    public async Task Without_a_token_nothing_is_recorded_or_shown()
     {
         using var anonymous = application.CreateClient();
 
@@ -148,9 +235,16 @@ public sealed class UsageEventsTests(UsageApplication application) : IClassFixtu
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    private async Task<string?> OutcomeAsync(object usage)
+    private async Task<HttpResponseMessage> SendWithKeyAsync(HttpClient client, string key)
     {
-        var answer = await _client.PostAsJsonAsync("/api/usage/events", usage);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/usage/events") { Content = JsonContent.Create(Event("a")) };
+        request.Headers.Add("Idempotency-Key", key);
+        return await client.SendAsync(request);
+    }
+
+    private async Task<string?> OutcomeAsync(object usage, HttpClient? client = null)
+    {
+        var answer = await (client ?? _client).PostAsJsonAsync("/api/usage/events", usage);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items")[0].GetProperty("outcome").GetString();
     }

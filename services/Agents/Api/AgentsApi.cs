@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using BotGeneric.Agents.Data;
 using BotGeneric.Agents.Domain;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +17,7 @@ public static class AgentsApi
     public static void MapAgentsApi(this IEndpointRouteBuilder app) =>
         app.MapGroup("/api/agents")
             .WithTags("Agents")
+            .RequireScope(ApiScopes.AgentsRead)
             .MapGet("/", ListAsync);
 
     /// <summary>Agents, newest first.</summary>

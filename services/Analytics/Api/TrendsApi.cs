@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.Security.Claims;
 using BotGeneric.Analytics.Trends;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
@@ -14,19 +16,20 @@ public static class TrendsApi
     /// <param name="app">The service.</param>
     public static void MapTrendsApi(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/analytics/trends", GetAsync)
-            .RequireAuthorization(ApiPolicies.Admin)
+            .RequireScope(ApiScopes.AnalyticsRead)
             .WithTags("Trends")
             .WithSummary("Get usage over time");
 
     /// <summary>
-    /// Usage of one account or of all, in hours or days (UTC), from rollups. Usage counts within moments of its acceptance. Hours and days without
-    /// usage are left out.
+    /// Usage of an account, in hours or days (UTC), from rollups. Usage counts within moments of its acceptance. Hours and days without
+    /// usage are left out. Those who run the system may name any account, or none to see all together; for others another account is 404.
     /// </summary>
     internal static async Task<Results<Ok<UsageTrend>, ProblemHttpResult>> GetAsync(
+        ClaimsPrincipal user,
         TrendsQuery query,
         TimeProvider timeProvider,
         CancellationToken cancellationToken,
-        [Description("Only this account's.")] Guid? account = null,
+        [Description("The account; by default the caller's own, and all for those who run the system.")] Guid? account = null,
         [Description("From this time on, rounded down to the hour, RFC 3339; 30 days before `to` by default.")] DateTimeOffset? from = null,
         [Description("Up to this time, exclusive, rounded up to the hour, RFC 3339; now by default.")] DateTimeOffset? to = null,
         [Description("hour or day; day by default.")] EnumParameter<TrendGranularity>? granularity = null)
@@ -50,6 +53,17 @@ public static class TrendsApi
                 "from", $"Ask for a span of at most {TrendsQuery.MaximumSpan(width).TotalDays:0} days by {width.ToString().ToLowerInvariant()}.");
         }
 
-        return TypedResults.Ok(await query.GetAsync(account, start, end, width, cancellationToken));
+        if (account is null && Caller.Of(user).IsAdmin)
+        {
+            return TypedResults.Ok(await query.GetAsync(account: null, start, end, width, cancellationToken));
+        }
+
+        var access = AccountAccess.Read(user, account);
+        if (!access.IsGranted)
+        {
+            return access.Problem;
+        }
+
+        return TypedResults.Ok(await query.GetAsync(access.Account, start, end, width, cancellationToken));
     }
 }

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,14 +13,18 @@ public static class UsersApi
     public static void MapUsersApi(this IEndpointRouteBuilder app) =>
         app.MapGroup("/api/users")
             .WithTags("Users")
+            .RequireScope(ApiScopes.UsersRead)
             .MapGet("/me", GetMe);
 
     /// <summary>Who the credential of this request stands for. A way to find out whether a key works.</summary>
-    internal static Ok<Caller> GetMe(ClaimsPrincipal user) =>
-        TypedResults.Ok(new Caller(user.Identity?.Name ?? string.Empty, user.IsInRole(ApiPolicies.AdminRole)));
+    internal static Ok<CurrentUser> GetMe(ClaimsPrincipal user)
+    {
+        var caller = Caller.Of(user);
+        return TypedResults.Ok(new CurrentUser(caller.Subject, caller.IsAdmin));
+    }
 }
 
 /// <summary>Who is calling.</summary>
 /// <param name="Subject">The subject of the credential.</param>
 /// <param name="IsAdmin">Whether the caller runs the system.</param>
-public sealed record Caller(string Subject, bool IsAdmin);
+public sealed record CurrentUser(string Subject, bool IsAdmin);

@@ -1,4 +1,6 @@
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Notifications.Email;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +14,7 @@ public static class ChannelsApi
     public static void MapChannelsApi(this IEndpointRouteBuilder app) =>
         app.MapGroup("/api/notifications/channels")
             .WithTags("Channels")
+            .RequireScope(ApiScopes.NotificationsWrite)
             .MapGet("/", List);
 
     /// <summary>The channels that this installation knows, and whether each is configured.</summary>

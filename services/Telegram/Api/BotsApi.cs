@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.Telegram.Data;
 using BotGeneric.Telegram.Domain;
@@ -15,6 +17,7 @@ public static class BotsApi
     public static void MapBotsApi(this IEndpointRouteBuilder app) =>
         app.MapGroup("/api/telegram/bots")
             .WithTags("Bots")
+            .RequireScope(ApiScopes.TelegramWrite)
             .MapGet("/", ListAsync);
 
     /// <summary>Bots, newest first.</summary>

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using System.Text.Json;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Idempotency;
 using BotGeneric.ServiceDefaults.Problems;
@@ -18,7 +20,7 @@ public static class UsageEventsApi
     /// <param name="app">The service.</param>
     public static void MapUsageEventsApi(this IEndpointRouteBuilder app) =>
         app.MapPost("/api/usage/events", RecordAsync)
-            .RequireAuthorization(ApiPolicies.Admin)
+            .RequireScope(ApiScopes.UsageWrite)
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBodyBytes))
             .WithIdempotencyKey()
             .WithTags("Usage")
@@ -28,10 +30,11 @@ public static class UsageEventsApi
     /// <summary>
     /// Takes one CloudEvents 1.0 event, or an array of up to 1,000, of type <c>llm.call.v1</c>. The answer comes after the commit and says
     /// for each event, in the order sent, whether it was stored, a duplicate, or invalid and why. Send the same events again after any
-    /// failure: what is stored already is a duplicate and is not counted twice.
+    /// failure: what is stored already is a duplicate and is not counted twice. An event is about the caller's own account; only services and those
+    /// who run the system report for others.
     /// </summary>
     internal static async Task<Results<Ok<RecordedUsage>, ProblemHttpResult>> RecordAsync(
-        HttpRequest request, CloudEventReader reader, LedgerWriter ledger, CancellationToken cancellationToken)
+        HttpRequest request, ClaimsPrincipal user, CloudEventReader reader, LedgerWriter ledger, CancellationToken cancellationToken)
     {
         JsonDocument document;
         try
@@ -53,11 +56,18 @@ public static class UsageEventsApi
                 return ApiProblems.Invalid("$", $"Send 1 to {CloudEventLimits.MaximumBatch} events; this body has {sent.Length}. Nothing was stored.");
             }
 
-            var events = Array.ConvertAll(sent, reader.Read);
+            var caller = Caller.Of(user);
+            var events = Array.ConvertAll(sent, json => RefuseForeign(caller, reader.Read(json)));
             var stored = await ledger.AppendAsync([.. events.Select(read => read.Entry).OfType<LedgerEntry>()], cancellationToken);
             return TypedResults.Ok(RecordedUsage.From(events, stored));
         }
     }
+
+    // For one event, as every other rule: a batch is not lost for a line that has strayed into it.
+    private static ReadEvent RefuseForeign(Caller caller, ReadEvent read) =>
+        read.Entry is { } entry && entry.AccountId != caller.AccountId && !caller.IsAdmin && !caller.IsService
+            ? read with { Entry = null, Error = "subject must be your own account: the organization in whose name the token acts, else yourself." }
+            : read;
 }
 
 /// <summary>What became of an event.</summary>

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Security.Claims;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.Usage.Data;
@@ -14,15 +16,18 @@ public static class UsageHistoryApi
     /// <param name="app">The service.</param>
     public static void MapUsageHistoryApi(this IEndpointRouteBuilder app) =>
         app.MapGet("/api/usage/history", ListAsync)
-            .RequireAuthorization(ApiPolicies.Admin)
+            .RequireScope(ApiScopes.UsageRead)
             .WithTags("Usage")
             .WithSummary("List an account's usage");
 
-    /// <summary>The entries of an account, latest call first.</summary>
+    /// <summary>
+    /// The entries of an account, latest call first. 404 for an account that is not the caller's, unless those who run the system ask.
+    /// </summary>
     internal static async Task<Results<Ok<Page<UsageHistoryItem>>, ProblemHttpResult>> ListAsync(
+        ClaimsPrincipal user,
         UsageDbContext db,
         CancellationToken cancellationToken,
-        [Description("The account.")] Guid account,
+        [Description("The account; the caller's own by default.")] Guid? account = null,
         [Description("Calls at or after this time, RFC 3339.")] DateTimeOffset? from = null,
         [Description("Calls before this time, RFC 3339.")] DateTimeOffset? to = null,
         [Description("From the previous page's nextCursor.")] string? cursor = null,
@@ -34,7 +39,13 @@ public static class UsageHistoryApi
             return problem;
         }
 
-        var query = db.Ledger.AsNoTracking().Where(entry => entry.AccountId == account);
+        var access = AccountAccess.Read(user, account);
+        if (!access.IsGranted)
+        {
+            return access.Problem;
+        }
+
+        var query = db.Ledger.AsNoTracking().Where(entry => entry.AccountId == access.Account);
         if (from is { } start)
         {
             var utc = start.ToUniversalTime();

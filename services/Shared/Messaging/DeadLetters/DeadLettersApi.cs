@@ -77,7 +77,7 @@ public static class DeadLettersApi
     private static async Task<Results<NoContent, ProblemHttpResult>> ReplayAsync(
         Guid id, ClaimsPrincipal user, DeadLetterReplay replay, CancellationToken cancellationToken)
     {
-        var by = user.FindFirstValue("sub") ?? user.FindFirstValue(ClaimTypes.NameIdentifier) ?? user.Identity?.Name ?? "unknown";
+        var by = Caller.Of(user).Subject;
         var (outcome, reason) = await replay.ReplayAsync(id, by, cancellationToken);
         return outcome switch
         {

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Security.Claims;
+using BotGeneric.Contracts.Identity;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+
+namespace BotGeneric.ServiceDefaults.Authentication;
+
+/// <summary>Says what an endpoint demands of its caller's token.</summary>
+public static class AccessExtensions
+{
+    /// <summary>
+    /// Demands a token with a scope. Without a token the answer is 401, without the scope 403 with its name. The OpenAPI document names it too.
+    /// The scope says what may be done; whose data it may be done to is for the endpoint to decide (<see cref="AccountAccess"/>).
+    /// </summary>
+    /// <typeparam name="TBuilder">The endpoint or group.</typeparam>
+    /// <param name="builder">The endpoint or group.</param>
+    /// <param name="scope">One of <see cref="ApiScopes"/>.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder builder, string scope)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(scope);
+        return builder.RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(new ScopeRequirement(scope)));
+    }
+}
+
+/// <summary>The token has a scope.</summary>
+/// <param name="scope">The scope.</param>
+public sealed class ScopeRequirement(string scope) : AuthorizationHandler<ScopeRequirement>, IAuthorizationRequirement
+{
+    /// <summary>The scope.</summary>
+    public string Scope { get; } = scope;
+
+    /// <inheritdoc />
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, ScopeRequirement requirement)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(requirement);
+        if (TokenClaims.HasScope(context.User, requirement.Scope))
+        {
+            context.Succeed(requirement);
+        }
+
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The person has signed in a short while ago.</summary>
+/// <param name="maximumAge">How long ago at most.</param>
+public sealed class RecentSignInRequirement(TimeSpan maximumAge) : IAuthorizationRequirement
+{
+    /// <summary>How long ago at most.</summary>
+    public TimeSpan MaximumAge { get; } = maximumAge;
+}
+
+/// <summary>Nobody acts in the name of the token's subject.</summary>
+public sealed class NotImpersonatedRequirement : AuthorizationHandler<NotImpersonatedRequirement>, IAuthorizationRequirement
+{
+    /// <inheritdoc />
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, NotImpersonatedRequirement requirement)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(requirement);
+        // By presence alone: an actor that cannot be read is an actor.
+        if (!context.User.HasClaim(claim => claim.Type == ApiClaims.Actor))
+        {
+            context.Succeed(requirement);
+        }
+
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Compares <c>auth_time</c> with the clock.</summary>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class RecentSignInHandler(TimeProvider timeProvider) : AuthorizationHandler<RecentSignInRequirement>
+{
+    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RecentSignInRequirement requirement)
+    {
+        // A key or a service has no auth_time: nobody sits there who could sign in again.
+        if (TokenClaims.AuthenticationTime(context.User) is { } signedIn
+            && timeProvider.GetUtcNow() - signedIn is var age
+            && age <= requirement.MaximumAge && age >= -TokenClaims.ClockSkew)
+        {
+            context.Succeed(requirement);
+        }
+
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Reads the claims of an access token (RFC 9068).</summary>
+internal static class TokenClaims
+{
+    internal const string Subject = "sub";
+    internal const string ClientId = "client_id";
+    internal const string Scope = "scope";
+    internal const string SessionId = "sid";
+    internal const string AuthTime = "auth_time";
+
+    // The clocks of one installation are kept together by NTP.
+    internal static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    internal static bool HasScope(ClaimsPrincipal user, string scope)
+    {
+        foreach (var claim in user.FindAll(Scope))
+        {
+            foreach (var range in claim.Value.AsSpan().Split(' '))
+            {
+                if (claim.Value.AsSpan(range).SequenceEqual(scope))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    internal static DateTimeOffset? AuthenticationTime(ClaimsPrincipal user) =>
+        long.TryParse(user.FindFirstValue(AuthTime), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+}

@@ -1,0 +1,36 @@
+using BotGeneric.Contracts.Identity;
+using Microsoft.AspNetCore.Authorization;
+
+namespace BotGeneric.ServiceDefaults.Authentication;
+
+/// <summary>Names of policies and roles.</summary>
+public static class ApiPolicies
+{
+    /// <summary>Those who run the system, with a token made for it: the role <c>admin</c> and the scope <c>admin</c>. For endpoints under <c>/api/admin</c>.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>
+    /// <see cref="Admin"/> in person, signed in within the last 15 minutes. For acts that cannot be undone or reach far. Otherwise the answer is 401
+    /// with <c>insufficient_user_authentication</c> (RFC 9470): sign in again and repeat.
+    /// </summary>
+    public const string StepUp = "step-up";
+
+    /// <summary>
+    /// The person in person, nobody in his name: a token with <c>act</c> is refused. For changes of credentials and of what is paid. Says
+    /// nothing about scopes: add <see cref="AccessExtensions.RequireScope"/>.
+    /// </summary>
+    public const string NotImpersonated = "not-impersonated";
+
+    /// <summary>The role of those who run the system.</summary>
+    public const string AdminRole = "admin";
+
+    /// <summary>How long ago a person may have signed in for <see cref="StepUp"/>.</summary>
+    public static readonly TimeSpan StepUpMaximumAge = TimeSpan.FromMinutes(15);
+
+    internal static void Add(AuthorizationBuilder authorization) => authorization
+        .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+        .AddPolicy(Admin, policy => policy.RequireAuthenticatedUser().RequireRole(AdminRole).AddRequirements(new ScopeRequirement(ApiScopes.Admin)))
+        .AddPolicy(StepUp, policy => policy.RequireAuthenticatedUser().RequireRole(AdminRole).AddRequirements(
+            new ScopeRequirement(ApiScopes.Admin), new NotImpersonatedRequirement(), new RecentSignInRequirement(StepUpMaximumAge)))
+        .AddPolicy(NotImpersonated, policy => policy.RequireAuthenticatedUser().AddRequirements(new NotImpersonatedRequirement()));
+}

@@ -1,0 +1,136 @@
+extern alias agents;
+extern alias analytics;
+extern alias billing;
+extern alias identity;
+extern alias landing;
+extern alias notifications;
+extern alias policy;
+extern alias telegram;
+extern alias usage;
+
+using System.Net.Http.Json;
+using System.Text.Json;
+using BotGeneric.Access.Tests.Walk;
+using BotGeneric.Testing.Services;
+using Npgsql;
+
+namespace BotGeneric.Access.Tests;
+
+public sealed class AgentsAccessTests(AgentsAccessTests.Application application)
+    : ServiceAccessTests<agents::Program>(application, "agents"), IClassFixture<AgentsAccessTests.Application>
+{
+    public sealed class Application() : ServiceApplication<agents::Program>("agents");
+}
+
+public sealed class BillingAccessTests(BillingAccessTests.Application application)
+    : ServiceAccessTests<billing::Program>(application, "billing"), IClassFixture<BillingAccessTests.Application>
+{
+    public sealed class Application() : ServiceApplication<billing::Program>("billing")
+    {
+        protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+        {
+            ["Paddle:WebhookSecrets:0"] = "pdl_ntfset_for_tests_only",
+        };
+    }
+}
+
+public sealed class IdentityAccessTests(IdentityAccessTests.Application application)
+    : ServiceAccessTests<identity::Program>(application, "identity"), IClassFixture<IdentityAccessTests.Application>
+{
+    public sealed class Application() : ServiceApplication<identity::Program>("identity");
+}
+
+public sealed class LandingAccessTests(LandingAccessTests.Application application)
+    : ServiceAccessTests<landing::Program>(application, "landing"), IClassFixture<LandingAccessTests.Application>
+{
+    public sealed class Application() : ServiceApplication<landing::Program>("landing");
+}
+
+public sealed class NotificationsAccessTests(NotificationsAccessTests.Application application)
+    : ServiceAccessTests<notifications::Program>(application, "notifications"), IClassFixture<NotificationsAccessTests.Application>
+{
+    public sealed class Application() : ServiceApplication<notifications::Program>("notifications");
+}
+
+public sealed class TelegramAccessTests(TelegramAccessTests.Application application)
+    : ServiceAccessTests<telegram::Program>(application, "telegram"), IClassFixture<TelegramAccessTests.Application>
+{
+    public sealed class Application() : ServiceApplication<telegram::Program>("telegram");
+}
+
+public sealed class AnalyticsAccessTests(AnalyticsAccessTests.Application application)
+    : ServiceAccessTests<analytics::Program>(application, "analytics"), IClassFixture<AnalyticsAccessTests.Application>
+{
+    private const string Requests = "7654321";
+
+    private protected override async Task<Probe?> SeedAsync(Guid account)
+    {
+        await application.Database.InsertAsync(
+            $"""
+            insert into usage_hourly (account_id, hour, feature, model, requests, input_tokens, output_tokens)
+            values ('{account}', date_trunc('hour', now()) - interval '1 hour', 'chat', 'm1', {Requests}, 1, 1)
+            """,
+            application);
+        return new Probe(account, Requests);
+    }
+
+    public sealed class Application() : ServiceApplication<analytics::Program>("analytics");
+}
+
+public sealed class PolicyAccessTests(PolicyAccessTests.Application application)
+    : ServiceAccessTests<policy::Program>(application, "policy"), IClassFixture<PolicyAccessTests.Application>
+{
+    private const string Requests = "7654321";
+
+    private protected override async Task<Probe?> SeedAsync(Guid account)
+    {
+        await application.Database.InsertAsync(
+            $"insert into usage_counters (account_id, day, meter, used) values ('{account}', (now() at time zone 'utc')::date, 'llm.requests', {Requests})",
+            application);
+        return new Probe(account, Requests);
+    }
+
+    public sealed class Application() : ServiceApplication<policy::Program>("policy");
+}
+
+public sealed class UsageAccessTests(UsageAccessTests.Application application)
+    : ServiceAccessTests<usage::Program>(application, "usage"), IClassFixture<UsageAccessTests.Application>
+{
+    private protected override async Task<Probe?> SeedAsync(Guid account)
+    {
+        var probe = new Probe(account, $"seed-{Guid.CreateVersion7():N}");
+        using var client = application.CreateOperatorClient();
+        using var response = await client.PostAsync("/api/usage/events", JsonContent.Create(Event(account, probe.Marker)));
+        response.EnsureSuccessStatusCode();
+        return probe with
+        {
+            Body = (operation, stranger) => operation.Name == "POST /api/usage/events" ? JsonSerializer.Serialize(Event(stranger, probe.Trace)) : null,
+        };
+    }
+
+    private static object Event(Guid account, string id) => new
+    {
+        specversion = "1.0",
+        type = "llm.call.v1",
+        source = "tests",
+        id,
+        subject = account,
+        data = new { inputTokens = 1 },
+    };
+
+    public sealed class Application() : ServiceApplication<usage::Program>("usage");
+}
+
+internal static class Seeding
+{
+    // The service must have migrated its database first.
+    internal static async Task InsertAsync<TProgram>(this BotGeneric.Testing.TestDatabase database, string statement, ServiceApplication<TProgram> application)
+        where TProgram : class
+    {
+        _ = application.Server;
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

@@ -1,0 +1,254 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.Testing.Services;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticAssets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Tokens;
+
+namespace BotGeneric.Access.Tests.Walk;
+
+/// <summary>
+/// Goes over every endpoint of a running service and collects what is wrong, instead of stopping at the first: so that its own test can look at
+/// what it finds.
+/// </summary>
+/// <param name="service">The service's name, which is its audience.</param>
+/// <param name="services">The service's own services.</param>
+/// <param name="client">A client without a token.</param>
+internal sealed class AccessWalk(string service, IServiceProvider services, HttpClient client)
+{
+    private readonly List<string> _findings = [];
+
+    /// <summary>What is wrong, one sentence each.</summary>
+    public IReadOnlyList<string> Findings => _findings;
+
+    /// <summary>Looks at every endpoint that there is, whether the document knows it or not.</summary>
+    /// <param name="open">The endpoints that may be open, with the reason.</param>
+    public async Task LookAtEndpointsAsync(IReadOnlyDictionary<string, string> open)
+    {
+        var documented = (await OperationsAsync()).Select(operation => operation.Name).ToHashSet(StringComparer.Ordinal);
+        var policies = services.GetRequiredService<IAuthorizationPolicyProvider>();
+        var met = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        {
+            var pattern = "/" + endpoint.RoutePattern.RawText?.TrimStart('/');
+            if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            {
+                // A file that a page refers to; there is one endpoint for each.
+                if (endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null && !open.ContainsKey(pattern))
+                {
+                    _findings.Add($"{pattern} is open, and nobody has listed it as open.");
+                }
+
+                met.Add(pattern);
+                continue;
+            }
+
+            if (OpenEndpoints.WithoutScope.ContainsKey(pattern))
+            {
+                continue;
+            }
+
+            var policy = await AuthorizationPolicy.CombineAsync(
+                policies, endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>(), endpoint.Metadata.GetOrderedMetadata<AuthorizationPolicy>());
+            Judge(pattern, policy?.Requirements ?? []);
+            foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
+            {
+                if (!documented.Contains($"{method} {Documented(pattern)}"))
+                {
+                    _findings.Add($"{method} {pattern} is not in the document, so nobody walks over it.");
+                }
+            }
+        }
+
+        _findings.AddRange(open.Keys.Where(pattern => !met.Contains(pattern)).Select(pattern => $"{pattern} is listed as open and is not there."));
+    }
+
+    /// <summary>Calls every operation with every credential that is not good for it, and with one that is.</summary>
+    /// <param name="open">The endpoints that may be open.</param>
+    public async Task TryCredentialsAsync(IReadOnlyDictionary<string, string> open)
+    {
+        foreach (var operation in await OperationsAsync())
+        {
+            if (operation.Scopes is not { } scopes)
+            {
+                if (!open.Keys.Any(pattern => operation.Name.EndsWith($" {Documented(pattern)}", StringComparison.Ordinal)))
+                {
+                    _findings.Add($"{operation.Name} says that it is open, and nobody has listed it as open.");
+                }
+
+                continue;
+            }
+
+            foreach (var (kind, credential) in BadCredentials())
+            {
+                await ExpectAsync(operation, kind, credential, HttpStatusCode.Unauthorized);
+            }
+
+            var person = new TestToken { Scopes = [.. ApiScopes.All] };
+            await ExpectAsync(operation, "a token without scopes", person with { Scopes = [] }, HttpStatusCode.Forbidden);
+            await ExpectAsync(
+                operation, "a token with every scope but its own", TestToken.Operator with { Scopes = [.. ApiScopes.All.Except(scopes)] }, HttpStatusCode.Forbidden);
+            await ExpectGoodAsync(operation, "the token of those who run the system", TestToken.Operator);
+            if (operation.IsAdmin)
+            {
+                await ExpectAsync(operation, "a person's token with every scope", person, HttpStatusCode.Forbidden);
+                await ExpectAsync(
+                    operation, "the owner of an organization", person with { Organization = Guid.CreateVersion7(), OrganizationRole = "admin" }, HttpStatusCode.Forbidden);
+            }
+            else
+            {
+                await ExpectGoodAsync(operation, "a person's token with the scopes that the document names", person with { Scopes = scopes });
+            }
+        }
+    }
+
+    /// <summary>Calls every operation as a stranger about somebody's account.</summary>
+    /// <param name="probe">Whose data there is, and how to recognize it.</param>
+    /// <param name="stranger">Who calls.</param>
+    public async Task TryAsStrangerAsync(Probe probe, TestToken stranger)
+    {
+        foreach (var operation in await OperationsAsync())
+        {
+            var id = probe.Ids.GetValueOrDefault(operation.Path);
+            using var response = await SendAsync(operation, stranger, probe.Account, probe.Trace, probe.Body(operation, probe.Account), id);
+            var answer = await response.Content.ReadAsStringAsync();
+            if (operation.Scopes is not null && (operation.NamesAnAccount || id is not null) && response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Forbidden))
+            {
+                _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to a stranger who named the account or a thing of it.");
+            }
+
+            if (answer.Contains(probe.Marker, StringComparison.OrdinalIgnoreCase)
+                || (response.IsSuccessStatusCode && answer.Contains(probe.Account.ToString(), StringComparison.OrdinalIgnoreCase)))
+            {
+                _findings.Add($"{operation.Name} shows a stranger what belongs to another account.");
+            }
+        }
+    }
+
+    /// <summary>Reads everything as the owner: that the data is there to be found, and that no stranger has written into it.</summary>
+    /// <param name="probe">Whose data there is.</param>
+    /// <param name="owner">The owner's token.</param>
+    public async Task ReadAsOwnerAsync(Probe probe, TestToken owner)
+    {
+        var isFound = false;
+        foreach (var operation in (await OperationsAsync()).Where(operation => operation is { IsRead: true, Scopes: not null, IsAdmin: false }))
+        {
+            using var response = await SendAsync(operation, owner, probe.Account, "owner", body: null);
+            var answer = await response.Content.ReadAsStringAsync();
+            isFound |= answer.Contains(probe.Marker, StringComparison.OrdinalIgnoreCase);
+            if (answer.Contains(probe.Trace, StringComparison.Ordinal))
+            {
+                _findings.Add($"{operation.Name} shows the owner what a stranger has written into the account.");
+            }
+        }
+
+        if (!isFound)
+        {
+            _findings.Add("No operation shows the owner the data of the account: the walk proves nothing.");
+        }
+    }
+
+    // What a route calls {id:guid} and ends with a slash, the document calls {id} and ends without.
+    private static string Documented(string pattern)
+    {
+        var path = System.Text.RegularExpressions.Regex.Replace(pattern, @"\{\*{0,2}(\w+)[^}]*\}", "{$1}");
+        return path.Length > 1 ? path.TrimEnd('/') : path;
+    }
+
+    private void Judge(string pattern, IReadOnlyList<IAuthorizationRequirement> requirements)
+    {
+        if (!requirements.OfType<ScopeRequirement>().Any())
+        {
+            _findings.Add($"{pattern} demands no scope.");
+        }
+
+        var isForAdmins = requirements.OfType<RolesAuthorizationRequirement>().Any(requirement => requirement.AllowedRoles.Contains(ApiPolicies.AdminRole));
+        if (pattern.StartsWith("/api/admin", StringComparison.OrdinalIgnoreCase) && !isForAdmins)
+        {
+            _findings.Add($"{pattern} is under /api/admin and not for those who run the system.");
+        }
+
+        foreach (var foreign in requirements.OfType<ScopeRequirement>().Where(requirement => !ApiScopes.AudiencesOf(requirement.Scope).Contains(service)))
+        {
+            _findings.Add($"{pattern} demands the scope {foreign.Scope}, which no token for {service} can have.");
+        }
+    }
+
+    private IEnumerable<(string Kind, TestToken? Token)> BadCredentials()
+    {
+        var good = TestToken.Operator;
+        yield return ("no token", null);
+        yield return ("an expired token", good with { Lifetime = TimeSpan.FromMinutes(-1) });
+        yield return ("a forged token", good with { Key = TestTokens.ForgersKey });
+        yield return ("a token of an unknown key", good with { Key = TestTokens.CreateKey("unknown") });
+        yield return ("a token of another issuer", good with { Issuer = "https://elsewhere.test/" });
+        yield return ("a token for all other services", good with { Audiences = [.. TestTokens.Services.Where(name => name != service), "gateway"] });
+        yield return ("an unsigned token", good with { Signing = null });
+        yield return ("a token of the type JWT", good with { Type = "JWT" });
+        yield return ("a token of another algorithm", good with { Key = TestTokens.RsaKey, Signing = SecurityAlgorithms.RsaSha384 });
+    }
+
+    private async Task ExpectAsync(Operation operation, string kind, TestToken? token, HttpStatusCode status)
+    {
+        using var response = await SendAsync(operation, token, Guid.CreateVersion7(), "walk", body: null);
+        if (response.StatusCode != status)
+        {
+            _findings.Add($"{operation.Name} answered {(int)response.StatusCode} instead of {(int)status} to {kind}.");
+        }
+        else if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
+        {
+            _findings.Add($"{operation.Name} answered {kind} with something else than problem details.");
+        }
+    }
+
+    private async Task ExpectGoodAsync(Operation operation, string kind, TestToken token)
+    {
+        using var response = await SendAsync(operation, token, Guid.Parse(token.Subject), "walk", body: null);
+        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or >= HttpStatusCode.InternalServerError)
+        {
+            _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to {kind}.");
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(Operation operation, TestToken? token, Guid account, string text, string? body, string? id = null)
+    {
+        using var request = operation.CreateRequest(account, text, body, id);
+        if (token is not null)
+        {
+            var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TestTokens.Issue(token, now));
+        }
+
+        return await client.SendAsync(request);
+    }
+
+    private async Task<IReadOnlyList<Operation>> OperationsAsync()
+    {
+        using var response = await client.GetAsync("/openapi/v1.json");
+        // Pages have no document; all their endpoints are looked at.
+        return response.StatusCode == HttpStatusCode.NotFound
+            ? []
+            : Operation.Of(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync()));
+    }
+}
+
+/// <summary>Data of one account in a service, and how to recognize it.</summary>
+/// <param name="Account">Whose.</param>
+/// <param name="Marker">What stands in the owner's answers and in no other.</param>
+internal sealed record Probe(Guid Account, string Marker)
+{
+    /// <summary>What a stranger writes wherever a text can be written.</summary>
+    public string Trace { get; } = $"stranger-{Guid.CreateVersion7():N}"[..30];
+
+    /// <summary>Things that belong to the account: the path template of an operation on one, such as <c>/api/keys/{id}</c>, and the thing's id.</summary>
+    public IReadOnlyDictionary<string, string> Ids { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The body that a stranger sends about an account where the schema says too little; null: made from the schema.</summary>
+    public Func<Operation, Guid, string?> Body { get; init; } = (_, _) => null;
+}
