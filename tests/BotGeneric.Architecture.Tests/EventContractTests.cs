@@ -57,6 +57,7 @@ public sealed class EventContractTests
                 },
             ],
         },
+        .. IdentityEventSamples.Of(Id, Time),
     ];
 
     public static TheoryData<string> EventNames => [.. EventTypes.Select(type => type.FullName!)];
