@@ -1,5 +1,6 @@
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Contracts.Usage.V1;
 
 namespace BotGeneric.Messaging;
@@ -44,6 +45,8 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<UsageRecorded>(
             new ConsumerQueue("policy.usage-recorded"),
             new ConsumerQueue("analytics.usage-recorded")),
+        Route<NotificationRequested>(
+            new ConsumerQueue("notifications.notification-requested")),
     ]);
 
     /// <inheritdoc />
