@@ -1,6 +1,7 @@
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.OpenApi;
 using BotGeneric.Simulators.Paddle;
+using BotGeneric.Simulators.Smtp;
 
 var builder = WebApplication.CreateBuilder(args);
 if (builder.Environment.IsProduction())
@@ -10,11 +11,13 @@ if (builder.Environment.IsProduction())
 
 builder.AddServiceDefaults();
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
-builder.Services.AddPaddleSimulator();
+builder.AddPaddleSimulator();
+builder.AddSmtpSimulator();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapPaddleSimulatorApi();
+app.MapSmtpSimulatorApi();
 
 await app.RunAsync();
