@@ -92,6 +92,19 @@ public sealed class DeliveryTests(MailApplication application) : IClassFixture<M
     }
 
     [Fact]
+    public async Task A_slow_answer_holds_up_no_other_message()
+    {
+        var slow = Some.Request("slow+20000");
+        await application.RequestAsync(slow);
+        var quick = Some.Request();
+        await application.RequestAsync(quick);
+
+        await application.BecomesAsync(quick, DeliveryState.Sent);
+
+        Assert.Equal(DeliveryState.Pending, (await application.FindAsync(slow.EventId))!.State);
+    }
+
+    [Fact]
     public async Task Many_messages_are_each_sent_once()
     {
         var requests = Enumerable.Range(0, 60).Select(_ => Some.Request("many")).ToList();

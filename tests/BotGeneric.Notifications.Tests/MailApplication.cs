@@ -57,6 +57,7 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
         ["Operator:SupportEmail"] = "help@bot.example.com",
         ["Operator:PublicUrl"] = Origin,
         ["Logging:LogLevel:Default"] = "Trace",
+        ["Logging:Console:LogLevel:Default"] = "None",
     };
 
     async Task IAsyncLifetime.InitializeAsync()

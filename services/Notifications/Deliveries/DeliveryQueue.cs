@@ -31,6 +31,7 @@ internal sealed partial class DeliveryQueue(
     NotificationsDbContext db,
     MailComposer composer,
     ContentProtection protection,
+    DeliveryWake wake,
     DeliveryDiagnostics diagnostics,
     IOptions<EmailOptions> options,
     TimeProvider timeProvider,
@@ -56,6 +57,8 @@ internal sealed partial class DeliveryQueue(
             return SendStep.Idle;
         }
 
+        // There may be more: another lane looks while this one talks to the server.
+        wake.Pulse();
         DeliveryDiagnostics.Step(DeliveryDiagnostics.ClaimedStep, delivery.Id);
         ActivityContext.TryParse(delivery.TraceParent, traceState: null, isRemote: true, out var request);
         using var activity = DeliveryDiagnostics.Activities.StartActivity($"send {delivery.Template}", ActivityKind.Client, request);

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Options;
 namespace BotGeneric.Notifications.Deliveries;
 
 /// <summary>
-/// Sends what is due: at once when something is asked for, else when the next delivery is due, and at least every poll interval. While the mail
-/// server is away it pauses longer and longer instead of running every waiting message against a closed door.
+/// Sends what is due: at once when something is asked for, else when the next delivery is due, and at least every poll interval. Several lanes
+/// work side by side, so that a slow answer holds up its own message only; who claims one wakes another lane for the next. While the mail server
+/// is away all of them pause longer and longer instead of running every waiting message against a closed door.
 /// </summary>
 internal sealed partial class DeliveryWorker(
     IServiceScopeFactory scopes,
@@ -19,31 +20,39 @@ internal sealed partial class DeliveryWorker(
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    private readonly DeliveryWake _settled = new(timeProvider);
+    private readonly Lock _gate = new();
+    private int _outages;
+    private Task _pause = Task.CompletedTask;
+
+    public override void Dispose()
+    {
+        _settled.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!options.Value.IsConfigured)
+        var lanes = 0;
+        if (options.Value.IsConfigured)
+        {
+            lanes = options.Value.Concurrency;
+        }
+        else
         {
             LogNotConfigured(logger);
         }
 
-        var outages = 0;
+        await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => RepeatAsync(SendAsync, stoppingToken)).Append(RepeatAsync(CareAsync, stoppingToken)));
+    }
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var looked = timeProvider.GetUtcNow();
-                var isServerAway = options.Value.IsConfigured && !await DrainAsync(stoppingToken);
-                var next = await care.RunAsync(looked, stoppingToken);
-                if (isServerAway)
-                {
-                    var pause = Pause(++outages);
-                    LogServerUnavailable(logger, server.Trouble, pause);
-                    await Task.Delay(pause, timeProvider, stoppingToken);
-                    continue;
-                }
-
-                outages = 0;
-                await wake.WaitAsync(WaitUntil(next), stoppingToken);
+                await work(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -58,40 +67,54 @@ internal sealed partial class DeliveryWorker(
         }
     }
 
-    /// <summary>Sends until nothing is due. False when the mail server is away.</summary>
-    private async Task<bool> DrainAsync(CancellationToken cancellationToken)
+    /// <summary>One lane: sends until nothing is due, by one connection.</summary>
+    private async Task SendAsync(CancellationToken cancellationToken)
     {
-        // Looked at before the lanes start: else every look of an idle system would be several.
-        var lanes = await DrainLaneAsync(limit: 1, cancellationToken) switch
-        {
-            SendStep.Idle => [],
-            SendStep.ServerUnavailable => [SendStep.ServerUnavailable],
-            _ => await Task.WhenAll(Enumerable.Range(0, options.Value.Concurrency).Select(_ => DrainLaneAsync(int.MaxValue, cancellationToken))),
-        };
-        return !lanes.Contains(SendStep.ServerUnavailable);
-    }
-
-    private async Task<SendStep> DrainLaneAsync(int limit, CancellationToken cancellationToken)
-    {
+        await wake.WaitAsync(options.Value.PollInterval, cancellationToken);
+        await _pause.WaitAsync(cancellationToken);
         await using var connection = server.Open();
-        var step = SendStep.Idle;
-        for (var sent = 0; sent < limit && !cancellationToken.IsCancellationRequested; sent++)
+        var step = SendStep.Tried;
+        var tried = false;
+        while (step == SendStep.Tried)
         {
             await using var scope = scopes.CreateAsyncScope();
             step = await scope.ServiceProvider.GetRequiredService<DeliveryQueue>().SendNextAsync(connection, cancellationToken);
-            if (step != SendStep.Tried)
-            {
-                break;
-            }
+            tried |= step != SendStep.Idle;
+            Note(step, cancellationToken);
         }
 
-        return step;
+        if (tried)
+        {
+            // What was put off has a new time, which may be the next.
+            _settled.Pulse();
+        }
     }
 
-    private TimeSpan Pause(int outages)
+    private void Note(SendStep step, CancellationToken cancellationToken)
     {
-        var delay = RetryDelays.After(outages, options.Value);
-        return delay < LongestPause ? delay : LongestPause;
+        lock (_gate)
+        {
+            if (step == SendStep.Tried)
+            {
+                _outages = 0;
+            }
+            else if (step == SendStep.ServerUnavailable && _pause.IsCompleted)
+            {
+                var delay = RetryDelays.After(++_outages, options.Value);
+                delay = delay < LongestPause ? delay : LongestPause;
+                LogServerUnavailable(logger, server.Trouble, delay);
+                _pause = Task.Delay(delay, timeProvider, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>One round of care, and a pulse for the lanes when the next delivery is due.</summary>
+    private async Task CareAsync(CancellationToken cancellationToken)
+    {
+        var looked = timeProvider.GetUtcNow();
+        wake.Pulse();
+        var next = await care.RunAsync(looked, cancellationToken);
+        await _settled.WaitAsync(WaitUntil(next), cancellationToken);
     }
 
     private TimeSpan WaitUntil(DateTimeOffset? next)
@@ -104,7 +127,7 @@ internal sealed partial class DeliveryWorker(
 
         // A timer may ring a moment early; a millisecond more keeps the delivery from being looked at before it is due.
         var wait = due - timeProvider.GetUtcNow() + TimeSpan.FromMilliseconds(1);
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        return wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Email:Host is not set: e-mail is not sent. Messages that are asked for wait until it is")]

@@ -43,7 +43,7 @@ internal sealed class MailComposer(
         // RFC 3834: no holiday note comes back; the second is what Exchange looks at.
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
         message.Headers.Add("X-Auto-Response-Suppress", "All");
-        message.Headers.Add(HeaderId.ContentLanguage, delivery.Language);
+        message.Body.Headers.Add(HeaderId.ContentLanguage, delivery.Language);
         return message;
     }
 }

@@ -34,7 +34,7 @@ public sealed partial record MailDetail(
         using var message = Parse(mail);
         return new MailDetail(
             Summarize(mail, message),
-            [.. message.Headers.Select(header => new MailHeader(header.Field, header.Value))],
+            [.. message.Headers.Concat(message.Body?.Headers ?? []).Select(header => new MailHeader(header.Field, header.Value))],
             message.TextBody,
             message.HtmlBody,
             [.. LinksOf(message).Distinct(StringComparer.Ordinal)]);

@@ -19,7 +19,7 @@ public static class SmtpSimulatorApi
         }
 
         // On this machine only, and under no name that a foreign page could have given it.
-        var group = app.MapGroup("/mail").WithTags("Mail").AllowAnonymous().RequireHost("localhost", "127.0.0.1", "[::1]");
+        var group = app.MapGroup("/mail").WithTags("Mail").AllowAnonymous().RequireHost("localhost", "127.0.0.1");
         group.MapGet("/", ListPage).ExcludeFromDescription();
         group.MapGet("/{id:guid}", MessagePage).ExcludeFromDescription();
         group.MapGet("/messages", List).WithSummary("List received messages");

@@ -43,7 +43,7 @@ internal static class ShownBody
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var route in routes)
         {
-            if (route.EventName == letter.Type || messageTypes.Contains(route.EventName) || route.Queues.Any(queue => queue.Name == letter.Queue))
+            if (route.EventName == letter.Type || route.EventName == letter.Queue || messageTypes.Contains(route.EventName) || route.Queues.Any(queue => queue.Name == letter.Queue))
                 Collect(route.EventType, names, []);
         }
 
