@@ -48,7 +48,16 @@ foreach (var service in new[] { identity, billing, policy, usage, analytics, age
 
 // In whose name messages are written, and where their links may lead.
 notifications.WithEnvironment("Operator__Name", builder.Configuration["Operator:Name"] ?? "Bot-Generic");
-if (!isProduction && builder.Configuration["Operator:PublicUrl"] is null)
+if (builder.Configuration["Operator:SupportEmail"] is { Length: > 0 } supportEmail)
+{
+    notifications.WithEnvironment("Operator__SupportEmail", supportEmail);
+}
+
+if (builder.Configuration["Operator:PublicUrl"] is { Length: > 0 } publicUrl)
+{
+    notifications.WithEnvironment("Operator__PublicUrl", publicUrl);
+}
+else if (!isProduction)
 {
     notifications.WithEnvironment("Operator__PublicUrl", gateway.GetEndpoint("http"));
 }
