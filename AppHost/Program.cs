@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 var builder = DistributedApplication.CreateBuilder(args);
 var isProduction = builder.Environment.IsProduction();
 var paddleIsConfigured = !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{ResourceNames.PaddleWebhookSecret}"]);
+var smtpIsConfigured = isProduction || !string.IsNullOrEmpty(builder.Configuration[$"Parameters:{ResourceNames.SmtpHost}"]);
 
 var postgres = builder.AddPostgres(ResourceNames.Postgres).WithDataVolume();
 var redis = builder.AddRedis(ResourceNames.Redis).WithDataVolume().WithPersistence();
@@ -44,12 +45,48 @@ foreach (var service in new[] { identity, billing, policy, usage, analytics, age
     gateway.WithReference(service);
 }
 
-if (!isProduction && !paddleIsConfigured)
+// In whose name messages are written, and where their links may lead.
+notifications.WithEnvironment("Operator__Name", builder.Configuration["Operator:Name"] ?? "Bot-Generic");
+if (builder.Configuration["Operator:SupportEmail"] is { Length: > 0 } supportEmail)
 {
-    AddHost(ResourceNames.Simulators, "../tests/Simulators/BotGeneric.Simulators.csproj")
-        .WithEnvironment("Paddle__WebhookSecret", paddleWebhookSecret)
-        .WithEnvironment("Paddle__WebhookUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/webhooks/paddle"))
-        .WithReference(gateway);
+    notifications.WithEnvironment("Operator__SupportEmail", supportEmail);
+}
+
+if (builder.Configuration["Operator:PublicUrl"] is { Length: > 0 } publicUrl)
+{
+    notifications.WithEnvironment("Operator__PublicUrl", publicUrl);
+}
+else if (!isProduction)
+{
+    notifications.WithEnvironment("Operator__PublicUrl", gateway.GetEndpoint("http"));
+}
+
+if (smtpIsConfigured)
+{
+    AddMailServer();
+}
+
+if (!isProduction && !(paddleIsConfigured && smtpIsConfigured))
+{
+    // Each stand-in is on only where the real thing is not configured.
+    var simulators = AddHost(ResourceNames.Simulators, "../tests/Simulators/BotGeneric.Simulators.csproj").WithReference(gateway);
+    if (!paddleIsConfigured)
+    {
+        simulators
+            .WithEnvironment("Paddle__WebhookSecret", paddleWebhookSecret)
+            .WithEnvironment("Paddle__WebhookUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/webhooks/paddle"));
+    }
+
+    if (!smtpIsConfigured)
+    {
+        var smtp = simulators.WithEndpoint(scheme: "tcp", name: "smtp", env: "Smtp__Port").GetEndpoint("smtp");
+        // No WaitFor: the simulators know the gateway, and messages wait for their server.
+        notifications
+            .WithEnvironment("Email__Host", ReferenceExpression.Create($"{smtp.Property(EndpointProperty.Host)}"))
+            .WithEnvironment("Email__Port", ReferenceExpression.Create($"{smtp.Property(EndpointProperty.Port)}"))
+            .WithEnvironment("Email__Security", "none")
+            .WithEnvironment("Email__From", "no-reply@bot.example");
+    }
 }
 
 // The public origin is the name under which tokens are issued, so everybody who checks one must know it. Behind a proxy of one's own it is
@@ -73,6 +110,24 @@ IResourceBuilder<ProjectResource> AddService(string name, string projectPath, st
         .WithReference(rabbitMq).WaitFor(rabbitMq);
     // In production migrations are a step of the deployment: the service is started once with --migrate.
     return isProduction ? service : service.WithEnvironment("Database__MigrateOnStart", "true");
+}
+
+// The operator's own mail server. Port, user and password have to be named only where they are needed.
+void AddMailServer()
+{
+    notifications
+        .WithEnvironment("Email__Host", builder.AddParameter(ResourceNames.SmtpHost))
+        .WithEnvironment("Email__From", builder.AddParameter(ResourceNames.EmailFrom));
+    foreach (var (name, key, secret) in new[]
+    {
+        (ResourceNames.SmtpPort, "Email__Port", false), (ResourceNames.SmtpUser, "Email__User", false), (ResourceNames.SmtpPassword, "Email__Password", true),
+    })
+    {
+        if (!string.IsNullOrEmpty(builder.Configuration[$"Parameters:{name}"]))
+        {
+            notifications.WithEnvironment(key, builder.AddParameter(name, secret: secret));
+        }
+    }
 }
 
 IResourceBuilder<ProjectResource> AddHost(string name, string projectPath, int? port = null, bool isExternal = false)

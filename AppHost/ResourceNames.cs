@@ -30,4 +30,9 @@ internal static class ResourceNames
 
     public const string PaddleWebhookSecret = "paddle-webhook-secret";
     public const string SimulatedPaddleWebhookSecret = "simulated-paddle-webhook-secret";
+    public const string SmtpHost = "smtp-host";
+    public const string SmtpPort = "smtp-port";
+    public const string SmtpUser = "smtp-user";
+    public const string SmtpPassword = "smtp-password";
+    public const string EmailFrom = "email-from";
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 
@@ -33,6 +34,17 @@ public sealed class EventContractTests
             CurrentPeriodStart = Time,
             CurrentPeriodEnd = Time.AddMonths(1),
             Entitlements = [new Entitlement(Meters.Requests, LimitWindows.Day, 1000)],
+        },
+        new NotificationRequested
+        {
+            EventId = Id,
+            OccurredAt = Time,
+            Template = NotificationTemplates.VerifyEmail,
+            Address = "anna@example.com",
+            UserId = Id,
+            Language = "uk",
+            Values = new Dictionary<string, string> { ["link"] = "https://bot.example.com/account/verify?code=1", ["hours"] = "24" },
+            ExpiresAt = Time.AddDays(1),
         },
         new UsageRecorded
         {

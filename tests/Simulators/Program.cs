@@ -2,6 +2,7 @@ using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.OpenApi;
 using BotGeneric.Simulators.Paddle;
 using BotGeneric.Simulators.SignIn;
+using BotGeneric.Simulators.Smtp;
 
 var builder = WebApplication.CreateBuilder(args);
 if (builder.Environment.IsProduction())
@@ -11,13 +12,15 @@ if (builder.Environment.IsProduction())
 
 builder.AddServiceDefaults();
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
-builder.Services.AddPaddleSimulator();
 builder.Services.AddSignInSimulator();
+builder.AddPaddleSimulator();
+builder.AddSmtpSimulator();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapPaddleSimulatorApi();
 app.MapSignInSimulator();
+app.MapSmtpSimulatorApi();
 
 await app.RunAsync();

@@ -4,8 +4,12 @@ namespace BotGeneric.AppHost.Native;
 /// <param name="name">The name that others refer to it by.</param>
 /// <param name="port">The port; null for a free one.</param>
 /// <param name="environmentVariable">The variable that tells the resource its port; null for the main address, which it is told as a URL.</param>
-public sealed class EndpointAnnotation(string name, int? port, string? environmentVariable) : IResourceAnnotation
+/// <param name="scheme">What is spoken there: <c>http</c>, <c>tcp</c>.</param>
+public sealed class EndpointAnnotation(string name, int? port, string? environmentVariable, string scheme = "http") : IResourceAnnotation
 {
+    /// <summary>What is spoken there, the scheme of its URL.</summary>
+    public string Scheme { get; } = scheme;
+
     /// <summary>The name that others refer to it by.</summary>
     public string Name { get; } = name;
 

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace BotGeneric.AppHost.Native;
 
 /// <summary>Says how resources are connected.</summary>
@@ -37,10 +39,34 @@ public static class ResourceBuilderExtensions
         this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
         where T : IResourceWithEndpoints => builder.Annotate(new EndpointAnnotation(name ?? DefaultEndpoint, port ?? targetPort, env));
 
+    /// <summary>Adds an endpoint of any protocol.</summary>
+    /// <param name="builder">The resource.</param>
+    /// <param name="port">The port; null for a free one.</param>
+    /// <param name="targetPort">The port that the process itself listens on: there is no proxy, so the same one.</param>
+    /// <param name="scheme">The scheme of its URL: <c>tcp</c> by default.</param>
+    /// <param name="name">The name that others refer to it by; the scheme by default.</param>
+    /// <param name="env">The variable that tells the resource the port. An endpoint other than HTTP needs one to be known to its process.</param>
+    /// <param name="isProxied">This engine has no proxy.</param>
+    /// <param name="isExternal">Whether it is meant for people and other machines.</param>
+    /// <param name="protocol">TCP, the only one of this engine.</param>
+    public static IResourceBuilder<T> WithEndpoint<T>(
+        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? scheme = null, string? name = null, string? env = null,
+        bool? isProxied = null, bool? isExternal = null, ProtocolType? protocol = null)
+        where T : IResourceWithEndpoints
+    {
+        if (protocol is not (null or ProtocolType.Tcp))
+        {
+            throw new NotSupportedException($"The native engine allocates TCP ports only, not {protocol}.");
+        }
+
+        var spoken = scheme ?? "tcp";
+        return builder.Annotate(new EndpointAnnotation(name ?? spoken, port ?? targetPort, env, spoken) { IsExternal = isExternal ?? false });
+    }
+
     /// <summary>Says that the HTTP endpoints are meant for people and other machines.</summary>
     public static IResourceBuilder<T> WithExternalHttpEndpoints<T>(this IResourceBuilder<T> builder) where T : IResourceWithEndpoints
     {
-        foreach (var endpoint in builder.Resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => endpoint.EnvironmentVariable is null))
+        foreach (var endpoint in builder.Resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => endpoint.EnvironmentVariable is null && endpoint.Scheme == DefaultEndpoint))
         {
             endpoint.IsExternal = true;
         }

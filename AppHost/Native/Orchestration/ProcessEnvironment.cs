@@ -35,7 +35,7 @@ internal static class ProcessEnvironment
             context.EnvironmentVariables[endpoint.EnvironmentVariable!] = $"{endpoint.AllocatedPort}";
         }
 
-        var main = endpoints.Where(endpoint => endpoint.EnvironmentVariable is null).ToList();
+        var main = endpoints.Where(endpoint => endpoint is { EnvironmentVariable: null, Scheme: "http" }).ToList();
         if (main.Count > 0)
         {
             context.EnvironmentVariables["ASPNETCORE_URLS"] = string.Join(';', main.Select(endpoint => $"http://localhost:{endpoint.AllocatedPort}"));

@@ -17,7 +17,7 @@ internal static class ReadyMessage
         {
             foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>().Where(e => !e.IsExternal && e.EnvironmentVariable is null))
             {
-                console.Line($"  {resource.Name}: http://localhost:{endpoint.AllocatedPort}");
+                console.Line($"  {resource.Name}: {endpoint.Scheme}://localhost:{endpoint.AllocatedPort}");
             }
         }
 
@@ -32,7 +32,7 @@ internal static class ReadyMessage
     public static IEnumerable<string> ExternalAddresses(IEnumerable<IResource> resources) => resources
         .SelectMany(resource => resource.Annotations.OfType<EndpointAnnotation>())
         .Where(endpoint => endpoint.IsExternal)
-        .Select(endpoint => $"http://localhost:{endpoint.AllocatedPort}");
+        .Select(endpoint => $"{endpoint.Scheme}://localhost:{endpoint.AllocatedPort}");
 
     /// <summary>The values that this machine generated for development. Configured secrets and production values are never shown.</summary>
     public static IEnumerable<(string Name, string Value)> GeneratedParameters(DistributedApplicationBuilder builder)

@@ -59,6 +59,6 @@ internal sealed class StateFile(
         runner.ProcessId,
         runner.ExitCode,
         runner.Resource.Annotations.OfType<EndpointAnnotation>()
-            .ToDictionary(endpoint => endpoint.Name, endpoint => $"http://localhost:{endpoint.AllocatedPort}"),
+            .ToDictionary(endpoint => endpoint.Name, endpoint => $"{endpoint.Scheme}://localhost:{endpoint.AllocatedPort}"),
         runner.LogPath);
 }

@@ -19,7 +19,7 @@ public static class ChannelsApi
 
     /// <summary>The channels that this installation knows, and whether each is configured.</summary>
     internal static Ok<ChannelList> List(IOptions<EmailOptions> email) =>
-        TypedResults.Ok(new ChannelList([new Channel("email", !string.IsNullOrEmpty(email.Value.Host))]));
+        TypedResults.Ok(new ChannelList([new Channel("email", email.Value.IsConfigured)]));
 }
 
 /// <summary>The channels.</summary>

@@ -13,6 +13,7 @@ internal sealed class MessagingRegistry
     {
         Service = service;
         Consumers = consumers;
+        Routes = topology.Routes;
         _published = published.Distinct().ToDictionary(type => type, type => Route(topology, type));
         _publishedByName = _published.Values.ToDictionary(route => route.EventName);
 
@@ -33,6 +34,9 @@ internal sealed class MessagingRegistry
     public string Service { get; }
 
     public IReadOnlyList<IEventConsumer> Consumers { get; }
+
+    /// <summary>Every event on the wire, of this service or not.</summary>
+    public IReadOnlyCollection<EventRoute> Routes { get; }
 
     public IReadOnlyCollection<EventRoute> PublishedRoutes => _published.Values;
 

@@ -9,10 +9,15 @@ public static class PaddleSimulatorApi
 {
     private const int MaximumBodyBytes = 1024 * 1024;
 
-    /// <summary>Maps <c>/paddle/notifications</c>.</summary>
+    /// <summary>Maps <c>/paddle/notifications</c>, when the simulated Paddle is on.</summary>
     /// <param name="app">The simulators.</param>
     public static void MapPaddleSimulatorApi(this IEndpointRouteBuilder app)
     {
+        if (app.ServiceProvider.GetService<PaddleNotifications>() is null)
+        {
+            return;
+        }
+
         // Simulators listen on this machine only and run in development only.
         var group = app.MapGroup("/paddle/notifications").WithTags("Paddle").AllowAnonymous();
         group.MapPost("/", SendAsync).WithSummary("Send a notification about a subscription");
@@ -21,10 +26,16 @@ public static class PaddleSimulatorApi
             .WithSummary("Sign and send any body");
     }
 
-    internal static void AddPaddleSimulator(this IServiceCollection services)
+    internal static void AddPaddleSimulator(this WebApplicationBuilder builder)
     {
-        services.AddOptions<PaddleSimulatorOptions>().BindConfiguration(PaddleSimulatorOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
-        services.AddHttpClient<PaddleNotifications>(client => client.Timeout = PaddleNotifications.Timeout)
+        // Off where the real Paddle is configured: then its secret is none of the simulators' business.
+        if (!builder.Configuration.GetSection(PaddleSimulatorOptions.SectionName).Exists())
+        {
+            return;
+        }
+
+        builder.Services.AddOptions<PaddleSimulatorOptions>().BindConfiguration(PaddleSimulatorOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHttpClient<PaddleNotifications>(client => client.Timeout = PaddleNotifications.Timeout)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
     }
 

@@ -5,7 +5,7 @@ namespace BotGeneric.Simulators.Paddle;
 /// <summary>Keys under <c>Paddle</c>.</summary>
 public sealed class PaddleSimulatorOptions
 {
-    /// <summary>The configuration section.</summary>
+    /// <summary>The configuration section. Without it the simulated Paddle is off.</summary>
     public const string SectionName = "Paddle";
 
     /// <summary>The secret of the notification destination.</summary>

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Security.Claims;
-using System.Text;
 using BotGeneric.Messaging.Data;
 using BotGeneric.Messaging.DeadLetters;
 using BotGeneric.ServiceDefaults.Authentication;
@@ -66,12 +65,13 @@ public static class DeadLettersApi
         return TypedResults.Ok(new DeadLetterPage(page, letters.Count > limit ? page[^1].Id.ToString("N") : null));
     }
 
-    private static async Task<Results<Ok<DeadLetterDetails>, ProblemHttpResult>> GetAsync(Guid id, NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DeadLetterDetails>, ProblemHttpResult>> GetAsync(
+        Guid id, NpgsqlDataSource dataSource, MessagingRegistry registry, CancellationToken cancellationToken)
     {
         var letter = await DeadLetterSql.FindAsync(dataSource, id, cancellationToken);
         return letter is null
             ? Unknown(id)
-            : TypedResults.Ok(new DeadLetterDetails(DeadLetterSummary.From(letter), Encoding.UTF8.GetString(letter.Body), letter.Headers));
+            : TypedResults.Ok(new DeadLetterDetails(DeadLetterSummary.From(letter), ShownBody.Of(letter, registry.Routes), letter.Headers));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> ReplayAsync(
@@ -119,6 +119,8 @@ public sealed record DeadLetterSummary(
 
 /// <summary>A message that was put aside, with what it carried.</summary>
 /// <param name="Summary">What is known about it.</param>
-/// <param name="Body">The message as text; bytes that are not UTF-8 are replaced.</param>
+/// <param name="Body">
+/// The message as text; bytes that are not UTF-8 are replaced, and so are values that the event marks as sensitive (•••). A replay uses the message as it was.
+/// </param>
 /// <param name="Headers">The broker's headers as a JSON object, if it came from the broker.</param>
 public sealed record DeadLetterDetails(DeadLetterSummary Summary, string Body, string? Headers);

@@ -55,7 +55,8 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<MembershipChanged>(),
         Route<ApiKeyRevoked>(),
         Route<SessionsRevoked>(),
-        Route<NotificationRequested>(),
+        Route<NotificationRequested>(
+            new ConsumerQueue("notifications.notification-requested")),
     ]);
 
     /// <inheritdoc />

@@ -16,6 +16,7 @@ public sealed record NotificationRequested : IIntegrationEvent
     public required string Template { get; init; }
 
     /// <summary>The e-mail address. It need not be the person's verified one: a new address is verified by a message to it.</summary>
+    [Sensitive]
     public required string Address { get; init; }
 
     /// <summary>The person it concerns; null when it goes to somebody without an account.</summary>
@@ -25,6 +26,7 @@ public sealed record NotificationRequested : IIntegrationEvent
     public required string Language { get; init; }
 
     /// <summary>What the template's places are filled with; each template names its own.</summary>
+    [Sensitive]
     public required IReadOnlyDictionary<string, string> Values { get; init; }
 
     /// <summary>After this time the message would be of no use and is not sent any more; null: always of use.</summary>
