@@ -24,6 +24,10 @@ public sealed partial class Document : ComponentBase
     [Parameter]
     public string? Path { get; set; }
 
+    /// <summary>Whether a page whose address is the same in every language takes <c>?lang=</c>, so that the language can be chosen on it.</summary>
+    [Parameter]
+    public bool HasLanguageQuery { get; set; }
+
     /// <summary>The page.</summary>
     [Parameter]
     public RenderFragment? ChildContent { get; set; }

@@ -10,11 +10,11 @@ public sealed partial class LanguageSwitcher : ComponentBase
     /// <summary>The languages of the system, two letters each.</summary>
     public static IReadOnlyList<string> Languages => ProblemTexts.Languages;
 
-    /// <summary>The address of the page after the language.</summary>
-    [Parameter, EditorRequired]
-    public required string Path { get; set; }
+    /// <summary>The address of the page after the language; null when the address is the same in every language and takes <c>?lang=</c>.</summary>
+    [Parameter]
+    public string? Path { get; set; }
 
-    private string Address(string language) => $"/{language}{Path}";
+    private string Address(string language) => Path is null ? $"?lang={language}" : $"/{language}{Path}";
 
     private static string NativeName(string language)
     {
