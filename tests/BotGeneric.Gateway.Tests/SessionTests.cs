@@ -72,7 +72,7 @@ public sealed class SessionTests : IAsyncLifetime
         var session = cookies.Last(cookie => cookie.Name == "__Host-session");
         Assert.True(session.Secure);
         Assert.True(session.HttpOnly);
-        Assert.Equal("/", session.Path);
+        Assert.Equal("/", session.Path.ToString());
         Assert.False(session.Domain.HasValue);
         Assert.Equal(Microsoft.Net.Http.Headers.SameSiteMode.Lax, session.SameSite);
         Assert.All(cookies, cookie => Assert.True(cookie.Secure));
