@@ -59,7 +59,8 @@ public sealed class EdgeWorld : IAsyncDisposable
     }
 
     /// <summary>Says an event as Identity's outbox does.</summary>
-    public static async Task SayAsync<TEvent>(TEvent @event)
+    /// <returns>The timestamp at which it left.</returns>
+    public static async Task<long> SayAsync<TEvent>(TEvent @event)
         where TEvent : class, IIntegrationEvent
     {
         var factory = new ConnectionFactory { Uri = new Uri(await TestServers.RabbitMqAsync()) };
@@ -69,7 +70,9 @@ public sealed class EdgeWorld : IAsyncDisposable
         await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
         var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
             new { messageType = new[] { "urn:message:" + exchange }, message = @event }, System.Text.Json.JsonSerializerOptions.Web);
+        var left = TimeProvider.System.GetTimestamp();
         await channel.BasicPublishAsync(exchange, string.Empty, body);
+        return left;
     }
 
     public async ValueTask DisposeAsync()
