@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using BotGeneric.Contracts.Identity;
@@ -291,12 +290,4 @@ public sealed class FakeIdentity : IAsyncDisposable
         context.Response.StatusCode = status;
         return context.Response.WriteAsJsonAsync(new { error });
     }
-}
-
-/// <summary>A key that exists.</summary>
-public sealed record FakeKey(Guid Account, string[]? Networks = null, int? PerMinute = null)
-{
-    public string[] Networks { get; init; } = Networks ?? [];
-
-    public override string ToString() => Account.ToString("D", CultureInfo.InvariantCulture);
 }
