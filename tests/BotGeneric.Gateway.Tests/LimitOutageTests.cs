@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using BotGeneric.AppHost.Native;
-using BotGeneric.Gateway.Tests.Support;
 using BotGeneric.Testing;
 using StackExchange.Redis;
 using static BotGeneric.Gateway.Tests.Support.LimitedRequests;

@@ -40,7 +40,7 @@ public sealed class RateLimitTests
     {
         await using var world = await WorldAsync(("Api", 10));
         using var first = world.Gateway.CreateVisitor();
-        using var second = world.AddGateway(gateway => Limits(gateway, ("Api", 10))).CreateVisitor();
+        using var second = world.AddGateway(gateway => Limited(gateway, ("Api", 10))).CreateVisitor();
         var address = Address();
 
         var statuses = new List<HttpStatusCode>();
@@ -61,7 +61,7 @@ public sealed class RateLimitTests
         await using var world = await WorldAsync(("Api", limit));
         world.Gateway.Set("RateLimits:Api:Period", "1.00:00:00").Set("RateLimits:LeaseSize", $"{lease}").Set("RateLimits:RedisTimeout", "00:00:05");
         using var first = world.Gateway.CreateVisitor();
-        using var second = world.AddGateway(gateway => Limits(gateway, ("Api", limit))
+        using var second = world.AddGateway(gateway => Limited(gateway, ("Api", limit))
             .Set("RateLimits:Api:Period", "1.00:00:00").Set("RateLimits:LeaseSize", $"{lease}").Set("RateLimits:RedisTimeout", "00:00:05")).CreateVisitor();
         var address = Address();
 

@@ -6,9 +6,9 @@ namespace BotGeneric.Gateway.Tests.Support;
 /// <summary>Requests from an address of one's own, through a proxy that the gateway trusts.</summary>
 internal static class LimitedRequests
 {
-    internal static Task<EdgeWorld> WorldAsync(params (string Name, int Requests)[] limits) => EdgeWorld.StartAsync(gateway => Limits(gateway, limits));
+    internal static Task<EdgeWorld> WorldAsync(params (string Name, int Requests)[] limits) => EdgeWorld.StartAsync(gateway => Limited(gateway, limits));
 
-    internal static GatewayApplication Limits(GatewayApplication gateway, params (string Name, int Requests)[] limits)
+    internal static GatewayApplication Limited(GatewayApplication gateway, params (string Name, int Requests)[] limits)
     {
         gateway.Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
         foreach (var (name, requests) in limits)
