@@ -88,7 +88,10 @@ public sealed class KeyTests : IAsyncLifetime
         ApiKeyFormat.TryParse(_key, out var id);
         var said = await EdgeWorld.SayAsync(new ApiKeyRevoked
         {
-            EventId = Guid.CreateVersion7(), OccurredAt = TimeProvider.System.GetUtcNow(), AccountId = was!.Account, KeyId = id!,
+            EventId = Guid.CreateVersion7(),
+            OccurredAt = TimeProvider.System.GetUtcNow(),
+            AccountId = was!.Account,
+            KeyId = id!,
         });
 
         await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => CallAsync(_key), "the key to be refused");

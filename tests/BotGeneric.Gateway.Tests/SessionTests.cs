@@ -186,7 +186,10 @@ public sealed class SessionTests : IAsyncLifetime
 
         var said = await EdgeWorld.SayAsync(new SessionsRevoked
         {
-            EventId = Guid.CreateVersion7(), OccurredAt = TimeProvider.System.GetUtcNow(), UserId = _world.Identity.Subject, SessionIds = [session],
+            EventId = Guid.CreateVersion7(),
+            OccurredAt = TimeProvider.System.GetUtcNow(),
+            UserId = _world.Identity.Subject,
+            SessionIds = [session],
         });
 
         await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => StatusAsync(revoked), "the session to be refused");
@@ -204,7 +207,9 @@ public sealed class SessionTests : IAsyncLifetime
 
         await EdgeWorld.SayAsync(new SessionsRevoked
         {
-            EventId = Guid.CreateVersion7(), OccurredAt = TimeProvider.System.GetUtcNow(), UserId = _world.Identity.Subject,
+            EventId = Guid.CreateVersion7(),
+            OccurredAt = TimeProvider.System.GetUtcNow(),
+            UserId = _world.Identity.Subject,
         });
 
         await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => StatusAsync(browser), "the session to be refused");

@@ -114,7 +114,10 @@ public sealed class SessionTokenTests : IAsyncLifetime
         other.Cookies["session"] = browser.SessionCookie!;
         await EdgeWorld.SayAsync(new SessionsRevoked
         {
-            EventId = Guid.CreateVersion7(), OccurredAt = TimeProvider.System.GetUtcNow(), UserId = _world.Identity.Subject, SessionIds = [session],
+            EventId = Guid.CreateVersion7(),
+            OccurredAt = TimeProvider.System.GetUtcNow(),
+            UserId = _world.Identity.Subject,
+            SessionIds = [session],
         });
         // The ticket is gone for every gateway once one has heard it.
         await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => StatusAsync(other), "the session to be deleted");
