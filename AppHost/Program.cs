@@ -18,7 +18,13 @@ var paddleWebhookSecret = isProduction || paddleIsConfigured
 
 var hosts = new List<IResourceBuilder<ProjectResource>>();
 
-var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase);
+// The gateway's own, at the token server. In production it is configured, so that a deployment elsewhere can have the same.
+var gatewayClientSecret = isProduction
+    ? builder.AddParameter(ResourceNames.GatewayClientSecret, secret: true)
+    : builder.AddParameter(ResourceNames.GatewayClientSecret, Generated(), secret: true, persist: true);
+
+var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase)
+    .WithEnvironment("Clients__Gateway__Secret", gatewayClientSecret);
 var billing = AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)
     .WithEnvironment("Paddle__WebhookSecrets__0", paddleWebhookSecret);
 var policy = AddService(ResourceNames.Policy, "../services/Policy/BotGeneric.Policy.csproj", ResourceNames.PolicyDatabase)
@@ -38,7 +44,32 @@ if (!int.TryParse(builder.Configuration["Gateway:Port"] ?? "8080", out var gatew
     return 1;
 }
 
-var gateway = AddHost(ResourceNames.Gateway, "../gateway/BotGeneric.Gateway.csproj", gatewayPort == 0 ? null : gatewayPort, isExternal: true);
+var gatewayDatabase = postgres.AddDatabase(ResourceNames.GatewayDatabase);
+var gateway = AddHost(ResourceNames.Gateway, "../gateway/BotGeneric.Gateway.csproj", gatewayPort == 0 ? null : gatewayPort, isExternal: true)
+    .WithReference(gatewayDatabase).WaitFor(gatewayDatabase)
+    .WithReference(redis)
+    .WithReference(rabbitMq)
+    .WithEnvironment("Session__ClientSecret", gatewayClientSecret);
+// Tokens are issued by the public origin. Behind a proxy with TLS that is configured; without one it is the gateway itself.
+var issuer = builder.Configuration["Authentication:Issuer"];
+if (string.IsNullOrEmpty(issuer))
+{
+    gateway.WithEnvironment("Authentication__Issuer", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/"));
+}
+else
+{
+    gateway.WithEnvironment("Authentication__Issuer", issuer);
+}
+
+if (isProduction)
+{
+    gateway.WithEnvironment("DataProtection__Certificate", builder.AddParameter(ResourceNames.DataProtectionCertificate, secret: true));
+}
+else
+{
+    gateway.WithEnvironment("Database__MigrateOnStart", "true");
+}
+
 foreach (var service in new[] { identity, billing, policy, usage, analytics, agents, telegram, notifications, landing })
 {
     // No WaitFor: the gateway starts beside the services and reports each one's health at /status.

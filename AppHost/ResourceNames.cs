@@ -15,6 +15,7 @@ internal static class ResourceNames
     public const string AgentsDatabase = "agents-db";
     public const string TelegramDatabase = "telegram-db";
     public const string NotificationsDatabase = "notifications-db";
+    public const string GatewayDatabase = "gateway-db";
 
     public const string Identity = "identity";
     public const string Billing = "billing";
@@ -28,6 +29,8 @@ internal static class ResourceNames
     public const string Gateway = "gateway";
     public const string Simulators = "simulators";
 
+    public const string GatewayClientSecret = "gateway-client-secret";
+    public const string DataProtectionCertificate = "data-protection-certificate";
     public const string PaddleWebhookSecret = "paddle-webhook-secret";
     public const string SimulatedPaddleWebhookSecret = "simulated-paddle-webhook-secret";
     public const string SmtpHost = "smtp-host";

@@ -46,15 +46,27 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>Puts the common middleware in front of the endpoints, in the one order in which it works.</summary>
     /// <param name="app">The process.</param>
+    /// <param name="authenticate">
+    /// Puts authentication in place, with what must stand around it; null for authentication alone. At the gateway floods are turned away
+    /// before they are authenticated and after, and both need the client's address that the first middleware finds out.
+    /// </param>
     /// <returns>The same process.</returns>
-    public static WebApplication UseServiceDefaults(this WebApplication app)
+    public static WebApplication UseServiceDefaults(this WebApplication app, Action<WebApplication>? authenticate = null)
     {
         app.UseForwardedHeaders();
         app.UseRequestLocalization(ProblemTexts.ConfigureLanguages);
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseUnmatchedRequests();
-        app.UseAuthentication();
+        if (authenticate is null)
+        {
+            app.UseAuthentication();
+        }
+        else
+        {
+            authenticate(app);
+        }
+
         app.UseAuthorization();
         app.UseMiddleware<IdempotencyMiddleware>();
         return app;

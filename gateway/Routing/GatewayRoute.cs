@@ -54,6 +54,18 @@ public sealed record GatewayRoute(string Pattern, string Service)
     /// <summary>The path at the service, when it is not the path of the request.</summary>
     public string? ServicePath { get; init; }
 
+    /// <summary>Which limit by client address its requests count against.</summary>
+    public LimitClass Limit { get; init; } = LimitClass.Api;
+
+    /// <summary>When a request that changes something must prove that no other site sent it. Webhooks never need to.</summary>
+    public CrossSiteRule CrossSite { get; init; } = CrossSiteRule.WithSession;
+
+    /// <summary>True for files that are the same for everybody.</summary>
+    public bool IgnoresCredentials { get; init; }
+
+    /// <summary>What the edge does with its requests.</summary>
+    public EdgeRules Rules => new(Limit, Access == RouteAccess.Webhook ? CrossSiteRule.Exempt : CrossSite, IgnoresCredentials);
+
     /// <summary>True for the last resort: requests that match nothing else and come from a browser that wants a page.</summary>
     public bool IsNotFoundPage { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BotGeneric.Gateway.Security;
 using BotGeneric.ServiceDefaults.Authentication;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -13,7 +14,7 @@ internal static class ProxyConfiguration
     /// <summary>The key in a route's metadata that says that its answers are streams.</summary>
     internal const string Streaming = "streaming";
 
-    internal static RouteConfig Route(GatewayRoute route, RoutingOptions options) => new()
+    internal static RouteConfig Route(GatewayRoute route, RoutingOptions options, bool isSharedAcrossOrigins) => new()
     {
         RouteId = route.Pattern,
         ClusterId = route.Service,
@@ -31,6 +32,7 @@ internal static class ProxyConfiguration
             RouteAccess.Admin => ApiPolicies.Admin,
             _ => "default",
         },
+        CorsPolicy = isSharedAcrossOrigins && IsApi(route.Pattern) ? EdgeCors.Policy : null,
         MaxRequestBodySize = route.MaxBodyBytes,
         Timeout = route.Timeout switch
         {
@@ -42,6 +44,11 @@ internal static class ProxyConfiguration
         Metadata = route.Timeout == RouteTimeout.Streaming ? new Dictionary<string, string> { [Streaming] = "true" } : null,
         Transforms = route.ServicePath is { } path ? [new Dictionary<string, string> { ["PathSet"] = path }] : null,
     };
+
+    // What scripts of other sites may read: the API, not the pages and not what is for those who run the system.
+    private static bool IsApi(string pattern) =>
+        (pattern.StartsWith("/api/", StringComparison.Ordinal) && !pattern.StartsWith("/api/admin/", StringComparison.Ordinal))
+        || pattern.StartsWith("/v1/", StringComparison.Ordinal);
 
     internal static ClusterConfig Cluster(string service, IReadOnlyList<Uri> addresses, RoutingOptions options) => new()
     {

@@ -1,3 +1,6 @@
+using System.Collections.Frozen;
+using static BotGeneric.Gateway.Routing.CrossSiteRule;
+using static BotGeneric.Gateway.Routing.LimitClass;
 using static BotGeneric.Gateway.Routing.RouteAccess;
 using static BotGeneric.Gateway.Routing.RouteTimeout;
 using static BotGeneric.Gateway.Routing.ServiceNames;
@@ -13,32 +16,45 @@ public static class RouteTable
     public static IReadOnlyList<GatewayRoute> Routes { get; } =
     [
         // Pages
-        new("/", Landing) { Access = Public },
-        new("/en/{**rest}", Landing) { Access = Public },
-        new("/ru/{**rest}", Landing) { Access = Public },
-        new("/uk/{**rest}", Landing) { Access = Public },
-        new("/app/{**rest}", Landing),
-        new("/chat/{**rest}", Landing),
-        new("/admin/{**rest}", Landing) { Access = Admin },
-        new("/_content/{**rest}", Landing) { Access = Public },
-        new("/_framework/{**rest}", Landing) { Access = Public },
-        new("/assets/{**rest}", Landing) { Access = Public },
-        new("/favicon.ico", Landing) { Access = Public },
-        new("/robots.txt", Landing) { Access = Public },
-        new("/sitemap.xml", Landing) { Access = Public },
-        new("/{**path}", Landing) { Access = Public, IsNotFoundPage = true },
+        new("/", Landing) { Access = Public, Limit = Pages },
+        new("/en/{**rest}", Landing) { Access = Public, Limit = Pages },
+        new("/ru/{**rest}", Landing) { Access = Public, Limit = Pages },
+        new("/uk/{**rest}", Landing) { Access = Public, Limit = Pages },
+        new("/app/{**rest}", Landing) { Limit = Pages },
+        new("/chat/{**rest}", Landing) { Limit = Pages },
+        new("/admin/{**rest}", Landing) { Access = Admin, Limit = Pages },
+        File("/_content/{**rest}"),
+        File("/_framework/{**rest}"),
+        File("/assets/{**rest}"),
+        File("/favicon.ico"),
+        File("/robots.txt"),
+        File("/sitemap.xml"),
+        new("/{**path}", Landing) { Access = Public, Limit = Pages, IsNotFoundPage = true },
 
-        // Identity. Its pages and the token server's endpoints are where a caller gets a credential in the first place.
-        new("/login/{**rest}", Identity) { Access = Public },
-        new("/register/{**rest}", Identity) { Access = Public },
-        new("/account/{**rest}", Identity) { Access = Public },
-        new("/connect/{**rest}", Identity) { Access = Public },
+        // Identity. Its pages and the token server's endpoints are where a caller gets a credential in the first place. Pages have a cookie of
+        // Identity's own; the endpoints that other servers call, and Apple's form_post, come from elsewhere by nature.
+        Door("/login/{**rest}"),
+        Door("/register/{**rest}"),
+        Door("/account/{**rest}"),
+        Door("/connect/{**rest}"),
+        new("/account/external/apple/callback", Identity) { Access = Public, Limit = SignIn, CrossSite = Exempt },
+        new("/account/external/apple/notifications", Identity) { Access = Webhook },
+        ServerDoor("/connect/token"),
+        ServerDoor("/connect/par"),
+        ServerDoor("/connect/introspect"),
+        ServerDoor("/connect/revoke"),
+        ServerDoor("/connect/device"),
+        ServerDoor("/connect/userinfo"),
         new("/.well-known/{**rest}", Identity) { Access = Public },
         new("/api/users/{**rest}", Identity),
         new("/api/organizations/{**rest}", Identity),
         new("/api/keys/{**rest}", Identity),
+        new("/api/sessions/{**rest}", Identity),
         new("/api/admin/users/{**rest}", Identity) { Access = Admin },
         new("/api/admin/organizations/{**rest}", Identity) { Access = Admin },
+        new("/api/admin/audit/{**rest}", Identity) { Access = Admin },
+        new("/api/admin/clients/{**rest}", Identity) { Access = Admin },
+        new("/api/admin/erasures/{**rest}", Identity) { Access = Admin },
 
         // Billing. The price list is public; it is changed under /api/admin/plans.
         new("/api/plans/{**rest}", Billing) { Access = Public },
@@ -83,4 +99,13 @@ public static class RouteTable
         .. WithApi.Select(service => new GatewayRoute($"/api/admin/messaging/{service}/{{**rest}}", service) { Access = Admin }),
         .. WithApi.Select(service => new GatewayRoute($"/docs/openapi/{service}.json", service) { Access = Public, ServicePath = "/openapi/v1.json" }),
     ];
+
+    /// <summary>What the edge does with a route's requests, by the route's pattern.</summary>
+    public static FrozenDictionary<string, EdgeRules> Rules { get; } = Routes.ToFrozenDictionary(route => route.Pattern, route => route.Rules);
+
+    private static GatewayRoute File(string pattern) => new(pattern, Landing) { Access = Public, Limit = Pages, IgnoresCredentials = true };
+
+    private static GatewayRoute Door(string pattern) => new(pattern, Identity) { Access = Public, Limit = SignIn, CrossSite = Always };
+
+    private static GatewayRoute ServerDoor(string pattern) => new(pattern, Identity) { Access = Public, Limit = SignIn, CrossSite = Exempt };
 }

@@ -27,8 +27,9 @@ internal static class RoutingExtensions
         {
             var options = services.GetRequiredService<IOptions<RoutingOptions>>().Value;
             var endpoints = services.GetRequiredService<IOptions<ServiceEndpoints>>().Value;
+            var isSharedAcrossOrigins = services.GetRequiredService<IOptions<CorsSettings>>().Value.Origins.Count > 0;
             return new InMemoryConfigProvider(
-                [.. RouteTable.Routes.Select(route => ProxyConfiguration.Route(route, options))],
+                [.. RouteTable.Routes.Select(route => ProxyConfiguration.Route(route, options, isSharedAcrossOrigins))],
                 [.. ServiceNames.All.Select(service => ProxyConfiguration.Cluster(service, endpoints.Of(service), options))]);
         });
         builder.Services.AddReverseProxy()
@@ -42,5 +43,5 @@ internal static class RoutingExtensions
         proxy.Use(RequestLimits.EnforceAsync);
         proxy.UseLoadBalancing();
         proxy.UsePassiveHealthChecks();
-    });
+    }).ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(RouteTable.Rules[route.RouteId]));
 }

@@ -1,3 +1,5 @@
+using BotGeneric.Gateway.Limits;
+using BotGeneric.Gateway.Session;
 using BotGeneric.ServiceDefaults.Http;
 
 namespace BotGeneric.Gateway.Security;
@@ -12,6 +14,8 @@ internal static class EdgeExtensions
         builder.AddEdgeTracing();
         builder.AddEdgeHeaders();
         builder.AddEdgeCompression();
+        builder.AddEdgeCors();
+        builder.Services.AddSingleton<CrossSiteProtection>();
     }
 
     internal static void UseEdge(this WebApplication app)
@@ -19,5 +23,19 @@ internal static class EdgeExtensions
         app.UseEdgeTracing();
         app.UseEdgeHeaders();
         app.UseEdgeCompression();
+        app.UseFreshSessions();
+    }
+
+    /// <summary>
+    /// Who is calling, and what is refused before anybody asks what the caller may do. Preflights come first, because a browser sends no
+    /// credential with them.
+    /// </summary>
+    internal static void UseEdgeAuthentication(this WebApplication app)
+    {
+        app.UseCors();
+        app.UseLimitsOfUnknownKeys();
+        app.UseAuthentication();
+        app.UseLimits();
+        app.Use(app.Services.GetRequiredService<CrossSiteProtection>().EnforceAsync);
     }
 }

@@ -1,4 +1,6 @@
+using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Security;
+using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,6 +20,7 @@ internal static class StatusApi
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddSingleton<StatusBoard>();
+        builder.Services.AddSingleton<EdgeParts>();
         builder.Services.AddHostedService<StatusPoller>();
 #pragma warning disable EXTEXP0001 // A probe must see the first answer: a retry would hide what it is there to find.
         builder.Services.AddHttpClient<HealthClient>()
@@ -35,12 +38,13 @@ internal static class StatusApi
 
     internal static void MapStatus(this WebApplication app)
     {
-        app.MapStaticAssets().AllowAnonymous();
+        app.MapStaticAssets().AllowAnonymous().WithMetadata(new EdgeRules(LimitClass.Pages, CrossSiteRule.WithSession, IgnoresCredentials: true));
         app.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], Get)
             .WithName("GetStatus")
             .WithTags("Status")
             .Produces<StatusDocument>()
             .AllowAnonymous()
+            .WithMetadata(new EdgeRules(LimitClass.Pages, CrossSiteRule.WithSession, IgnoresCredentials: true))
             .WithSecurityHeadersPolicy(EdgeHeaders.PagePolicy);
     }
 
@@ -51,8 +55,16 @@ internal static class StatusApi
     /// </remarks>
     /// <param name="context">The request.</param>
     /// <param name="board">What is known.</param>
-    internal static Results<JsonHttpResult<StatusDocument>, RazorComponentResult<StatusPage>> Get(HttpContext context, StatusBoard board)
+    /// <param name="lang">A language to show the page in from now on: <c>en</c>, <c>ru</c> or <c>uk</c>. The answer leads back here.</param>
+    internal static Results<JsonHttpResult<StatusDocument>, RazorComponentResult<StatusPage>, RedirectHttpResult> Get(
+        HttpContext context, StatusBoard board, string? lang)
     {
+        if (lang is not null && ProblemTexts.Languages.Contains(lang, StringComparer.Ordinal))
+        {
+            PageLanguage.Remember(context, lang);
+            return TypedResults.Redirect(Path);
+        }
+
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Vary = HeaderNames.Accept;
         return WantsPage(context.Request)

@@ -14,6 +14,8 @@ internal sealed class StatusBoard(TimeProvider timeProvider)
         ["rabbitmq"] = check => check == "rabbitmq",
     };
 
+    private static readonly Dictionary<string, ComponentState> NothingKnown = EdgeParts.Names.ToDictionary(name => name, _ => ComponentState.Unknown);
+
     private volatile StatusDocument _current = Unknown(timeProvider.GetUtcNow());
 
     /// <summary>The last known state.</summary>
@@ -21,7 +23,8 @@ internal sealed class StatusBoard(TimeProvider timeProvider)
 
     /// <summary>Takes in a round of reports. Called by one poller, one round after the other.</summary>
     /// <param name="reports">What was found out, by service.</param>
-    internal void Update(IReadOnlyDictionary<string, ServiceReport> reports)
+    /// <param name="parts">How this gateway's own parts are; null leaves them unknown.</param>
+    internal void Update(IReadOnlyDictionary<string, ServiceReport> reports, IReadOnlyDictionary<string, ComponentState>? parts = null)
     {
         var now = timeProvider.GetUtcNow();
         var previous = _current;
@@ -35,7 +38,9 @@ internal sealed class StatusBoard(TimeProvider timeProvider)
                     .Where(check => dependency.Value(check.Key))
                     .Select(check => check.Value)),
                 now));
-        _current = new StatusDocument(Overall(services, dependencies), services, dependencies);
+        var edge = (parts ?? NothingKnown).ToDictionary(
+            part => part.Key, part => Next(previous.Edge.GetValueOrDefault(part.Key), part.Value, now));
+        _current = new StatusDocument(Overall(services, [.. dependencies.Values, .. edge.Values]), services, dependencies, edge);
     }
 
     private static ServiceStatus Next(ServiceStatus? previous, ServiceReport report, DateTimeOffset now) => new(
@@ -47,11 +52,11 @@ internal sealed class StatusBoard(TimeProvider timeProvider)
         previous?.State == state ? previous : new ComponentStatus(state, now);
 
     private static ComponentState Overall(
-        Dictionary<string, ServiceStatus> services, Dictionary<string, ComponentStatus> dependencies)
+        Dictionary<string, ServiceStatus> services, IReadOnlyCollection<ComponentStatus> parts)
     {
         // A dependency that no service uses is unknown and nobody misses it.
         if (services.Values.All(service => service.State == ComponentState.Healthy)
-            && dependencies.Values.All(dependency => dependency.State is ComponentState.Healthy or ComponentState.Unknown))
+            && parts.All(part => part.State is ComponentState.Healthy or ComponentState.Unknown))
         {
             return ComponentState.Healthy;
         }
@@ -65,5 +70,6 @@ internal sealed class StatusBoard(TimeProvider timeProvider)
         ComponentState.Unknown,
         ServiceNames.All.ToDictionary(
             service => service, _ => new ServiceStatus(ComponentState.Unknown, now, new Dictionary<string, ComponentStatus>())),
-        Dependencies.Keys.ToDictionary(dependency => dependency, _ => new ComponentStatus(ComponentState.Unknown, now)));
+        Dependencies.Keys.ToDictionary(dependency => dependency, _ => new ComponentStatus(ComponentState.Unknown, now)),
+        EdgeParts.Names.ToDictionary(name => name, _ => new ComponentStatus(ComponentState.Unknown, now)));
 }

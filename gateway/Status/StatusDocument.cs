@@ -34,5 +34,12 @@ public sealed record ServiceStatus(ComponentState State, DateTimeOffset Since, I
 /// <param name="Status"><c>healthy</c> when every service and dependency is, <c>unhealthy</c> when no service is, else <c>degraded</c>.</param>
 /// <param name="Services">Each service by name.</param>
 /// <param name="Dependencies"><c>postgres</c>, <c>redis</c> and <c>rabbitmq</c>, put together from what the services that use them say.</param>
+/// <param name="Edge">
+/// This gateway's own parts: <c>limits</c>, degraded while it counts requests by itself; <c>revocations</c>, degraded while it does not hear them
+/// and asks about every key; <c>sessions</c>, unhealthy while nobody's session can be read.
+/// </param>
 public sealed record StatusDocument(
-    ComponentState Status, IReadOnlyDictionary<string, ServiceStatus> Services, IReadOnlyDictionary<string, ComponentStatus> Dependencies);
+    ComponentState Status,
+    IReadOnlyDictionary<string, ServiceStatus> Services,
+    IReadOnlyDictionary<string, ComponentStatus> Dependencies,
+    IReadOnlyDictionary<string, ComponentStatus> Edge);

@@ -7,6 +7,7 @@ namespace BotGeneric.Gateway.Status;
 internal sealed partial class StatusPoller(
     StatusBoard board,
     HealthClient client,
+    EdgeParts parts,
     IOptions<ServiceEndpoints> endpoints,
     IOptions<StatusOptions> options,
     TimeProvider timeProvider,
@@ -20,7 +21,7 @@ internal sealed partial class StatusPoller(
         {
             var reports = await Task.WhenAll(ServiceNames.All.Select(service => AskAsync(service, stoppingToken)));
             var before = board.Current;
-            board.Update(reports.ToDictionary(report => report.Service, report => report.Report));
+            board.Update(reports.ToDictionary(report => report.Service, report => report.Report), parts.Read());
             Log(before, board.Current);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -34,6 +35,15 @@ internal sealed partial class StatusPoller(
 
     private void Log(StatusDocument before, StatusDocument after)
     {
+        foreach (var (part, status) in after.Edge)
+        {
+            var previous = before.Edge[part].State;
+            if (previous != status.State)
+            {
+                LogChanged(logger, part, status.State, previous);
+            }
+        }
+
         foreach (var (service, status) in after.Services)
         {
             var previous = before.Services[service].State;

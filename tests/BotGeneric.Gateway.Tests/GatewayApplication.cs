@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using BotGeneric.Gateway.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +13,23 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
     /// <summary>The key that it accepts.</summary>
     public const string ApiKey = "key-for-tests-only-0123456789";
 
-    private readonly Dictionary<string, string> _settings = new() { ["Authentication:DevelopmentApiKey"] = ApiKey };
+    private readonly Dictionary<string, string> _settings = new()
+    {
+        ["Authentication:DevelopmentApiKey"] = ApiKey,
+        ["Authentication:Issuer"] = "http://bot.test/",
+        ["Session:ClientSecret"] = FakeIdentity.ClientSecret,
+        ["Database:MigrateOnStart"] = "true",
+        ["ConnectionStrings:gateway-db"] = SharedServers.Current.Database,
+        ["ConnectionStrings:redis"] = SharedServers.Current.Redis,
+        ["ConnectionStrings:rabbitmq"] = SharedServers.Current.RabbitMq,
+        // All tests have one address; those about limits set their own.
+        ["RateLimits:Api:Requests"] = "1000000",
+        ["RateLimits:Pages:Requests"] = "1000000",
+        ["RateLimits:SignIn:Requests"] = "1000000",
+        ["RateLimits:Account:Requests"] = "1000000",
+        ["RateLimits:Key:Requests"] = "1000000",
+    };
+
     private readonly TimeProvider? _timeProvider;
 
     /// <summary>Prepares a gateway.</summary>
@@ -51,6 +68,13 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
 
         return this;
     }
+
+    /// <summary>Prepares one for the Production environment, where TLS ends in front of it and keys are encrypted.</summary>
+    public static GatewayApplication InProduction() => new GatewayApplication { Environment = "Production" }
+        .Set("Authentication:DevelopmentApiKey", null)
+        .Set("Authentication:Issuer", "https://bot.test/")
+        .Set("DataProtection:Certificate", Certificates.New())
+        .Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
 
     /// <summary>A client without a credential that shows answers as they are.</summary>
     public HttpClient CreateVisitor()

@@ -16,6 +16,7 @@ public sealed class HeaderTests : IAsyncLifetime
     [InlineData("X-User-Id")]
     [InlineData("x-user-roles")]
     [InlineData("X-Tenant-Id")]
+    [InlineData("X-Internal-Caller")]
     [InlineData("X-Forwarded-User")]
     [InlineData("X-Forwarded-Prefix")]
     [InlineData("X-Forwarded-Port")]
@@ -62,13 +63,14 @@ public sealed class HeaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_credential_is_passed_on_so_that_the_service_checks_it_again()
+    public async Task The_credential_is_passed_on_in_the_one_form_that_services_know()
     {
         await using var gateway = new GatewayApplication().With(ServiceNames.Billing, _service.Address);
 
         var seen = await SendAsync(gateway, ("X-Api-Key", GatewayApplication.ApiKey));
 
-        Assert.Equal(GatewayApplication.ApiKey, seen.Headers["X-Api-Key"]);
+        Assert.Equal($"Bearer {GatewayApplication.ApiKey}", seen.Headers["Authorization"]);
+        Assert.DoesNotContain("X-Api-Key", seen.Headers.Keys, StringComparer.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class ProductionTests
     [Fact]
     public async Task The_development_key_stops_a_production_process()
     {
-        await using var gateway = new GatewayApplication { Environment = "Production" };
+        await using var gateway = GatewayApplication.InProduction().Set("Authentication:DevelopmentApiKey", GatewayApplication.ApiKey);
 
         var exception = Assert.ThrowsAny<OptionsValidationException>(gateway.CreateVisitor);
 
@@ -21,7 +21,7 @@ public sealed class ProductionTests
     public async Task In_production_no_key_opens_a_guarded_route()
     {
         await using var service = await StubService.StartAsync("reached");
-        await using var gateway = new GatewayApplication { Environment = "Production" }.Set("Authentication:DevelopmentApiKey", null);
+        await using var gateway = GatewayApplication.InProduction();
         foreach (var name in ServiceNames.All)
         {
             gateway.With(name, service.Address);
@@ -43,9 +43,7 @@ public sealed class ProductionTests
     public async Task Browsers_are_told_to_insist_on_TLS_in_production_only()
     {
         // TLS ends in front of the gateway, so the scheme comes from the proxy there.
-        await using var production = new GatewayApplication { Environment = "Production" }
-            .Set("Authentication:DevelopmentApiKey", null)
-            .Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
+        await using var production = GatewayApplication.InProduction();
         await using var development = new GatewayApplication().Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
 
         Assert.Contains("max-age=31536000", await StrictTransportSecurityAsync(production), StringComparison.Ordinal);
@@ -64,6 +62,27 @@ public sealed class ProductionTests
     }
 
     [Theory]
+    [InlineData("DataProtection:Certificate", null)]
+    [InlineData("DataProtection:Certificate", "bm90IGEgcGZ4")]
+    [InlineData("Session:ClientSecret", null)]
+    [InlineData("Session:ClientSecret", "short")]
+    [InlineData("Authentication:Issuer", null)]
+    [InlineData("Authentication:Issuer", "http://bot.test/")]
+    public async Task What_protects_people_is_demanded_in_production(string key, string? value)
+    {
+        await using var gateway = GatewayApplication.InProduction().Set(key, value);
+
+        var exception = Assert.ThrowsAny<OptionsValidationException>(gateway.CreateVisitor);
+
+        Assert.Contains(key.Split(':')[^1], exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Cors:Origins:0", "https://app.example/path")]
+    [InlineData("RateLimits:Api:Requests", "0")]
+    [InlineData("RateLimits:LeaseSize", "0")]
+    [InlineData("Session:IdleTimeout", "00:00:01")]
+    [InlineData("KeyCache:Lifetime", "00:01:00")]
     [InlineData("services:billing:http:0", "https://billing")]
     [InlineData("services:billing:http:0", "billing:80")]
     [InlineData("Routing:StandardTimeout", "00:00:00")]

@@ -21,6 +21,8 @@ public sealed class RouteTableTests
             "/", "/en/{**rest}", "/ru/{**rest}", "/uk/{**rest}", "/_content/{**rest}", "/_framework/{**rest}", "/assets/{**rest}",
             "/favicon.ico", "/robots.txt", "/sitemap.xml", "/{**path}",
             "/login/{**rest}", "/register/{**rest}", "/account/{**rest}", "/connect/{**rest}", "/.well-known/{**rest}",
+            "/account/external/apple/callback", "/account/external/apple/notifications",
+            "/connect/token", "/connect/par", "/connect/introspect", "/connect/revoke", "/connect/device", "/connect/userinfo",
             "/api/plans/{**rest}", "/webhooks/paddle", "/telegram/webhook/{botKey}",
             .. ServiceNames.WithApi.Select(service => $"/docs/openapi/{service}.json"),
         ];
@@ -38,6 +40,15 @@ public sealed class RouteTableTests
 
         Assert.Equal(isAdminPath, Route(pattern).Access == RouteAccess.Admin);
     }
+
+    [Fact]
+    public void What_other_sites_may_send_is_exactly_this() => Assert.Equal(
+        new[]
+        {
+            "/account/external/apple/callback", "/account/external/apple/notifications", "/webhooks/paddle", "/telegram/webhook/{botKey}",
+            "/connect/token", "/connect/par", "/connect/introspect", "/connect/revoke", "/connect/device", "/connect/userinfo",
+        }.Order(),
+        RouteTable.Routes.Where(route => route.Rules.CrossSite == CrossSiteRule.Exempt).Select(route => route.Pattern).Order());
 
     [Theory]
     [InlineData("/api/usage/events", 5 * 1024 * 1024)]

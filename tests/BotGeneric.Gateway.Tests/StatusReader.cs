@@ -5,7 +5,7 @@ namespace BotGeneric.Gateway.Tests;
 
 /// <summary>The status document as a client reads it.</summary>
 public sealed record StatusView(
-    string Status, Dictionary<string, ServiceView> Services, Dictionary<string, ComponentView> Dependencies);
+    string Status, Dictionary<string, ServiceView> Services, Dictionary<string, ComponentView> Dependencies, Dictionary<string, ComponentView> Edge);
 
 /// <summary>A service in it.</summary>
 public sealed record ServiceView(string State, DateTimeOffset Since, Dictionary<string, ComponentView> Checks);

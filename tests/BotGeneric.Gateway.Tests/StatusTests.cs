@@ -128,6 +128,23 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public async Task The_language_can_be_chosen_on_the_page_and_is_remembered()
+    {
+        await using var gateway = new GatewayApplication();
+        using var client = gateway.CreateVisitor();
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+
+        var html = await client.GetStringAsync("/status");
+        Assert.All(["en", "ru", "uk"], language => Assert.Contains($"href=\"?lang={language}\"", html, StringComparison.Ordinal));
+        using var chosen = await client.GetAsync("/status?lang=uk");
+
+        Assert.Equal("/status", chosen.Headers.Location?.ToString());
+        Assert.StartsWith("lang=uk;", chosen.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
+        using var foreign = await client.GetAsync("/status?lang=//evil.example");
+        Assert.Equal(System.Net.HttpStatusCode.OK, foreign.StatusCode);
+    }
+
+    [Fact]
     public async Task The_gateways_own_health_does_not_depend_on_the_services()
     {
         await using var gateway = new GatewayApplication();

@@ -77,7 +77,7 @@ public static class MessagingExtensions
         return builder;
     }
 
-    private static Uri BrokerUri(IConfiguration configuration)
+    internal static Uri BrokerUri(IConfiguration configuration)
     {
         var value = configuration.GetConnectionString(ConnectionName);
         if (string.IsNullOrWhiteSpace(value))

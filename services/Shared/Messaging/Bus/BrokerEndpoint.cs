@@ -8,7 +8,9 @@ internal sealed class BrokerEndpoint(Uri uri)
 {
     public Uri Uri { get; } = uri;
 
-    public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken)
+    private static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromSeconds(20);
+
+    public Task<IConnection> ConnectAsync(string name, CancellationToken cancellationToken, TimeSpan? heartbeat = null)
     {
         var factory = new ConnectionFactory
         {
@@ -17,7 +19,7 @@ internal sealed class BrokerEndpoint(Uri uri)
             // The callers reconnect by themselves, after declaring the topology again; a recovery behind their back would skip that.
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
-            RequestedHeartbeat = TimeSpan.FromSeconds(20),
+            RequestedHeartbeat = heartbeat ?? DefaultHeartbeat,
             RequestedConnectionTimeout = TimeSpan.FromSeconds(10),
         };
         return factory.CreateConnectionAsync(cancellationToken);

@@ -16,7 +16,7 @@ public sealed partial class LanguageSwitcher : ComponentBase
     /// The address of the page after the language; null for a page whose address is the same in every language. Such a page is asked for again with
     /// <see cref="PageLanguage.ChoiceParameter"/>, which remembers the choice and leads back.
     /// </summary>
-    [Parameter, EditorRequired]
+    [Parameter]
     public string? Path { get; set; }
 
     [CascadingParameter]

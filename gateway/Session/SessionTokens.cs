@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using BotGeneric.Gateway.Authentication;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace BotGeneric.Gateway.Session;
+
+/// <summary>How a session stands after its token was looked at.</summary>
+internal enum SessionOutcome
+{
+    /// <summary>Its token can be used.</summary>
+    Valid,
+
+    /// <summary>It is over.</summary>
+    Ended,
+
+    /// <summary>Its token has expired and Identity cannot be asked.</summary>
+    Unavailable,
+}
+
+/// <summary>An outcome and the ticket that goes with it.</summary>
+/// <param name="Outcome">How the session stands.</param>
+/// <param name="Ticket">The ticket to use when it is valid.</param>
+internal readonly record struct SessionResult(SessionOutcome Outcome, AuthenticationTicket? Ticket);
+
+/// <summary>
+/// Exchanges a session's access token before it expires: once, however many requests need it. Within the process they wait for one task; among
+/// gateways a lock in Redis lets one go and the others read what it wrote. A refresh token that is used twice counts as stolen.
+/// </summary>
+internal sealed partial class SessionTokens(
+    RedisTicketStore store,
+    IdentityClient identity,
+    IConnectionMultiplexer redis,
+    IOptions<BrowserSessionOptions> options,
+    TimeProvider timeProvider,
+    ILogger<SessionTokens> logger)
+{
+    // Longer than two attempts at Identity may take, so that nobody else begins while one is under way.
+    private static readonly TimeSpan LockLifetime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(25);
+
+    // A request may go unanswered after Identity has exchanged the token. It accepts the old one for half a minute more.
+    private const int Attempts = 2;
+
+    private readonly ConcurrentDictionary<string, Task<SessionResult>> _flights = new(StringComparer.Ordinal);
+
+    /// <summary>Makes sure that a session's access token can be used.</summary>
+    /// <param name="key">The session.</param>
+    /// <param name="ticket">The session as it was read.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the exchange, which others wait for too.</param>
+    internal ValueTask<SessionResult> EnsureAsync(string key, AuthenticationTicket ticket, CancellationToken cancellationToken)
+    {
+        if (IsFresh(ticket))
+        {
+            return new ValueTask<SessionResult>(new SessionResult(SessionOutcome.Valid, ticket));
+        }
+
+        return new ValueTask<SessionResult>(Flight(key, ticket).WaitAsync(cancellationToken));
+    }
+
+    private Task<SessionResult> Flight(string key, AuthenticationTicket ticket)
+    {
+        var mine = new TaskCompletionSource<SessionResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var flight = _flights.GetOrAdd(key, mine.Task);
+        if (flight == mine.Task)
+        {
+            _ = FlyAsync();
+        }
+
+        return flight;
+
+        async Task FlyAsync()
+        {
+            try
+            {
+                mine.SetResult(await RefreshAsync(key, ticket));
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                LogUnavailable(logger, exception.GetType().Name);
+                mine.SetResult(StillValid(ticket));
+            }
+            catch (Exception exception)
+            {
+                mine.SetException(exception);
+            }
+            finally
+            {
+                _flights.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private async Task<SessionResult> RefreshAsync(string key, AuthenticationTicket ticket)
+    {
+        var database = redis.GetDatabase();
+        var name = $"session-refresh:{key}";
+        var owner = Guid.NewGuid().ToString("N");
+        var started = timeProvider.GetTimestamp();
+        while (!await database.StringSetAsync(name, owner, LockLifetime, When.NotExists))
+        {
+            if (timeProvider.GetElapsedTime(started) > LockLifetime)
+            {
+                return StillValid(ticket);
+            }
+
+            await Task.Delay(Poll, timeProvider);
+            if (await store.RetrieveAsync(key) is not { } read)
+            {
+                return new SessionResult(SessionOutcome.Ended, null);
+            }
+
+            if (IsFresh(read))
+            {
+                return new SessionResult(SessionOutcome.Valid, read);
+            }
+        }
+
+        try
+        {
+            // Whoever had the lock before may have done it.
+            if (await store.RetrieveAsync(key) is not { } current)
+            {
+                return new SessionResult(SessionOutcome.Ended, null);
+            }
+
+            return IsFresh(current) ? new SessionResult(SessionOutcome.Valid, current) : await ExchangeAsync(key, current);
+        }
+        finally
+        {
+            await database.LockReleaseAsync(name, owner);
+        }
+    }
+
+    private async Task<SessionResult> ExchangeAsync(string key, AuthenticationTicket ticket)
+    {
+        if (ticket.Properties.GetTokenValue(SessionTicket.RefreshToken) is not { Length: > 0 } refreshToken)
+        {
+            return StillValid(ticket) is { Outcome: SessionOutcome.Valid } valid ? valid : await EndAsync(key);
+        }
+
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            var result = await identity.RefreshAsync(refreshToken, CancellationToken.None);
+            switch (result.Outcome)
+            {
+                case TokenOutcome.Granted:
+                    var renewed = SessionTicket.Renew(ticket, result.Answer!, timeProvider.GetUtcNow());
+                    // Ended meanwhile: it stays ended, and the new token is not left lying about.
+                    if (await store.TryReplaceAsync(key, renewed))
+                    {
+                        return new SessionResult(SessionOutcome.Valid, renewed);
+                    }
+
+                    await identity.RevokeAsync(renewed.Properties.GetTokenValue(SessionTicket.RefreshToken)!, CancellationToken.None);
+                    return new SessionResult(SessionOutcome.Ended, null);
+                case TokenOutcome.Refused:
+                    return await EndAsync(key);
+            }
+        }
+
+        return StillValid(ticket);
+    }
+
+    private async Task<SessionResult> EndAsync(string key)
+    {
+        await store.RemoveAsync(key);
+        return new SessionResult(SessionOutcome.Ended, null);
+    }
+
+    private SessionResult StillValid(AuthenticationTicket ticket) => ticket.Properties.TokenExpiry() > timeProvider.GetUtcNow()
+        ? new SessionResult(SessionOutcome.Valid, ticket)
+        : new SessionResult(SessionOutcome.Unavailable, null);
+
+    private bool IsFresh(AuthenticationTicket ticket) =>
+        ticket.Properties.TokenExpiry() - timeProvider.GetUtcNow() > options.Value.RefreshBefore;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A session's token could not be exchanged: Redis does not answer ({Reason})")]
+    private static partial void LogUnavailable(ILogger logger, string reason);
+}

@@ -1,0 +1,11 @@
+namespace BotGeneric.Gateway.Tests.Support;
+
+/// <summary>A key that exists.</summary>
+/// <param name="Account">Whose it is.</param>
+/// <param name="AllowedNetworks">Where it may be used; null for anywhere.</param>
+/// <param name="PerMinute">Its own limit.</param>
+public sealed record FakeKey(Guid Account, string[]? AllowedNetworks = null, int? PerMinute = null)
+{
+    /// <summary>Where it may be used; empty for anywhere.</summary>
+    public string[] Networks => AllowedNetworks ?? [];
+}

@@ -1,0 +1,17 @@
+using BotGeneric.Testing;
+
+namespace BotGeneric.Gateway.Tests.Support;
+
+/// <summary>The servers that every gateway of the run shares. Keys, queues and sessions have names of their own, so they do not meet.</summary>
+internal static class SharedServers
+{
+    private static readonly Lazy<Settings> Lazy = new(() =>
+        // A host is configured synchronously; the servers are started once, on a thread that nobody waits on otherwise.
+        Task.Run(async () => new Settings(
+            (await TestDatabase.CreateAsync("gateway")).ConnectionString, await TestServers.RedisAsync(), await TestServers.RabbitMqAsync()))
+            .GetAwaiter().GetResult());
+
+    internal static Settings Current => Lazy.Value;
+
+    internal sealed record Settings(string Database, string Redis, string RabbitMq);
+}
