@@ -19,6 +19,7 @@ var developmentApiKey = isProduction
     : builder.AddParameter(ResourceNames.DevelopmentApiKey, Generated(), secret: true, persist: true);
 
 var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase);
+AddDevelopmentAdmin();
 var billing = AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)
     .WithEnvironment("Paddle__WebhookSecrets__0", paddleWebhookSecret);
 var policy = AddService(ResourceNames.Policy, "../services/Policy/BotGeneric.Policy.csproj", ResourceNames.PolicyDatabase)
@@ -81,6 +82,23 @@ IResourceBuilder<ProjectResource> AddHost(string name, string projectPath, int? 
         .WithHttpHealthCheck("/health")
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
     return developmentApiKey is null ? host : host.WithEnvironment("Authentication__DevelopmentApiKey", developmentApiKey);
+}
+
+// Somebody who can do everything, from the first start on. In production the operator configures the first admin.
+void AddDevelopmentAdmin()
+{
+    if (isProduction)
+    {
+        return;
+    }
+
+    var email = builder.AddParameter(ResourceNames.DevelopmentAdminEmail, "admin@example.com", publishValueAsDefault: true);
+    var password = builder.AddParameter(ResourceNames.DevelopmentAdminPassword, Generated(), secret: true, persist: true);
+    var key = builder.AddParameter(ResourceNames.DevelopmentAdminKey, new GeneratedApiKey(), secret: true, persist: true);
+    identity.WithEnvironment("Administration__InitialAdmin__Email", email)
+        .WithEnvironment("Administration__InitialAdmin__Password", password)
+        .WithEnvironment("Administration__InitialAdmin__ApiKey", key)
+        .WithEnvironment("Administration__RequireSecondFactor", "false");
 }
 
 static GenerateParameterDefault Generated() => new() { MinLength = 32, Special = false };

@@ -29,6 +29,9 @@ internal static class ResourceNames
     public const string Simulators = "simulators";
 
     public const string DevelopmentApiKey = "development-api-key";
+    public const string DevelopmentAdminEmail = "development-admin-email";
+    public const string DevelopmentAdminPassword = "development-admin-password";
+    public const string DevelopmentAdminKey = "development-admin-key";
     public const string PaddleWebhookSecret = "paddle-webhook-secret";
     public const string SimulatedPaddleWebhookSecret = "simulated-paddle-webhook-secret";
 }

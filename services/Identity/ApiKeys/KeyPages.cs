@@ -1,0 +1,2 @@
+namespace BotGeneric.Identity.ApiKeys;
+public static class KeyPages { public static void MapKeyPages(this IEndpointRouteBuilder app) { } }
