@@ -37,6 +37,14 @@ public sealed class InvitationAnswers(
             organization.ClosedAt is null && invitation.IsOpen(time.GetUtcNow()));
     }
 
+    /// <summary>Whether a person's verified address is the invited one.</summary>
+    /// <param name="secret">The secret in the link.</param>
+    /// <param name="userId">The person.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<bool> IsForAsync(string? secret, Guid userId, CancellationToken cancellationToken) =>
+        await BySecretAsync(secret, cancellationToken) is { } invitation
+        && await db.Users.AnyAsync(user => user.Id == userId && user.NormalizedEmail == invitation.NormalizedEmail, cancellationToken);
+
     /// <summary>Accepts an invitation. Accepting it again, as the member that one became by it, changes nothing. Saves.</summary>
     /// <param name="secret">The secret in its link.</param>
     /// <param name="userId">Who accepts: somebody whose verified address is the invited one.</param>

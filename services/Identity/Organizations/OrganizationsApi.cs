@@ -113,21 +113,21 @@ public static class OrganizationsApi
     /// </summary>
     internal static async Task<Results<Ok<ActiveOrganizationDetail>, ProblemHttpResult>> SelectAsync(
         [Description("The organization.")] Guid id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken) =>
-        await SelectAsync(id, user, context, lifecycle, cancellationToken, personal: false);
+        await ActForAsync(id, user, context, lifecycle, cancellationToken);
 
     /// <summary>Acts in one's own name from now on, in the session of the token.</summary>
     internal static async Task<Results<Ok<ActiveOrganizationDetail>, ProblemHttpResult>> SelectPersonalAsync(
         ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken) =>
-        await SelectAsync(Guid.Empty, user, context, lifecycle, cancellationToken, personal: true);
+        await ActForAsync(null, user, context, lifecycle, cancellationToken);
 
     internal static Results<NoContent, ProblemHttpResult> NoContent<T>(Outcome<T> outcome, HttpContext context)
         where T : class =>
         outcome.IsDone ? TypedResults.NoContent() : outcome.Refusal.Problem(OrganizationTexts.Get, context);
 
-    private static async Task<Results<Ok<ActiveOrganizationDetail>, ProblemHttpResult>> SelectAsync(
-        Guid id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken, bool personal)
+    private static async Task<Results<Ok<ActiveOrganizationDetail>, ProblemHttpResult>> ActForAsync(
+        Guid? id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken)
     {
-        var selected = await lifecycle.SelectAsync(user.PersonId()!.Value, user.SessionId(), personal ? null : id, cancellationToken);
+        var selected = await lifecycle.SelectAsync(user.PersonId()!.Value, user.SessionId(), id, cancellationToken);
         return selected.IsDone ? TypedResults.Ok(selected.Value) : selected.Refusal.Problem(OrganizationTexts.Get, context);
     }
 }
