@@ -39,6 +39,7 @@ public static class RouteTable
         new("/api/keys/{**rest}", Identity),
         new("/api/admin/users/{**rest}", Identity) { Access = Admin },
         new("/api/admin/organizations/{**rest}", Identity) { Access = Admin },
+        new("/api/admin/audit/{**rest}", Identity) { Access = Admin, Timeout = Long },
 
         // Billing. The price list is public; it is changed under /api/admin/plans.
         new("/api/plans/{**rest}", Billing) { Access = Public },
