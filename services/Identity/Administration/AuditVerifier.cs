@@ -1,5 +1,5 @@
-using BotGeneric.Identity.Data;
-using Microsoft.EntityFrameworkCore;
+using System.Runtime.CompilerServices;
+using Npgsql;
 
 namespace BotGeneric.Identity.Administration;
 
@@ -18,7 +18,7 @@ namespace BotGeneric.Identity.Administration;
 public sealed record AuditVerification(bool IsIntact, long Entries, long? BrokenAt, string? Fault, string? LastHash);
 
 /// <summary>Walks the chain of the audit log from its first entry.</summary>
-public sealed class AuditVerifier(IdentityDbContext db)
+public sealed class AuditVerifier(NpgsqlDataSource dataSource)
 {
     private const int BatchSize = 5000;
 
@@ -29,12 +29,8 @@ public sealed class AuditVerifier(IdentityDbContext db)
         var (sequence, hash) = (0L, new byte[32]);
         while (true)
         {
-            var batch = await db.Database.SqlQuery<Link>(
-                $"""
-                SELECT sequence AS "Sequence", previous_hash AS "PreviousHash", hash AS "Hash", hash = audit_entry_digest(entry) AS "IsUnaltered"
-                FROM audit_entries entry WHERE sequence > {sequence} ORDER BY sequence LIMIT {BatchSize}
-                """).ToListAsync(cancellationToken);
-            foreach (var link in batch)
+            var count = 0;
+            await foreach (var link in ReadAsync(sequence, cancellationToken))
             {
                 if (FaultOf(link, sequence, hash) is { } fault)
                 {
@@ -42,12 +38,26 @@ public sealed class AuditVerifier(IdentityDbContext db)
                 }
 
                 (sequence, hash) = (link.Sequence, link.Hash);
+                count++;
             }
 
-            if (batch.Count < BatchSize)
+            if (count < BatchSize)
             {
                 return new AuditVerification(true, sequence, null, null, sequence == 0 ? null : Convert.ToHexStringLower(hash));
             }
+        }
+    }
+
+    private async IAsyncEnumerable<Link> ReadAsync(long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            "SELECT sequence, previous_hash, hash, hash = audit_entry_digest(a) FROM audit_entries a WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+        command.Parameters.Add(new() { Value = after });
+        command.Parameters.Add(new() { Value = BatchSize });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return new Link(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<byte[]>(2), reader.GetBoolean(3));
         }
     }
 

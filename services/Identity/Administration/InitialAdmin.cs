@@ -56,7 +56,9 @@ internal sealed partial class InitialAdmin(IServiceScopeFactory scopes, IOptions
         {
             user = User.Create(services.GetRequiredService<TimeProvider>().GetUtcNow(), "en", email);
             user.Grant(User.AdminRole);
-            var created = await services.GetRequiredService<UserManager<User>>().CreateAsync(user, password);
+            // The options say how long it must be. What else people's passwords must be does not concern one that a machine made.
+            user.PasswordHash = services.GetRequiredService<IPasswordHasher<User>>().HashPassword(user, password);
+            var created = await services.GetRequiredService<UserManager<User>>().CreateAsync(user);
             if (!created.Succeeded)
             {
                 throw new InvalidOperationException(

@@ -30,6 +30,8 @@ public sealed class ApiKeyService(
     {
         ArgumentNullException.ThrowIfNull(maker);
         ArgumentNullException.ThrowIfNull(request);
+        // Microseconds, as PostgreSQL keeps them: a later key is measured by what is stored.
+        request = request with { ExpiresAt = request.ExpiresAt is { } end ? new DateTimeOffset(end.UtcTicks - (end.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero) : null };
         var refusal = KeyRules.Check(request.Name, request.AllowedNetworks, request.RequestsPerMinute, out var normalized)
             ?? KeyRules.CheckScopes(maker, request)
             ?? rules.CheckExpiry(request.ExpiresAt)
@@ -48,7 +50,7 @@ public sealed class ApiKeyService(
                     var secret = ApiKeyFormat.Generate();
                     var key = ApiKey.Create(
                         IdOf(secret), ApiKeyFormat.Hash(secret), maker.UserId, request.OrganizationId, normalized.Name, request.Scopes!,
-                        time.GetUtcNow(), request.ExpiresAt?.ToUniversalTime());
+                        time.GetUtcNow(), request.ExpiresAt);
                     key.Restrict(normalized.Name, normalized.Networks, request.RequestsPerMinute);
                     db.ApiKeys.Add(key);
                     audit.Add(
