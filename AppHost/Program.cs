@@ -25,6 +25,7 @@ var gatewayClientSecret = isProduction
 
 var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase)
     .WithEnvironment("Clients__Gateway__Secret", gatewayClientSecret);
+AddDevelopmentAdmin();
 var billing = AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)
     .WithEnvironment("Paddle__WebhookSecrets__0", paddleWebhookSecret);
 var policy = AddService(ResourceNames.Policy, "../services/Policy/BotGeneric.Policy.csproj", ResourceNames.PolicyDatabase)
@@ -176,6 +177,23 @@ IResourceBuilder<ProjectResource> AddHost(string name, string projectPath, int? 
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);
     hosts.Add(host);
     return host;
+}
+
+// Somebody who can do everything, from the first start on. In production the operator configures the first admin.
+void AddDevelopmentAdmin()
+{
+    if (isProduction)
+    {
+        return;
+    }
+
+    var email = builder.AddParameter(ResourceNames.DevelopmentAdminEmail, "admin@example.com", publishValueAsDefault: true);
+    var password = builder.AddParameter(ResourceNames.DevelopmentAdminPassword, Generated(), secret: true, persist: true);
+    var key = builder.AddParameter(ResourceNames.DevelopmentAdminKey, new GeneratedApiKey(), secret: true, persist: true);
+    identity.WithEnvironment("Administration__InitialAdmin__Email", email)
+        .WithEnvironment("Administration__InitialAdmin__Password", password)
+        .WithEnvironment("Administration__InitialAdmin__ApiKey", key)
+        .WithEnvironment("Administration__RequireSecondFactor", "false");
 }
 
 static GenerateParameterDefault Generated() => new() { MinLength = 32, Special = false };

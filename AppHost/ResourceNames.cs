@@ -31,6 +31,9 @@ internal static class ResourceNames
 
     public const string GatewayClientSecret = "gateway-client-secret";
     public const string DataProtectionCertificate = "data-protection-certificate";
+    public const string DevelopmentAdminEmail = "development-admin-email";
+    public const string DevelopmentAdminPassword = "development-admin-password";
+    public const string DevelopmentAdminKey = "development-admin-key";
     public const string PaddleWebhookSecret = "paddle-webhook-secret";
     public const string SimulatedPaddleWebhookSecret = "simulated-paddle-webhook-secret";
     public const string SmtpHost = "smtp-host";

@@ -27,12 +27,30 @@ public sealed class IdempotencyKey
     /// <summary>The answer's <c>Location</c> header.</summary>
     public string? Location { get; init; }
 
-    /// <summary>The answer's body, byte for byte.</summary>
+    /// <summary>The answer's body, byte for byte; null while there is none, and for an answer that holds a secret.</summary>
     public byte[]? Body { get; init; }
 }
 
+/// <summary>What is kept of the answer to a request with an <c>Idempotency-Key</c>.</summary>
+public enum IdempotentAnswer
+{
+    /// <summary>All of it: a repeated request gets it again.</summary>
+    Kept,
+
+    /// <summary>
+    /// Status and <c>Location</c> only, when the request succeeded, because the body holds a secret that is shown once. A repeated request is not carried
+    /// out either; it is 409 with that <c>Location</c>, and says what to do. A refusal holds no secret and is kept whole.
+    /// </summary>
+    Withheld,
+}
+
 /// <summary>Marks an endpoint that honours <c>Idempotency-Key</c>.</summary>
-public sealed class IdempotentMetadata;
+/// <param name="answer">What is kept of the answer.</param>
+public sealed class IdempotentMetadata(IdempotentAnswer answer = IdempotentAnswer.Kept)
+{
+    /// <summary>What is kept of the answer.</summary>
+    public IdempotentAnswer Answer { get; } = answer;
+}
 
 /// <summary>Where idempotency keys are declared: on the endpoint and in the service's database.</summary>
 public static class IdempotencyKeyExtensions
@@ -43,9 +61,10 @@ public static class IdempotencyKeyExtensions
     /// </summary>
     /// <typeparam name="TBuilder">The endpoint or group.</typeparam>
     /// <param name="builder">The endpoint or group.</param>
+    /// <param name="answer">What is kept of the answer. An endpoint that shows a secret once says <see cref="IdempotentAnswer.Withheld"/>.</param>
     /// <returns>The same builder.</returns>
-    public static TBuilder WithIdempotencyKey<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new IdempotentMetadata());
+    public static TBuilder WithIdempotencyKey<TBuilder>(this TBuilder builder, IdempotentAnswer answer = IdempotentAnswer.Kept)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new IdempotentMetadata(answer));
 
     /// <summary>Maps the table <c>idempotency_keys</c> into a service's own database.</summary>
     /// <param name="modelBuilder">The model being built.</param>

@@ -18,7 +18,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
     public async Task InvokeAsync(HttpContext context)
     {
         var key = context.Request.Headers[HeaderName].ToString();
-        if (key.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<IdempotentMetadata>() is null)
+        if (key.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<IdempotentMetadata>() is not { } idempotent)
         {
             await next(context);
             return;
@@ -38,7 +38,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         switch (await store.ClaimAsync(owner, key, hash, context.RequestAborted))
         {
             case KeyClaim.Taken(var claimedAt):
-                await CarryOutAsync(context, store, owner, key, claimedAt);
+                await CarryOutAsync(context, store, owner, key, claimedAt, idempotent.Answer);
                 break;
             case KeyClaim.Answered(var answer):
                 await ReplayAsync(context, answer);
@@ -56,7 +56,8 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         }
     }
 
-    private async Task CarryOutAsync(HttpContext context, IdempotencyStore store, string owner, string key, DateTimeOffset claimedAt)
+    private async Task CarryOutAsync(
+        HttpContext context, IdempotencyStore store, string owner, string key, DateTimeOffset claimedAt, IdempotentAnswer kept)
     {
         var client = context.Response.Body;
         using var answer = new MemoryStream();
@@ -82,8 +83,9 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
         else
         {
             // The effect has happened, so its answer is kept even when the caller has hung up meanwhile.
+            var body = kept == IdempotentAnswer.Withheld && response.StatusCode < StatusCodes.Status300MultipleChoices ? null : answer.ToArray();
             await store.StoreAsync(
-                owner, key, claimedAt, new StoredAnswer(response.StatusCode, response.ContentType, response.Headers.Location, answer.ToArray()), CancellationToken.None);
+                owner, key, claimedAt, new StoredAnswer(response.StatusCode, response.ContentType, response.Headers.Location, body), CancellationToken.None);
         }
 
         answer.Position = 0;
@@ -92,14 +94,22 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
 
     private static async Task ReplayAsync(HttpContext context, StoredAnswer answer)
     {
-        context.Response.StatusCode = answer.StatusCode;
-        context.Response.ContentType = answer.ContentType;
         context.Response.Headers[ReplayedHeaderName] = "true";
         if (answer.Location is { } location)
         {
             context.Response.Headers.Location = location;
         }
 
+        if (answer.Body is null)
+        {
+            await ApiProblems.Conflict(
+                "The first request with this Idempotency-Key was carried out, and its answer held a secret that is shown once and not kept. "
+                + "What it created is at Location. If the answer was lost, revoke that or get a new secret for it; for another one use a new key.").ExecuteAsync(context);
+            return;
+        }
+
+        context.Response.StatusCode = answer.StatusCode;
+        context.Response.ContentType = answer.ContentType;
         await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 

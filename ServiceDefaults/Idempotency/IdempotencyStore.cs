@@ -17,8 +17,8 @@ internal static class IdempotencyServices
     }
 }
 
-/// <summary>The answer that was given to the first request with a key.</summary>
-internal sealed record StoredAnswer(int StatusCode, string? ContentType, string? Location, byte[] Body);
+/// <summary>The answer that was given to the first request with a key. Without a body when that held a secret.</summary>
+internal sealed record StoredAnswer(int StatusCode, string? ContentType, string? Location, byte[]? Body);
 
 /// <summary>What became of an attempt to take a key.</summary>
 internal abstract record KeyClaim
@@ -78,7 +78,7 @@ internal sealed class IdempotencyStore(NpgsqlDataSource dataSource, TimeProvider
         store.Parameters.Add(new() { Value = answer.StatusCode });
         store.Parameters.Add(new() { Value = (object?)answer.ContentType ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         store.Parameters.Add(new() { Value = (object?)answer.Location ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        store.Parameters.Add(new() { Value = answer.Body });
+        store.Parameters.Add(new() { Value = (object?)answer.Body ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea });
         store.Parameters.Add(new() { Value = claimedAt });
         await store.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -127,7 +127,7 @@ internal sealed class IdempotencyStore(NpgsqlDataSource dataSource, TimeProvider
             reader.GetInt32(1),
             reader.IsDBNull(2) ? null : reader.GetString(2),
             reader.IsDBNull(3) ? null : reader.GetString(3),
-            reader.GetFieldValue<byte[]>(4)));
+            reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4)));
     }
 }
 

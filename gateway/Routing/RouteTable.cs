@@ -52,9 +52,9 @@ public static class RouteTable
         new("/api/sessions/{**rest}", Identity),
         new("/api/admin/users/{**rest}", Identity) { Access = Admin },
         new("/api/admin/organizations/{**rest}", Identity) { Access = Admin },
-        new("/api/admin/audit/{**rest}", Identity) { Access = Admin },
         new("/api/admin/clients/{**rest}", Identity) { Access = Admin },
         new("/api/admin/erasures/{**rest}", Identity) { Access = Admin },
+        new("/api/admin/audit/{**rest}", Identity) { Access = Admin, Timeout = Long },
 
         // Billing. The price list is public; it is changed under /api/admin/plans.
         new("/api/plans/{**rest}", Billing) { Access = Public },

@@ -1,6 +1,9 @@
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Administration;
 using BotGeneric.Identity.Api;
+using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Organizations;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
@@ -18,6 +21,9 @@ builder.AddMessaging<IdentityDbContext>("identity", messaging => messaging.Publi
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.AddPages();
 builder.AddAccounts();
+builder.AddOrganizations();
+builder.AddApiKeys();
+builder.AddAdministration();
 
 var app = builder.Build();
 
@@ -30,5 +36,8 @@ app.MapDefaultEndpoints();
 app.MapMessagingAdmin("identity");
 app.MapStaticAssets().AllowAnonymous();
 app.MapUsersApi();
+app.MapOrganizations();
+app.MapApiKeys();
+app.MapAdministration();
 
 await app.RunServiceAsync(args);

@@ -73,6 +73,24 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_parameter_can_have_a_default_of_the_app_models_own_and_one_that_may_be_published_is_shown()
+    {
+        using var folder = new TemporaryFolder("parameters");
+        string generated;
+        await using (var application = await AppHostProcess.StartAsync(TestApplication.Scenario("chain", folder.Path)))
+        {
+            generated = application.State.Parameters["own"];
+            Assert.StartsWith("own-", generated);
+            Assert.Contains("  shown: a value", application.Output);
+            Assert.DoesNotContain(application.Output, line => line.Contains("hidden:"));
+        }
+
+        await using var again = await AppHostProcess.StartAsync(TestApplication.Scenario("chain", folder.Path));
+
+        Assert.Equal(generated, again.State.Parameters["own"]);
+    }
+
+    [Fact]
     public async Task A_generated_parameter_is_not_shown_in_production()
     {
         var options = TestApplication.Scenario("chain") with

@@ -6,6 +6,7 @@ using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -44,6 +45,10 @@ public sealed class IdempotencyTests : IAsyncLifetime
                     await _goOn.Task.WaitAsync(Patience);
                     return "slowly";
                 }).WithIdempotencyKey();
+                app.MapPost("/secrets", Results<Created<string>, BadRequest<string>> (HttpRequest request) => Interlocked.Increment(ref _executions) is var number
+                    && request.Query.ContainsKey("refused")
+                        ? TypedResults.BadRequest($"refused {number}")
+                        : TypedResults.Created($"/secrets/{number}", "a secret")).WithIdempotencyKey(IdempotentAnswer.Withheld);
                 app.MapPost("/unmarked", () => Interlocked.Increment(ref _executions));
             },
             builder =>
@@ -83,6 +88,32 @@ public sealed class IdempotencyTests : IAsyncLifetime
         using var response = await PostAsync("/charges", "key", new string('x', 100_000));
 
         Assert.Equal($"\"charged {new string('x', 100_000)}\"", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task An_answer_with_a_secret_is_not_kept_and_a_repeated_request_learns_what_to_do()
+    {
+        using var first = await PostAsync("/secrets", "key", "body");
+        using var second = await PostAsync("/secrets", "key", "body");
+
+        Assert.Equal("\"a secret\"", await first.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Conflict, second.StatusCode);
+        Assert.Equal("/secrets/1", second.Headers.Location?.OriginalString);
+        Assert.Contains("use a new key", await second.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, _executions);
+        await using var scope = _service.Services.CreateAsyncScope();
+        Assert.All(await scope.ServiceProvider.GetRequiredService<KeysDbContext>().Set<IdempotencyKey>().ToListAsync(), row => Assert.Null(row.Body));
+    }
+
+    [Fact]
+    public async Task A_refusal_of_a_request_for_a_secret_is_kept_like_any_other()
+    {
+        using var first = await PostAsync("/secrets?refused=yes", "key", "body");
+        using var second = await PostAsync("/secrets?refused=yes", "key", "body");
+
+        Assert.Equal(HttpStatusCode.BadRequest, second.StatusCode);
+        Assert.Equal("\"refused 1\"", await second.Content.ReadAsStringAsync());
+        Assert.Equal(1, _executions);
     }
 
     [Theory]

@@ -9,10 +9,13 @@ public static class ParameterResourceBuilderExtensions
             $"The parameter '{name}' has no value.",
             $"Set the environment variable Parameters__{name}, or: dotnet user-secrets --project AppHost set Parameters:{name} <value>"), secret));
 
-    /// <summary>Adds a parameter with a fixed value that configuration may override.</summary>
+    /// <summary>Adds a parameter with a fixed value that configuration may override. One that may be published is shown beside the generated ones.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder, string name, string value, bool publishValueAsDefault = false, bool secret = false) =>
-        builder.AddResource(new ParameterResource(name, _ => Configured(builder, name) ?? value, secret));
+        builder.AddResource(new ParameterResource(name, _ => Configured(builder, name) ?? value, secret)
+        {
+            Default = publishValueAsDefault ? new ConstantParameterDefault(value) : null,
+        });
 
     /// <summary>Adds a parameter that gets a default when it is not configured.</summary>
     /// <param name="builder">The application.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace BotGeneric.AppHost.Native;
 
 /// <summary>A value from configuration (<c>Parameters:name</c>) or, when there is none, a default.</summary>
@@ -35,6 +37,31 @@ public abstract class ParameterDefault
 {
     /// <summary>A value.</summary>
     public abstract string GetDefaultValue();
+
+    /// <summary>Describes where the value comes from in a manifest. Aspire writes manifests, this engine does not.</summary>
+    /// <param name="context">Where to write.</param>
+    public abstract void WriteToManifest(ManifestPublishingContext context);
+}
+
+/// <summary>Where a manifest is written. Has what app models that compile against both engines need of Aspire's.</summary>
+/// <param name="writer">Writes the JSON.</param>
+public sealed class ManifestPublishingContext(Utf8JsonWriter writer)
+{
+    /// <summary>Writes the JSON.</summary>
+    public Utf8JsonWriter Writer { get; } = writer;
+}
+
+/// <summary>A fixed value that is no secret.</summary>
+/// <param name="value">The value.</param>
+internal sealed class ConstantParameterDefault(string value) : ParameterDefault
+{
+    public override string GetDefaultValue() => value;
+
+    public override void WriteToManifest(ManifestPublishingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Writer.WriteString("value", value);
+    }
 }
 
 /// <summary>A random value.</summary>
@@ -67,5 +94,18 @@ public sealed class GenerateParameterDefault : ParameterDefault
         return alphabet.Length == 0
             ? throw new InvalidOperationException("A generated parameter needs at least one kind of characters.")
             : System.Security.Cryptography.RandomNumberGenerator.GetString(alphabet, MinLength);
+    }
+
+    /// <inheritdoc />
+    public override void WriteToManifest(ManifestPublishingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Writer.WriteStartObject("generate");
+        context.Writer.WriteNumber("minLength", MinLength);
+        context.Writer.WriteBoolean("lower", Lower);
+        context.Writer.WriteBoolean("upper", Upper);
+        context.Writer.WriteBoolean("numeric", Numeric);
+        context.Writer.WriteBoolean("special", Special);
+        context.Writer.WriteEndObject();
     }
 }

@@ -34,7 +34,7 @@ internal static class ReadyMessage
         .Where(endpoint => endpoint.IsExternal)
         .Select(endpoint => $"{endpoint.Scheme}://localhost:{endpoint.AllocatedPort}");
 
-    /// <summary>The values that this machine generated for development. Configured secrets and production values are never shown.</summary>
+    /// <summary>The values that this machine generated for development, and what belongs to them. Configured secrets and production values are never shown.</summary>
     public static IEnumerable<(string Name, string Value)> GeneratedParameters(DistributedApplicationBuilder builder)
     {
         if (builder.Environment.IsProduction())
@@ -44,7 +44,7 @@ internal static class ReadyMessage
 
         foreach (var parameter in builder.Resources.OfType<ParameterResource>())
         {
-            if (parameter.Default is GenerateParameterDefault && string.IsNullOrEmpty(builder.Settings[$"Parameters:{parameter.Name}"]))
+            if (parameter.Default is not null && string.IsNullOrEmpty(builder.Settings[$"Parameters:{parameter.Name}"]))
             {
                 yield return (parameter.Name, parameter.Value);
             }

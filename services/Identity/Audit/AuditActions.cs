@@ -141,6 +141,9 @@ public static class AuditActions
     /// <summary>An admin began to act as the person.</summary>
     public const string Impersonated = "user.impersonated";
 
+    /// <summary>The audit log was exported.</summary>
+    public const string AuditExported = "audit.exported";
+
     /// <summary>A key of the token server was made.</summary>
     public const string SigningKeyCreated = "signing-key.created";
 }

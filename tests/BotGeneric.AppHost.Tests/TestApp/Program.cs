@@ -14,6 +14,9 @@ switch (builder.Configuration["Scenario"])
 {
     case "chain":
         var parameter = builder.AddParameter("generated", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+        builder.AddParameter("own", new OwnParameterDefault(), secret: true, persist: true);
+        builder.AddParameter("shown", "a value", publishValueAsDefault: true);
+        builder.AddParameter("hidden", "a value");
         var first = Service("first", "well");
         var second = Service("second", "well").WaitFor(first).WithReference(first).WithEnvironment("PARAMETER", parameter)
             .WithEnvironment("EXPRESSION", ReferenceExpression.Create($"{first.GetEndpoint("http")}/path"));

@@ -1,0 +1,57 @@
+using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
+using BotGeneric.ServiceDefaults.Problems;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace BotGeneric.Identity.Access;
+
+/// <summary>What an endpoint of this service demands of its caller beyond a token.</summary>
+internal static class EndpointDemands
+{
+    /// <summary>Demands a person: a client that acts for itself has no organizations and no keys.</summary>
+    public static TBuilder RequirePerson<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter(async (context, next) =>
+            context.HttpContext.User.PersonId() is null
+                ? ApiProblems.Problem(StatusCodes.Status403Forbidden, AccessTexts.Get("person-needed"))
+                : await next(context));
+
+    /// <summary>Demands the person in person: an admin who impersonates changes no credential and hands nothing over.</summary>
+    public static TBuilder RequireInPerson<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter(async (context, next) =>
+            context.HttpContext.User.IsImpersonated()
+                ? ApiProblems.Problem(StatusCodes.Status403Forbidden, AccessTexts.Get("in-person-only"))
+                : await next(context));
+
+    /// <summary>
+    /// Demands that the person showed a credential a moment ago in the session of the token, as the database says: a token may be older than the
+    /// confirmation. A key or a device has no session, and so can never do it. RFC 9470.
+    /// </summary>
+    public static TBuilder RequireFreshSession<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            var fresh = http.RequestServices.GetRequiredService<IOptions<UserSessionOptions>>().Value.Fresh;
+            if (await IsFreshAsync(http, fresh))
+            {
+                return await next(context);
+            }
+
+            http.Response.Headers.WWWAuthenticate =
+                $"Bearer error=\"insufficient_user_authentication\", error_description=\"A more recent authentication is required\", max_age=\"{(int)fresh.TotalSeconds}\"";
+            return ApiProblems.Problem(StatusCodes.Status401Unauthorized, AccessTexts.Get("confirm-first"), ProblemTypes.SignInAgain);
+        });
+
+    private static async Task<bool> IsFreshAsync(HttpContext http, TimeSpan fresh)
+    {
+        if (http.User.SessionId() is not { } sessionId || http.User.PersonId() is not { } userId)
+        {
+            return false;
+        }
+
+        var since = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() - fresh;
+        return await http.RequestServices.GetRequiredService<IdentityDbContext>().Sessions.AnyAsync(
+            session => session.Id == sessionId && session.UserId == userId && session.RevokedAt == null && session.AuthenticatedAt >= since,
+            http.RequestAborted);
+    }
+}

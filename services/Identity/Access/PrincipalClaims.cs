@@ -1,0 +1,26 @@
+using System.Security.Claims;
+using BotGeneric.Contracts.Identity;
+
+namespace BotGeneric.Identity.Access;
+
+/// <summary>What the endpoints of this service read from a validated token.</summary>
+internal static class PrincipalClaims
+{
+    /// <summary>The person; null for a client that acts for itself.</summary>
+    public static Guid? PersonId(this ClaimsPrincipal user) =>
+        user.FindFirstValue("sub") is var subject && subject != user.FindFirstValue("client_id") && Guid.TryParse(subject, out var id) ? id : null;
+
+    /// <summary>The session that the token belongs to; null for a key or a device.</summary>
+    public static Guid? SessionId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue("sid"), out var id) ? id : null;
+
+    /// <summary>The API key that the token stands for: its eight characters.</summary>
+    public static string? KeyId(this ClaimsPrincipal user) => user.FindFirstValue(ApiClaims.KeyId);
+
+    /// <summary>What the token allows.</summary>
+    public static IReadOnlySet<string> Scopes(this ClaimsPrincipal user) => user.FindAll("scope")
+        .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Whether somebody acts in the person's name.</summary>
+    public static bool IsImpersonated(this ClaimsPrincipal user) => user.HasClaim(claim => claim.Type == ApiClaims.Actor);
+}

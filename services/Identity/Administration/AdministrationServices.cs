@@ -1,0 +1,36 @@
+namespace BotGeneric.Identity.Administration;
+
+/// <summary>What those who run the system need: people, organizations, the audit log, and the first admin.</summary>
+public static class AdministrationServices
+{
+    /// <summary>Registers administration.</summary>
+    /// <param name="builder">The service being built.</param>
+    public static void AddAdministration(this WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var isProduction = builder.Environment.IsProduction();
+        builder.Services.AddOptions<AdministrationOptions>()
+            .BindConfiguration(AdministrationOptions.SectionName)
+            .Validate(
+                options => !isProduction || AdministrationOptions.IsAllowedInProduction(options),
+                "In the Production environment Administration:InitialAdmin:ApiKey must not be set and Administration:RequireSecondFactor must not be false.")
+            .Validate(
+                AdministrationOptions.HasUsableAdmin,
+                "Administration:InitialAdmin needs an e-mail address in Email and 12 characters or more in Password.")
+            .Validate(AdministrationOptions.HasUsableKey, "Administration:InitialAdmin:ApiKey is not a key in the format of the system.")
+            .ValidateOnStart();
+        builder.Services.AddScoped<UserAdministration>();
+        builder.Services.AddScoped<UserDirectory>();
+        builder.Services.AddScoped<AuditVerifier>();
+        builder.Services.AddHostedService<InitialAdmin>();
+    }
+
+    /// <summary>Maps the admin API.</summary>
+    /// <param name="app">The service.</param>
+    public static void MapAdministration(this IEndpointRouteBuilder app)
+    {
+        app.MapAdminUsersApi();
+        app.MapAdminOrganizationsApi();
+        app.MapAdminAuditApi();
+    }
+}

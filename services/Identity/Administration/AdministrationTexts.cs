@@ -1,0 +1,11 @@
+using BotGeneric.WebUi.Localization;
+
+namespace BotGeneric.Identity.Administration;
+
+/// <summary>The texts about administration.</summary>
+internal static class AdministrationTexts
+{
+    private static readonly PageTexts Texts = new(typeof(AdministrationTexts));
+
+    internal static string Get(string key) => Texts[key];
+}
