@@ -38,7 +38,9 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, ExternalProv
                 var normalized = change.Users.NormalizeEmail(email);
                 if (normalized is not null && await change.Db.Users.AnyAsync(user => user.NormalizedEmail == normalized, cancellationToken))
                 {
-                    return (null, ExternalProblem.EmailKnown);
+                    // The account may be this person's own, made in another tab since the look above.
+                    found = await FindAsync(change, proof, cancellationToken);
+                    return found is (null, null) ? (null, ExternalProblem.EmailKnown) : found;
                 }
 
                 var user = User.Create(change.Time.GetUtcNow(), language, email);

@@ -73,8 +73,10 @@ internal sealed partial class ProviderTokenValidator(ProviderMetadata metadata, 
             RequireExpirationTime = mustExpire,
             LifetimeValidator = (notBefore, expires, _, _) =>
             {
+                // A time that is missing comes as null or, after a signature that no known key made, as the first of all times.
                 var now = time.GetUtcNow().UtcDateTime;
-                return (expires is null ? !mustExpire : now < expires + Skew) && (notBefore is null || now >= notBefore - Skew);
+                return (expires is null || expires == DateTime.MinValue ? !mustExpire : now - Skew < expires)
+                    && (notBefore is null || now + Skew >= notBefore);
             },
         });
 

@@ -67,7 +67,7 @@ internal sealed class SignedFields
 
     private static string? Decode(ReadOnlySpan<char> text)
     {
-        var bytes = new ArrayBufferWriter<byte>(text.Length);
+        var bytes = new ArrayBufferWriter<byte>(text.Length + 1);
         for (var index = 0; index < text.Length; index++)
         {
             if (text[index] == '%')
