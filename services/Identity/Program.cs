@@ -4,6 +4,7 @@ using BotGeneric.Identity.Api;
 using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Organizations;
+using BotGeneric.Identity.External;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
@@ -24,6 +25,7 @@ builder.AddAccounts();
 builder.AddOrganizations();
 builder.AddApiKeys();
 builder.AddAdministration();
+builder.AddExternalSignIn();
 
 var app = builder.Build();
 
@@ -39,5 +41,6 @@ app.MapUsersApi();
 app.MapOrganizations();
 app.MapApiKeys();
 app.MapAdministration();
+app.MapExternalSignIn();
 
 await app.RunServiceAsync(args);

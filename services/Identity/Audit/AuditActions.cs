@@ -78,6 +78,9 @@ public static class AuditActions
     /// <summary>An identity at another provider was unlinked.</summary>
     public const string IdentityUnlinked = "identity.unlinked";
 
+    /// <summary>A provider told something about an identity: consent was withdrawn, an account deleted, a relay switched off.</summary>
+    public const string ProviderNotified = "identity.provider-notified";
+
     /// <summary>A key was created.</summary>
     public const string ApiKeyCreated = "key.created";
 

@@ -69,7 +69,7 @@ public static class ApiScopes
         [AnalyticsRead] = ["analytics"],
         [AgentsRead] = ["agents"],
         [AgentsWrite] = ["agents"],
-        [TelegramWrite] = ["telegram"],
+        [TelegramWrite] = ["telegram", "identity"],
         [NotificationsWrite] = ["notifications"],
         [Admin] = ["identity", "billing", "policy", "usage", "analytics", "agents", "telegram", "notifications"],
     };

@@ -1,0 +1,99 @@
+using System.Security.Claims;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.External.Linking;
+using BotGeneric.Identity.External.Telegram;
+using BotGeneric.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace BotGeneric.Identity.External.Api;
+
+/// <summary>What the Telegram service asks: it knows who pressed start, this service knows whose link it was. No path of the gateway leads here.</summary>
+internal static class TelegramLinkApi
+{
+    /// <summary>The policy: the Telegram service itself, never a person, whatever scopes the person's token has.</summary>
+    internal const string Policy = "telegram-service";
+
+    private const string Scope = ApiScopes.TelegramWrite;
+    private const string Client = "telegram";
+    private const int MaximumToken = 64;
+
+    internal static void MapTelegramLinkApi(this IEndpointRouteBuilder app)
+    {
+        var links = app.MapGroup("/api/internal/telegram/link").WithTags("Telegram").RequireAuthorization(Policy);
+        links.MapPost("/preview", PreviewAsync);
+        links.MapPost(string.Empty, LinkAsync);
+    }
+
+    internal static bool IsTelegramService(ClaimsPrincipal caller) =>
+        caller.FindAll("scope").SelectMany(claim => claim.Value.Split(' ')).Contains(Scope, StringComparer.Ordinal)
+        && caller.FindFirst("client_id")?.Value == Client
+        && !Guid.TryParse(caller.FindFirst("sub")?.Value, out _);
+
+    /// <summary>
+    /// Whose account a start parameter leads to. The bot shows it and asks before it links: somebody may have been sent another person's link, and would
+    /// hand over their chat with it.
+    /// </summary>
+    internal static async Task<Results<Ok<TelegramLinkPreview>, ProblemHttpResult>> PreviewAsync(
+        TelegramLinkPreviewRequest request, ChatLinks chats, CancellationToken cancellationToken)
+    {
+        if (request.Token is not { Length: > 0 and <= MaximumToken })
+        {
+            return InvalidToken();
+        }
+
+        return await chats.FindAsync(request.Token, cancellationToken) is { } user
+            ? TypedResults.Ok(new TelegramLinkPreview(user.DisplayName, Masked(user.Email), user.Language))
+            : Unusable();
+    }
+
+    /// <summary>Links the Telegram user who pressed start to the account whose link it was. Asking again with the same values answers the same.</summary>
+    internal static async Task<Results<Ok<TelegramLinkResult>, ProblemHttpResult>> LinkAsync(
+        TelegramLinkRequest request, ChatLinks chats, CancellationToken cancellationToken)
+    {
+        if (request.Token is not { Length: > 0 and <= MaximumToken })
+        {
+            return InvalidToken();
+        }
+
+        if (TelegramProofs.IdOf(request.TelegramUserId.ToString(System.Globalization.CultureInfo.InvariantCulture)) is not { } id)
+        {
+            return ApiProblems.Invalid("telegramUserId", "Send the user's id in the Bot API, a positive number.");
+        }
+
+        var (outcome, userId) = await chats.UseAsync(request.Token, id, request.FirstName, request.Username, cancellationToken);
+        return outcome switch
+        {
+            ChatLinkOutcome.Linked => TypedResults.Ok(new TelegramLinkResult(userId!.Value)),
+            ChatLinkOutcome.Conflict => ApiProblems.Conflict("The Telegram user is linked to another account, or the account to another Telegram user."),
+            _ => Unusable(),
+        };
+    }
+
+    private static ProblemHttpResult InvalidToken() => ApiProblems.Invalid("token", "Send the start parameter as it came, at most 64 characters.");
+
+    private static ProblemHttpResult Unusable() => ApiProblems.NotFound("There is no such link. It may have been used, or be older than ten minutes.");
+
+    private static string? Masked(string? email) =>
+        email is not null && email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? $"{email[0]}•••{email[at..]}" : null;
+}
+
+/// <summary>A start parameter.</summary>
+/// <param name="Token">The parameter as it came.</param>
+public sealed record TelegramLinkPreviewRequest(string Token);
+
+/// <summary>Whose account a start parameter leads to.</summary>
+/// <param name="DisplayName">The person's name; null when there is none.</param>
+/// <param name="MaskedEmail">The address, with all but the first character of its local part hidden; null when there is none.</param>
+/// <param name="Language">The person's language: <c>en</c>, <c>ru</c> or <c>uk</c>.</param>
+public sealed record TelegramLinkPreview(string? DisplayName, string? MaskedEmail, string Language);
+
+/// <summary>A start parameter and who pressed start.</summary>
+/// <param name="Token">The parameter as it came.</param>
+/// <param name="TelegramUserId">The user's id in the Bot API.</param>
+/// <param name="FirstName">The user's first name.</param>
+/// <param name="Username">The user name without the at sign.</param>
+public sealed record TelegramLinkRequest(string Token, long TelegramUserId, string? FirstName = null, string? Username = null);
+
+/// <summary>The account that is linked now.</summary>
+/// <param name="UserId">The person.</param>
+public sealed record TelegramLinkResult(Guid UserId);
