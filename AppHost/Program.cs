@@ -18,7 +18,8 @@ var developmentApiKey = isProduction
     ? null
     : builder.AddParameter(ResourceNames.DevelopmentApiKey, Generated(), secret: true, persist: true);
 
-var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase);
+var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase)
+    .WithReference(redis).WaitFor(redis);
 var billing = AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)
     .WithEnvironment("Paddle__WebhookSecrets__0", paddleWebhookSecret);
 var policy = AddService(ResourceNames.Policy, "../services/Policy/BotGeneric.Policy.csproj", ResourceNames.PolicyDatabase)

@@ -1,5 +1,4 @@
 using BotGeneric.Identity.Accounts;
-using BotGeneric.Identity.Api;
 using BotGeneric.Identity.Data;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
@@ -18,6 +17,7 @@ builder.AddMessaging<IdentityDbContext>("identity", messaging => messaging.Publi
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.AddPages();
 builder.AddAccounts();
+builder.AddAccountFeatures();
 
 var app = builder.Build();
 
@@ -29,6 +29,6 @@ app.UseAntiforgery();
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("identity");
 app.MapStaticAssets().AllowAnonymous();
-app.MapUsersApi();
+app.MapAccountFeatures();
 
 await app.RunServiceAsync(args);
