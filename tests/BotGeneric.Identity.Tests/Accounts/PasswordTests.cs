@@ -29,7 +29,7 @@ public sealed class PasswordTests
     [Fact]
     public async Task A_password_may_have_128_characters_and_no_more()
     {
-        var words = string.Concat(Enumerable.Range(0, 64).Select(number => (char)('a' + (number % 26)))) + new string('🦦', 64);
+        var words = string.Concat(Enumerable.Range(0, 64).Select(number => (char)('a' + (number % 26)))) + string.Concat(Enumerable.Repeat("🦦", 64));
         Assert.Null(await Rules(new PasswordSettings()).CheckAsync(words, null, null, CancellationToken.None));
         Assert.Equal(PasswordFault.TooLong, await Rules(new PasswordSettings()).CheckAsync(words + "b", null, null, CancellationToken.None));
     }

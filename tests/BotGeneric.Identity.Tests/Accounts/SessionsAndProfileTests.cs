@@ -24,10 +24,10 @@ public sealed class SessionsAndProfileTests(AccountsApplication identity) : ICla
         var second = await identity.WithDatabaseAsync(db => db.Sessions.Where(session => session.UserId == user.Id).OrderBy(session => session.Id).Skip(1).Select(session => session.Id).FirstAsync());
 
         (await person.Browser.SubmitAsync("/account/sessions", $"/account/sessions/{second}/revoke")).Dispose();
-        Assert.Equal([false, true, true], [await person.IsSignedInAsync(one), await person.IsSignedInAsync(two), await person.IsSignedInAsync(three)]);
+        Assert.Equal<IEnumerable<bool>>([false, true, true], (bool[])[await person.IsSignedInAsync(one), await person.IsSignedInAsync(two), await person.IsSignedInAsync(three)]);
 
         (await person.Browser.SubmitAsync("/account/sessions", "/account/sessions/revoke-others")).Dispose();
-        Assert.Equal([false, false, true], [await person.IsSignedInAsync(two), await person.IsSignedInAsync(three), await person.IsSignedInAsync()]);
+        Assert.Equal<IEnumerable<bool>>([false, false, true], (bool[])[await person.IsSignedInAsync(two), await person.IsSignedInAsync(three), await person.IsSignedInAsync()]);
 
         (await person.Browser.SubmitAsync("/account", "/account/sign-out")).Dispose();
         Assert.False(await person.IsSignedInAsync());

@@ -34,11 +34,6 @@ public sealed class Eraser(IdentityDbContext db, SessionService sessions, Identi
         }
 
         due.Start(now);
-        if (ErasureServices.All.Count == 0)
-        {
-            due.Complete(now);
-        }
-
         var user = await db.Users.SingleAsync(candidate => candidate.Id == due.UserId, cancellationToken);
         await EraseAsync(user, now, cancellationToken);
         events.Deleted(user.Id);

@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Tests.Support;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
