@@ -94,7 +94,7 @@ public sealed class SessionsAndProfileTests(AccountsApplication identity) : ICla
     }
 
     [Theory]
-    [InlineData("displayName", "a\u0000b")]
+    [InlineData("displayName", "a\u0007b")]
     [InlineData("avatarUrl", "http://example.com/a.png")]
     [InlineData("avatarUrl", "javascript:alert(1)")]
     [InlineData("avatarUrl", "https://user:secret@example.com/")]

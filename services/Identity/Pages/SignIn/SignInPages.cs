@@ -19,7 +19,7 @@ internal static class SignInPages
         pages.MapGet("/login", ShowAsync).AllowAnonymous();
         pages.MapPost("/login", SignInAsync).AllowAnonymous();
         pages.MapGet(SignInFlow.LockedPath, ShowLocked).AllowAnonymous();
-        pages.MapPost("/account/sign-out", SignOutAsync).AllowAnonymous();
+        pages.MapSignedIn().MapPost("/account/sign-out", SignOutAsync);
     }
 
     private static Task<RazorComponentResult> ShowAsync(IExternalProviderList providers, string? returnUrl = null, string? notice = null) =>
