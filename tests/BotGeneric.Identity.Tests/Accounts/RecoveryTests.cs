@@ -149,6 +149,46 @@ public sealed class RecoveryTests(AccountsApplication identity) : IClassFixture<
         Assert.DoesNotContain(identity.Mail.To(other.Email), message => message.Template == NotificationTemplates.ConfirmNewEmail);
     }
 
+    [Fact]
+    public async Task A_person_without_an_address_adds_one_and_then_a_password()
+    {
+        var person = await Person.RegisterAsync(identity);
+        var user = await person.ReadAsync();
+        await identity.WithDatabaseAsync(db => db.Users.Where(candidate => candidate.Id == user.Id).ExecuteUpdateAsync(update => update
+            .SetProperty(candidate => candidate.Email, (string?)null).SetProperty(candidate => candidate.NormalizedEmail, (string?)null)
+            .SetProperty(candidate => candidate.PasswordHash, (string?)null)));
+        foreach (var page in new[] { "/account", "/account/security", "/account/privacy", "/account/sessions", "/account/confirm" })
+        {
+            await person.Browser.ReadAsync(page);
+        }
+
+        using var tooEarly = await person.Browser.GetAsync("/account/security/password");
+        Assert.Equal("/account/security/email", tooEarly.Headers.Location?.OriginalString);
+        var address = Person.NewAddress();
+        (await person.Browser.SubmitAsync("/account/security/email", null, ("email", address))).Dispose();
+        var link = Person.Link(await identity.Mail.WaitForAsync(address, NotificationTemplates.ConfirmNewEmail));
+        (await person.Browser.SubmitAsync(link, "/account/email/confirm")).Dispose();
+        using var set = await person.Browser.SubmitAsync("/account/security/password", null, ("newPassword", NewPassword));
+        Assert.Equal("/account/security?notice=password", set.Headers.Location?.OriginalString);
+
+        using var browser = identity.OpenBrowser();
+        using var signedIn = await browser.SubmitAsync("/login", null, ("email", address), ("password", NewPassword));
+        Assert.Equal("/account", signedIn.Headers.Location?.OriginalString);
+    }
+
+    [Theory]
+    [InlineData("/account/security/password")]
+    [InlineData("/account/security/email")]
+    public async Task What_changes_a_credential_asks_for_one_first(string page)
+    {
+        var person = await Person.RegisterAsync(identity);
+        identity.Clock.Advance(TimeSpan.FromMinutes(6));
+
+        using var answer = await person.Browser.GetAsync(page);
+
+        Assert.Equal($"/account/confirm?returnUrl={Uri.EscapeDataString(page)}", answer.Headers.Location?.OriginalString);
+    }
+
     private async Task<string> AskAsync(Person person)
     {
         using var browser = identity.OpenBrowser();

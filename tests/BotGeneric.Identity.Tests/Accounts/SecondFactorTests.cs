@@ -146,6 +146,56 @@ public sealed class SecondFactorTests(AccountsApplication identity) : IClassFixt
     }
 
     [Fact]
+    public async Task When_the_key_ring_is_lost_no_code_is_right_and_a_recovery_code_still_is()
+    {
+        var person = await Person.RegisterAsync(identity);
+        var (secret, codes) = await person.EnableTotpAsync();
+        var user = await person.ReadAsync();
+        await identity.WithDatabaseAsync(db => db.UserTokens.Where(token => token.UserId == user.Id && token.LoginProvider == "totp")
+            .ExecuteUpdateAsync(update => update.SetProperty(token => token.Value, "bG9zdA")));
+        identity.Clock.Advance(TimeSpan.FromSeconds(60));
+        using var browser = identity.OpenBrowser();
+        (await person.SignInAsync(browser)).Dispose();
+
+        using var code = await browser.SubmitAsync(Path, null, ("code", Totp.CodeOf(secret, Totp.StepOf(identity.Clock.GetUtcNow()))));
+        using var recovery = await browser.SubmitAsync(Path, null, ("code", codes[0]));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, code.StatusCode);
+        Assert.Equal("/account", recovery.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
+    public async Task A_code_confirms_a_session_once()
+    {
+        var person = await Person.RegisterAsync(identity);
+        var (secret, _) = await person.EnableTotpAsync();
+        identity.Clock.Advance(TimeSpan.FromMinutes(6));
+        var code = Totp.CodeOf(secret, Totp.StepOf(identity.Clock.GetUtcNow()));
+
+        using var confirmed = await person.Browser.SubmitAsync("/account/confirm?returnUrl=%2Faccount%2Fsecurity", "/account/confirm/code", ("code", code));
+        using var replayed = await person.Browser.SubmitAsync("/account/confirm", "/account/confirm/code", ("code", code));
+
+        Assert.Equal("/account/security", confirmed.Headers.Location?.OriginalString);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, replayed.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_password_that_is_changed_meanwhile_ends_the_sign_in()
+    {
+        var person = await Person.RegisterAsync(identity);
+        var (_, codes) = await person.EnableTotpAsync();
+        using var browser = identity.OpenBrowser();
+        (await person.SignInAsync(browser)).Dispose();
+        var form = new Browser.Form(await browser.ReadAsync(Path), Path);
+        (await person.Browser.SubmitAsync(
+            "/account/security/password", null, ("currentPassword", person.Password), ("newPassword", "eleven quiet lanterns"))).Dispose();
+
+        using var answer = await browser.SubmitAsync(form, ("code", codes[0]));
+
+        Assert.Equal("/login?notice=again", answer.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
     public async Task The_picture_is_served_only_while_it_is_set_up()
     {
         var person = await Person.RegisterAsync(identity);

@@ -1,8 +1,11 @@
 using System.Net;
 using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Tests.Accounts.Support;
 using BotGeneric.Identity.Tests.Support;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.Tests.Accounts;
 
@@ -176,6 +179,21 @@ public sealed class SignInTests(AccountsApplication identity) : IClassFixture<Ac
         Assert.Equal("/login/locked", right.Headers.Location?.OriginalString);
         Assert.False(await person.IsSignedInAsync(browser));
         Assert.False(await person.IsSignedInAsync());
+    }
+
+    [Fact]
+    public async Task A_weak_hash_is_renewed_by_signing_in()
+    {
+        var person = await Person.RegisterAsync(identity);
+        var weak = new PasswordHasher<User>(Options.Create(new PasswordHasherOptions { IterationCount = 10 })).HashPassword(new User(), person.Password);
+        await identity.WithDatabaseAsync(db => db.Users.Where(user => user.Email == person.Email)
+            .ExecuteUpdateAsync(update => update.SetProperty(user => user.PasswordHash, weak)));
+
+        (await person.SignInAsync(person.Browser)).Dispose();
+
+        Assert.NotEqual(weak, (await person.ReadAsync()).PasswordHash);
+        using var again = await person.SignInAsync(person.Browser);
+        Assert.Equal("/account", again.Headers.Location?.OriginalString);
     }
 
     private async Task<IReadOnlyList<Guid>> SessionIdsAsync(Person person)
