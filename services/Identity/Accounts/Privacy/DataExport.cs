@@ -24,23 +24,56 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
         json.WriteString("exportedAt", time.GetUtcNow());
         Write(json, "profile", new
         {
-            user.Id, user.Email, user.DisplayName, user.AvatarUrl, user.Language, user.TimeZone, user.Roles, user.CreatedAt, user.State,
-            user.DeletionRequestedAt, hasPassword = user.PasswordHash is not null, hasAuthenticator = user.TwoFactorEnabled,
+            user.Id,
+            user.Email,
+            user.DisplayName,
+            user.AvatarUrl,
+            user.Language,
+            user.TimeZone,
+            user.Roles,
+            user.CreatedAt,
+            user.State,
+            user.DeletionRequestedAt,
+            hasPassword = user.PasswordHash is not null,
+            hasAuthenticator = user.TwoFactorEnabled,
         });
         await WriteAllAsync(json, pipe, "sessions", db.Sessions.Where(session => session.UserId == id).OrderBy(session => session.Id).Select(session => new
         {
-            session.Id, session.CreatedAt, session.LastSeenAt, session.ExpiresAt, session.RevokedAt, session.AuthenticatedAt, session.Methods,
-            session.IpAddress, session.UserAgent, session.OrganizationId,
+            session.Id,
+            session.CreatedAt,
+            session.LastSeenAt,
+            session.ExpiresAt,
+            session.RevokedAt,
+            session.AuthenticatedAt,
+            session.Methods,
+            session.IpAddress,
+            session.UserAgent,
+            session.OrganizationId,
         }), cancellationToken);
         await WriteAllAsync(json, pipe, "linkedAccounts", db.ExternalIdentities.Where(link => link.UserId == id).Select(link => new
         {
-            link.Provider, link.Subject, link.ProviderUserId, link.Email, link.DisplayName, link.LinkedAt, link.LastUsedAt,
+            link.Provider,
+            link.Subject,
+            link.ProviderUserId,
+            link.Email,
+            link.DisplayName,
+            link.LinkedAt,
+            link.LastUsedAt,
         }), cancellationToken);
         await WriteAllAsync(json, pipe, "passkeys", db.Set<IdentityUserPasskey<Guid>>().Where(passkey => passkey.UserId == id)
             .Select(passkey => new { passkey.Data.Name, passkey.Data.CreatedAt }), cancellationToken);
         await WriteAllAsync(json, pipe, "keys", db.ApiKeys.Where(key => key.UserId == id).OrderBy(key => key.Id).Select(key => new
         {
-            key.Id, key.KeyId, key.Name, key.Scopes, key.AllowedNetworks, key.OrganizationId, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.LastUsedAt,
+            key.Id,
+            key.KeyId,
+            key.Name,
+            key.Scopes,
+            key.AllowedNetworks,
+            key.OrganizationId,
+            key.CreatedAt,
+            key.ExpiresAt,
+            key.RevokedAt,
+            key.LastUsedAt,
         }), cancellationToken);
         await WriteAllAsync(json, pipe, "organizations", db.Memberships.Where(member => member.UserId == id)
             .Join(db.Organizations, member => member.OrganizationId, organization => organization.Id,
@@ -52,7 +85,11 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
             .Select(erasure => new { erasure.RequestedAt, erasure.DueAt, erasure.CancelledAt }), cancellationToken);
         await WriteAllAsync(json, pipe, "history", db.AuditEntries.Where(entry => entry.UserId == id || entry.ActorId == id).OrderBy(entry => entry.Sequence).Select(entry => new
         {
-            entry.At, entry.Action, entry.Outcome, entry.OrganizationId, entry.Target,
+            entry.At,
+            entry.Action,
+            entry.Outcome,
+            entry.OrganizationId,
+            entry.Target,
             // Where it was somebody else who acted, the address is theirs.
             IpAddress = entry.ActorId == id ? entry.IpAddress : null,
             UserAgent = entry.ActorId == id ? entry.UserAgent : null,
