@@ -24,6 +24,7 @@ var gatewayClientSecret = isProduction
     : builder.AddParameter(ResourceNames.GatewayClientSecret, Generated(), secret: true, persist: true);
 
 var identity = AddService(ResourceNames.Identity, "../services/Identity/BotGeneric.Identity.csproj", ResourceNames.IdentityDatabase)
+    .WithReference(redis).WaitFor(redis)
     .WithEnvironment("Clients__Gateway__Secret", gatewayClientSecret);
 AddDevelopmentAdmin();
 var billing = AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)

@@ -1,10 +1,9 @@
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Administration;
-using BotGeneric.Identity.Api;
 using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Data;
-using BotGeneric.Identity.Organizations;
 using BotGeneric.Identity.External;
+using BotGeneric.Identity.Organizations;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
@@ -22,10 +21,11 @@ builder.AddMessaging<IdentityDbContext>("identity", messaging => messaging.Publi
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.AddPages();
 builder.AddAccounts();
+builder.AddAccountFeatures();
+builder.AddExternalSignIn();
 builder.AddOrganizations();
 builder.AddApiKeys();
 builder.AddAdministration();
-builder.AddExternalSignIn();
 
 var app = builder.Build();
 
@@ -37,10 +37,10 @@ app.UseAntiforgery();
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("identity");
 app.MapStaticAssets().AllowAnonymous();
-app.MapUsersApi();
+app.MapAccountFeatures();
+app.MapExternalSignIn();
 app.MapOrganizations();
 app.MapApiKeys();
 app.MapAdministration();
-app.MapExternalSignIn();
 
 await app.RunServiceAsync(args);

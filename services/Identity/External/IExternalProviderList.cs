@@ -1,16 +1,20 @@
 namespace BotGeneric.Identity.External;
 
-/// <summary>The providers that people can sign in with, as pages show them.</summary>
+/// <summary>The other providers with which people can sign in here, as the sign-in page shows them.</summary>
 public interface IExternalProviderList
 {
-    /// <summary>One button for each provider that is configured, always in the same order.</summary>
+    /// <summary>One for each provider that is configured, in the order of the page.</summary>
     IReadOnlyList<ExternalProviderButton> Buttons { get; }
 }
 
-/// <summary>A button that begins a sign-in.</summary>
+/// <summary>A button of the sign-in page.</summary>
 /// <param name="Provider">One of <see cref="Contracts.Identity.V1.IdentityProviders"/>.</param>
-/// <param name="StartPath">
-/// A path of ours to open with GET. It takes <c>returnUrl</c>, a path of ours, and <c>purpose=confirm</c> for somebody who is signed in and shall
-/// show the credential again.
-/// </param>
+/// <param name="StartPath">Where signing in with it begins: <c>/login/external/{provider}</c>.</param>
 public sealed record ExternalProviderButton(string Provider, string StartPath);
+
+/// <summary>No other provider: what stands while none is configured.</summary>
+public sealed class NoExternalProviders : IExternalProviderList
+{
+    /// <inheritdoc />
+    public IReadOnlyList<ExternalProviderButton> Buttons => [];
+}

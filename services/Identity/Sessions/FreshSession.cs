@@ -1,14 +1,14 @@
 namespace BotGeneric.Identity.Sessions;
 
-/// <summary>The demand of a credential that was shown a moment ago.</summary>
+/// <summary>What matters is done only by somebody who showed a credential a moment ago.</summary>
 public static class FreshSession
 {
-    /// <summary>Where to go first when the last credential is too old for something that matters.</summary>
+    /// <summary>Where to send somebody who must show a credential again first.</summary>
     /// <param name="current">Who is signed in.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="options">Says how old is too old.</param>
-    /// <param name="returnUrl">Where to come back to: a path of ours.</param>
-    /// <returns>The path of the page that asks for the credential; null when the session is fresh.</returns>
+    /// <param name="options">How recent is recent enough.</param>
+    /// <param name="returnUrl">Where to go on afterwards: a path of ours.</param>
+    /// <returns>A path of ours, or null when nothing needs to be shown.</returns>
     public static string? ConfirmationNeeded(this CurrentSession current, TimeProvider time, UserSessionOptions options, string returnUrl)
     {
         ArgumentNullException.ThrowIfNull(current);

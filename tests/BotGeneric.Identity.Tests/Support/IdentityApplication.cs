@@ -1,6 +1,7 @@
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Data;
 using BotGeneric.Testing.Services;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,12 +24,18 @@ public class IdentityApplication() : ServiceApplication<Program>("identity")
     };
 
     /// <summary>A person's browser: cookies of its own, forms as pages show them.</summary>
-    public Browser OpenBrowser() => new(CreateClient(new WebApplicationFactoryClientOptions
+    public Browser OpenBrowser()
     {
-        BaseAddress = new Uri(Origin),
-        AllowAutoRedirect = false,
-        HandleCookies = true,
-    }));
+        var client = CreateClient(new WebApplicationFactoryClientOptions
+        {
+            BaseAddress = new Uri(Origin),
+            AllowAutoRedirect = false,
+            HandleCookies = true,
+        });
+        // People sit in different places; whatever is counted by address is counted for each alone.
+        client.DefaultRequestHeaders.Add(ClientAddress.Header, ClientAddress.Random());
+        return new Browser(client);
+    }
 
     /// <summary>Works with the service's database.</summary>
     public async Task<T> WithDatabaseAsync<T>(Func<IdentityDbContext, Task<T>> work)
@@ -36,6 +43,8 @@ public class IdentityApplication() : ServiceApplication<Program>("identity")
         await using var scope = Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<IdentityDbContext>());
     }
+
+    protected override void ConfigureServices(IServiceCollection services) => services.AddSingleton<IStartupFilter, ClientAddress>();
 
     protected override async Task PrepareAsync() => _mail = await BrokerTap<NotificationRequested>.OpenAsync();
 

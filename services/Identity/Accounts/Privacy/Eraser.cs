@@ -1,0 +1,101 @@
+using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Identity.Audit;
+using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Messaging;
+using BotGeneric.Identity.Sessions;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Identity.Accounts.Privacy;
+
+/// <summary>Erases people whose days of grace are over, and tells the other services to.</summary>
+public sealed class Eraser(IdentityDbContext db, SessionService sessions, IdentityEvents events, AuditTrail audit, TimeProvider time)
+{
+    // The class of the lock: "eras" in ASCII.
+    private const int LockClass = 1701994867;
+
+    /// <summary>
+    /// Erases one person who is due, in one transaction. One replica at a time: another that looks meanwhile finds nothing to do.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> EraseNextAsync(CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var isMine = await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({LockClass}, 0) AS \"Value\"").SingleAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var due = !isMine ? null : await db.Erasures
+            .Where(erasure => erasure.CancelledAt == null && erasure.StartedAt == null && erasure.DueAt <= now)
+            .OrderBy(erasure => erasure.DueAt)
+            .FirstOrDefaultAsync(cancellationToken);
+        if (due is null)
+        {
+            return false;
+        }
+
+        due.Start(now);
+        var user = await db.Users.SingleAsync(candidate => candidate.Id == due.UserId, cancellationToken);
+        await EraseAsync(user, now, cancellationToken);
+        events.Deleted(user.Id);
+        audit.Add(AuditActions.UserErased, user.Id);
+        await db.SaveChangesAsync(cancellationToken);
+        await ForgetTracesAsync(user.Id, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task EraseAsync(User user, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var email = user.NormalizedEmail;
+        await sessions.RevokeAllAsync(user, except: null, cancellationToken);
+        foreach (var membership in await db.Memberships.Where(member => member.UserId == user.Id && member.Role != null).ToListAsync(cancellationToken))
+        {
+            if (membership.Role == OrganizationRoles.Owner)
+            {
+                // Nobody else is in it: a deletion with others in it is refused. If somebody joined since, it closes all the same.
+                (await db.Organizations.SingleAsync(organization => organization.Id == membership.OrganizationId, cancellationToken)).Close(now);
+            }
+
+            membership.Leave();
+            events.Changed(membership);
+        }
+
+        foreach (var key in await db.ApiKeys.Where(key => key.UserId == user.Id && key.RevokedAt == null).ToListAsync(cancellationToken))
+        {
+            key.Revoke(now);
+            events.Revoked(key);
+        }
+
+        foreach (var identity in await db.ExternalIdentities.Where(link => link.UserId == user.Id).ToListAsync(cancellationToken))
+        {
+            events.Unlinked(identity);
+            db.ExternalIdentities.Remove(identity);
+        }
+
+        await db.UserTokens.Where(token => token.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.UserClaims.Where(claim => claim.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.UserLogins.Where(login => login.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<IdentityUserPasskey<Guid>>().Where(passkey => passkey.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.SignInAttempts.Where(attempt => attempt.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.OneTimeLinks.Where(link => link.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        if (email is not null)
+        {
+            await db.OneTimeLinks.Where(link => link.Email != null && link.Email.ToUpper() == email).ExecuteDeleteAsync(cancellationToken);
+            await db.Invitations.Where(invitation => invitation.NormalizedEmail == email).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        user.TwoFactorEnabled = false;
+        user.SecurityStamp = Guid.NewGuid().ToString("N");
+        user.Erase(now);
+    }
+
+    // After everything is written: the entries of the erasure itself are among them.
+    private async Task ForgetTracesAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE audit_entries SET ip_address = NULL, user_agent = NULL WHERE (user_id = {userId} OR actor_id = {userId}) AND (ip_address IS NOT NULL OR user_agent IS NOT NULL)",
+            cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE sessions SET ip_address = NULL, user_agent = NULL WHERE user_id = {userId}", cancellationToken);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net;
+using BotGeneric.Identity.Accounts.Throttling;
+using BotGeneric.Identity.Data;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Identity.Accounts.SignIn;
+
+/// <summary>
+/// Remembers with which browsers a person signed in, by a secret in a long-lived cookie whose hash is kept with the account. It opens nothing;
+/// it tells a new place from a usual one, and an owner from a stranger who guesses.
+/// </summary>
+public sealed class KnownBrowsers(IdentityDbContext db, TimeProvider time)
+{
+    private const string CookieName = "browser";
+    private const string Provider = "browser";
+    private const int SessionsCompared = 50;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(400);
+
+    /// <summary>The key under which attempts of this browser are counted, if the person signed in with it before.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="userId">The person; somebody who does not exist has no known browser.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>A key, or null.</returns>
+    public async Task<string?> KeyIfKnownAsync(HttpContext context, Guid userId, CancellationToken cancellationToken)
+    {
+        if (SecretCookies.Read(context, CookieName) is not { Length: > 0 and <= 100 } secret)
+        {
+            return null;
+        }
+
+        var name = Name(secret);
+        return await db.UserTokens.AnyAsync(
+            token => token.UserId == userId && token.LoginProvider == Provider && token.Name == name, cancellationToken)
+            ? $"{userId}:{name}"
+            : null;
+    }
+
+    /// <summary>Remembers the browser of the request. Adds to the changes of the caller, who saves.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="user">Who signs in.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>
+    /// Whether the person should be told: the browser was not seen before, and neither was a browser of its kind from the same network. Not for
+    /// the first sign-in of all.
+    /// </returns>
+    public async Task<bool> RememberAsync(HttpContext context, User user, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(user);
+        var now = time.GetUtcNow();
+        var secret = SecretCookies.Read(context, CookieName) is { Length: > 0 and <= 100 } sent ? sent : Secrets.Create();
+        var name = Name(secret);
+        var browsers = await db.UserTokens.Where(token => token.UserId == user.Id && token.LoginProvider == Provider).ToListAsync(cancellationToken);
+        var known = browsers.SingleOrDefault(token => token.Name == name);
+        var isNew = known is null && await IsNewPlaceAsync(context, user.Id, cancellationToken);
+        if (known is null)
+        {
+            db.UserTokens.Add(known = new IdentityUserToken<Guid> { UserId = user.Id, LoginProvider = Provider, Name = name });
+        }
+
+        known.Value = now.ToString("O", CultureInfo.InvariantCulture);
+        db.UserTokens.RemoveRange(browsers.Where(token => DateTimeOffset.Parse(token.Value!, CultureInfo.InvariantCulture) < now - Lifetime));
+        SecretCookies.Write(context, CookieName, secret, Lifetime);
+        return isNew;
+    }
+
+    private static string Name(string secret) => Convert.ToHexString(Secrets.Hash(secret));
+
+    private async Task<bool> IsNewPlaceAsync(HttpContext context, Guid userId, CancellationToken cancellationToken)
+    {
+        var places = await db.Sessions
+            .Where(session => session.UserId == userId)
+            .OrderByDescending(session => session.Id)
+            .Take(SessionsCompared)
+            .Select(session => new { session.IpAddress, session.UserAgent })
+            .ToListAsync(cancellationToken);
+        var here = (BrowserName.Of(context.Request.Headers.UserAgent.ToString()), Network(context.Connection.RemoteIpAddress));
+        return places.Count > 0 && !places.Any(place =>
+            (BrowserName.Of(place.UserAgent), Network(IPAddress.TryParse(place.IpAddress, out var address) ? address : null)) == here);
+    }
+
+    // IPv4 customers move within a /24, IPv6 customers have a /64.
+    private static string Network(IPAddress? address)
+    {
+        var key = SignInThrottle.KeyOf(address);
+        var dot = key.LastIndexOf('.');
+        return dot < 0 ? key : key[..dot];
+    }
+}

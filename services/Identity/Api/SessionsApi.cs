@@ -1,0 +1,99 @@
+using System.Security.Claims;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.Accounts.SignIn;
+using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
+using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Identity.Api;
+
+/// <summary>The caller's sign-ins.</summary>
+public static class SessionsApi
+{
+    /// <summary>Maps <c>/api/sessions</c>.</summary>
+    /// <param name="app">The service.</param>
+    public static void MapSessionsApi(this IEndpointRouteBuilder app)
+    {
+        var sessions = app.MapGroup("/api/sessions").WithTags("Sessions");
+        sessions.MapGet(string.Empty, ListAsync).RequireScope(ApiScopes.UsersRead);
+        var ending = sessions.MapGroup(string.Empty).RequireScope(ApiScopes.UsersWrite).RequireAuthorization(ApiPolicies.NotImpersonated);
+        ending.MapDelete("/{id:guid}", RevokeAsync);
+        ending.MapDelete(string.Empty, RevokeOthersAsync);
+    }
+
+    /// <summary>The sign-ins that stand, the last used first; at most 200.</summary>
+    internal static async Task<Results<Ok<SessionsAnswer>, ProblemHttpResult>> ListAsync(
+        ClaimsPrincipal caller, SessionList list, CancellationToken cancellationToken)
+    {
+        if (UserIdOf(caller) is not { } userId)
+        {
+            return NoAccount();
+        }
+
+        var current = SessionIdOf(caller);
+        var sessions = await list.ReadAsync(userId, cancellationToken);
+        return TypedResults.Ok(new SessionsAnswer([.. sessions.Select(session =>
+        {
+            var name = BrowserName.Of(session.UserAgent);
+            return new SessionAnswer(
+                session.Id, name.Browser, name.System, name.IsMobile, session.IpAddress, session.CreatedAt, session.LastSeenAt, session.ExpiresAt,
+                session.Methods, session.Id == current);
+        })]));
+    }
+
+    /// <summary>Ends one sign-in. Every token that came from it stops working.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
+        Guid id, ClaimsPrincipal caller, SessionService sessions, IdentityDbContext db, CancellationToken cancellationToken)
+    {
+        if (UserIdOf(caller) is not { } userId || !await sessions.RevokeAsync(userId, id, cancellationToken))
+        {
+            return ApiProblems.NotFound("There is no such session.");
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Ends every sign-in but the caller's own. A credential that belongs to no sign-in ends them all.</summary>
+    internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeOthersAsync(
+        ClaimsPrincipal caller, SessionService sessions, IdentityDbContext db, CancellationToken cancellationToken)
+    {
+        if (UserIdOf(caller) is not { } userId
+            || await db.Users.SingleOrDefaultAsync(user => user.Id == userId, cancellationToken) is not { } user)
+        {
+            return NoAccount();
+        }
+
+        await sessions.RevokeAllAsync(user, SessionIdOf(caller), cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static Guid? UserIdOf(ClaimsPrincipal caller) => Guid.TryParse(caller.FindFirstValue("sub"), out var id) ? id : null;
+
+    private static Guid? SessionIdOf(ClaimsPrincipal caller) => Guid.TryParse(caller.FindFirstValue("sid"), out var id) ? id : null;
+
+    private static ProblemHttpResult NoAccount() => ApiProblems.NotFound("The credential stands for no person with an account.");
+}
+
+/// <summary>The caller's sign-ins.</summary>
+/// <param name="Items">The last used first.</param>
+public sealed record SessionsAnswer(IReadOnlyList<SessionAnswer> Items);
+
+/// <summary>A sign-in.</summary>
+/// <param name="Id">The session; <c>sid</c> in tokens.</param>
+/// <param name="Browser">The browser, as far as it can be told.</param>
+/// <param name="System">The operating system, as far as it can be told.</param>
+/// <param name="IsMobile">Whether the device is one that is carried in a pocket.</param>
+/// <param name="IpAddress">From where it was used last.</param>
+/// <param name="CreatedAt">When it began, UTC.</param>
+/// <param name="LastSeenAt">When it was used last, UTC, to the minute.</param>
+/// <param name="ExpiresAt">When it ends, UTC.</param>
+/// <param name="Methods">What was shown, as <c>amr</c> values of RFC 8176.</param>
+/// <param name="IsCurrent">Whether the caller's credential came from it.</param>
+public sealed record SessionAnswer(
+    Guid Id, string? Browser, string? System, bool IsMobile, string? IpAddress, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt,
+    DateTimeOffset ExpiresAt, IReadOnlyList<string> Methods, bool IsCurrent);

@@ -1,0 +1,83 @@
+using System.Globalization;
+using BotGeneric.Identity.Accounts.SignIn;
+using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Pages.Shared;
+using BotGeneric.Identity.Sessions;
+using BotGeneric.WebUi.Http;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace BotGeneric.Identity.Pages.Sessions;
+
+/// <summary>A sign-in in a list.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Device">The browser and the system.</param>
+/// <param name="IpAddress">From where it was used last.</param>
+/// <param name="LastSeenAt">When it was used last, in the person's time zone.</param>
+/// <param name="CreatedAt">When it began, in the person's time zone.</param>
+/// <param name="IsCurrent">Whether it is the one that looks.</param>
+public sealed record SessionRow(Guid Id, string Device, string? IpAddress, string LastSeenAt, string CreatedAt, bool IsCurrent);
+
+/// <summary>The page of sign-ins.</summary>
+/// <param name="Sessions">The sign-ins, the last used first.</param>
+/// <param name="Notice">What was done just now.</param>
+public sealed record SessionsModel(IReadOnlyList<SessionRow> Sessions, string? Notice);
+
+/// <summary><c>/account/sessions</c>.</summary>
+internal static class SessionPages
+{
+    private const string Path = "/account/sessions";
+
+    public static void MapSessionPages(this RouteGroupBuilder pages)
+    {
+        var group = pages.MapSignedIn();
+        group.MapGet(Path, ShowAsync);
+        group.MapPost($"{Path}/{{id:guid}}/revoke", RevokeAsync);
+        group.MapPost($"{Path}/revoke-others", RevokeOthersAsync);
+    }
+
+    private static async Task<RazorComponentResult> ShowAsync(
+        SessionList list, HttpContext context, CancellationToken cancellationToken, string? notice = null)
+    {
+        var current = await context.SignedInAsync();
+        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(current.User.TimeZone, out var found) ? found : TimeZoneInfo.Utc;
+        var sessions = await list.ReadAsync(current.User.Id, cancellationToken);
+        return PageEndpoints.Page<SessionsPage, SessionsModel>(new SessionsModel(
+            [.. sessions.Select(session => new SessionRow(
+                session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt), session.Id == current.Session.Id))],
+            notice is "one" or "others" ? SessionsTexts.Get($"notice.{notice}") : null));
+
+        string Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).ToString("g", CultureInfo.CurrentCulture);
+    }
+
+    private static async Task<RedirectHttpResult> RevokeAsync(
+        Guid id, [FromForm] string? returnUrl, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = returnUrl;
+        var current = await context.SignedInAsync();
+        await sessions.RevokeAsync(current.User.Id, id, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        if (id != current.Session.Id)
+        {
+            return TypedResults.LocalRedirect($"{Path}?notice=one");
+        }
+
+        await context.SignOutAsync(SessionCookie.Scheme);
+        return TypedResults.LocalRedirect("/login");
+    }
+
+    private static async Task<RedirectHttpResult> RevokeOthersAsync(
+        [FromForm] string? returnUrl, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+    {
+        _ = returnUrl;
+        var current = await context.SignedInAsync();
+        await sessions.RevokeAllAsync(current.User, current.Session.Id, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        return TypedResults.LocalRedirect($"{Path}?notice=others");
+    }
+
+    private static string Device(string? userAgent) => BrowserName.Of(userAgent) is var name && name is { Browser: null, System: null }
+        ? SessionsTexts.Get("unknown")
+        : name.ToString();
+}
