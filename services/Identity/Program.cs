@@ -1,6 +1,7 @@
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Api;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.TokenServer;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
@@ -18,6 +19,7 @@ builder.AddMessaging<IdentityDbContext>("identity", messaging => messaging.Publi
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.AddPages();
 builder.AddAccounts();
+builder.AddTokenServer();
 
 var app = builder.Build();
 
@@ -30,5 +32,6 @@ app.MapDefaultEndpoints();
 app.MapMessagingAdmin("identity");
 app.MapStaticAssets().AllowAnonymous();
 app.MapUsersApi();
+app.MapTokenServer();
 
 await app.RunServiceAsync(args);
