@@ -12,7 +12,7 @@ namespace BotGeneric.Identity.TokenServer;
 /// <param name="Name">What it is called.</param>
 /// <param name="Scopes">What it may do.</param>
 /// <param name="Since">Since when, UTC.</param>
-internal sealed record GrantedApplication(string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset? Since);
+public sealed record GrantedApplication(string Id, string Name, IReadOnlyList<string> Scopes, DateTimeOffset? Since);
 
 /// <summary>
 /// What people allowed applications. A consent is an authorization of its own, beside those of each sign-in, so that a stolen refresh token costs a sign-in

@@ -2,7 +2,6 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Api;
 using BotGeneric.Identity.Pages.Connect;
 using BotGeneric.Identity.TokenServer.Endpoints;
-using BotGeneric.WebUi.Http;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.TokenServer;

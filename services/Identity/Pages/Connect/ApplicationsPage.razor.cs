@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace BotGeneric.Identity.Pages.Connect;
 
 /// <summary>Applications that the person allowed something.</summary>
-internal sealed partial class ApplicationsPage : ComponentBase
+public sealed partial class ApplicationsPage : ComponentBase
 {
     /// <summary>What the page shows.</summary>
     [Parameter, EditorRequired]

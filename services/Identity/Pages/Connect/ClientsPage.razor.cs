@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace BotGeneric.Identity.Pages.Connect;
 
 /// <summary>Client applications, for admins.</summary>
-internal sealed partial class ClientsPage : ComponentBase
+public sealed partial class ClientsPage : ComponentBase
 {
     /// <summary>What the page shows.</summary>
     [Parameter, EditorRequired]

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace BotGeneric.Identity.Pages.Connect;
 
 /// <summary>Says that a request of an application is wrong.</summary>
-internal sealed partial class ConnectErrorPage : ComponentBase
+public sealed partial class ConnectErrorPage : ComponentBase
 {
     /// <summary>What the page shows.</summary>
     [Parameter, EditorRequired]

@@ -10,20 +10,20 @@ namespace BotGeneric.Identity.Pages.Connect;
 /// <param name="RequestUri">The request.</param>
 /// <param name="Scopes">What it wants; empty when only the account is to be confirmed.</param>
 /// <param name="RedirectHost">Where it goes from here.</param>
-internal sealed record ConsentModel(
+public sealed record ConsentModel(
     string Application, string? Account, string ClientId, string RequestUri, IReadOnlyList<string> Scopes, string? RedirectHost);
 
 /// <summary>A request that cannot be answered to whoever made it.</summary>
 /// <param name="Error">The error of the standard.</param>
 /// <param name="Description">The error in words, for a developer.</param>
-internal sealed record ConnectErrorModel(string Error, string? Description);
+public sealed record ConnectErrorModel(string Error, string? Description);
 
 /// <summary>Whether to sign out.</summary>
 /// <param name="Fields">What the application sent, to be sent again.</param>
-internal sealed record SignOutModel(IReadOnlyList<KeyValuePair<string, string>> Fields);
+public sealed record SignOutModel(IReadOnlyList<KeyValuePair<string, string>> Fields);
 
 /// <summary>What the page of devices shows.</summary>
-internal enum DeviceStep
+public enum DeviceStep
 {
     Enter,
     Confirm,
@@ -32,21 +32,21 @@ internal enum DeviceStep
 }
 
 /// <summary>What is wrong with a code.</summary>
-internal enum DeviceProblem
+public enum DeviceProblem
 {
     Unknown,
     TooMany,
 }
 
 /// <summary>The page of devices.</summary>
-internal sealed record DeviceModel(
+public sealed record DeviceModel(
     DeviceStep Step, string? Code = null, string? Application = null, IReadOnlyList<string>? Scopes = null, string? Account = null, DeviceProblem? Problem = null);
 
 /// <summary>Applications that the person allowed something.</summary>
-internal sealed record ApplicationsModel(IReadOnlyList<GrantedApplication> Applications);
+public sealed record ApplicationsModel(IReadOnlyList<GrantedApplication> Applications);
 
 /// <summary>Every client.</summary>
-internal sealed record ClientsModel(IReadOnlyList<ClientDefinition> Clients);
+public sealed record ClientsModel(IReadOnlyList<ClientDefinition> Clients);
 
 /// <summary>One client, or a new one.</summary>
 /// <param name="Client">As it is, or as it was filled in.</param>
@@ -54,7 +54,7 @@ internal sealed record ClientsModel(IReadOnlyList<ClientDefinition> Clients);
 /// <param name="Secret">A new secret, shown this once.</param>
 /// <param name="Problems">What is wrong with what was filled in.</param>
 /// <param name="IsSaved">Whether it was just saved.</param>
-internal sealed record ClientModel(
+public sealed record ClientModel(
     ClientDefinition Client, bool IsNew, string? Secret = null, IReadOnlyList<ClientProblem>? Problems = null, bool IsSaved = false)
 {
     public string? Error(string field) =>

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace BotGeneric.Identity.Pages.Connect;
 
 /// <summary>Asks whether an application may act for the person.</summary>
-internal sealed partial class ConsentPage : ComponentBase
+public sealed partial class ConsentPage : ComponentBase
 {
     /// <summary>What the page shows.</summary>
     [Parameter, EditorRequired]

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace BotGeneric.Identity.Pages.Connect;
 
 /// <summary>Signs a device in.</summary>
-internal sealed partial class DevicePage : ComponentBase
+public sealed partial class DevicePage : ComponentBase
 {
     /// <summary>What the page shows.</summary>
     [Parameter, EditorRequired]

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Components;
 namespace BotGeneric.Identity.Pages.Connect;
 
 /// <summary>Asks whether to sign out.</summary>
-internal sealed partial class SignOutPage : ComponentBase
+public sealed partial class SignOutPage : ComponentBase
 {
     /// <summary>What the page shows.</summary>
     [Parameter, EditorRequired]

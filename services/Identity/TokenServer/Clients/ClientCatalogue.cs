@@ -9,7 +9,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace BotGeneric.Identity.TokenServer.Clients;
 
 /// <summary>What is wrong with a definition: the field, and the key of the text.</summary>
-internal sealed record ClientProblem(string Field, string Code);
+public sealed record ClientProblem(string Field, string Code);
 
 /// <summary>Why a client was not changed.</summary>
 internal enum ClientRefusal

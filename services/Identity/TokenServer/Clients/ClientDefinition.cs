@@ -5,7 +5,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace BotGeneric.Identity.TokenServer.Clients;
 
 /// <summary>What a client is registered with.</summary>
-internal sealed record ClientDefinition
+public sealed record ClientDefinition
 {
     /// <summary>The grants that a client can have, by the names of the standards.</summary>
     public static IReadOnlyList<string> AllGrants { get; } =
@@ -31,7 +31,7 @@ internal sealed record ClientDefinition
 
     public bool MayIntrospect { get; init; }
 
-    public string IdTokenAlgorithm { get; init; } = Keys.KeyMaterial.ES256;
+    public string IdTokenAlgorithm { get; init; } = "ES256";
 
     /// <summary>Permissions that admins do not give.</summary>
     public IReadOnlyList<string> SystemPermissions { get; init; } = [];

@@ -21,7 +21,7 @@ internal static class NavigationHop
                 && Uri.Compare(target, origin, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) != 0)
             {
                 response.StatusCode = StatusCodes.Status200OK;
-                response.Headers.Refresh = $"0;url={target.AbsoluteUri}";
+                response.Headers["Refresh"] = $"0;url={target.AbsoluteUri}";
                 response.Headers.Remove("Location");
             }
 

@@ -1,7 +1,5 @@
-using System.Security.Claims;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
-using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -32,15 +30,16 @@ internal sealed class RevokeReusedGrants(
             await authorizations.TryRevokeAsync(authorization, context.CancellationToken);
         }
 
-        Guid? userId = Guid.TryParse(context.Principal.GetClaim(Claims.Subject), out var id) ? id : null;
+        var principal = context.Principal!;
+        Guid? userId = Guid.TryParse(principal.GetClaim(Claims.Subject), out var id) ? id : null;
         audit.Add(
             AuditActions.TokenReused, userId, target: authorizationId, actorId: userId,
-            details: new Dictionary<string, string?> { ["type"] = context.Principal.GetTokenType(), ["client"] = context.Principal?.GetPresenters().FirstOrDefault() });
+            details: new Dictionary<string, string?> { ["type"] = principal.GetTokenType(), ["client"] = principal.GetPresenters().FirstOrDefault() });
         await db.SaveChangesAsync(context.CancellationToken);
     }
 
     private async Task<bool> MayComeAgainAsync(ValidateTokenContext context, object token) =>
-        context.Principal.HasTokenType(TokenTypeIdentifiers.RefreshToken)
+        context.Principal!.HasTokenType(TokenTypeIdentifiers.RefreshToken)
         && context.Options.RefreshTokenReuseLeeway is { } leeway
         && (await tokens.GetRedemptionDateAsync(token, context.CancellationToken) is not { } redeemedAt
             || context.Options.TimeProvider!.GetUtcNow() < redeemedAt + leeway);
