@@ -33,16 +33,16 @@ public sealed class DiscoveryTests(TokenServerApplication identity) : IClassFixt
         Assert.Equal(["consent", "login", "none", "select_account"], Texts(document, "prompt_values_supported").Order());
         Assert.True(document["authorization_response_iss_parameter_supported"]!.GetValue<bool>());
         Assert.Contains("urn:botgeneric:acr:mfa", Texts(document, "acr_values_supported"));
-        Assert.Superset(new HashSet<string> { "openid", "profile", "email", "offline_access", "users:read", "admin" }, [.. Texts(document, "scopes_supported")]);
-        Assert.Superset(new HashSet<string> { "sub", "sid", "auth_time", "amr", "email" }, [.. Texts(document, "claims_supported")]);
-        Assert.Superset(new HashSet<string> { "client_secret_basic", "client_secret_post" }, [.. Texts(document, "token_endpoint_auth_methods_supported")]);
+        Assert.Superset(new HashSet<string> { "openid", "profile", "email", "offline_access", "users:read", "admin" }, Texts(document, "scopes_supported").ToHashSet());
+        Assert.Superset(new HashSet<string> { "sub", "sid", "auth_time", "amr", "email" }, Texts(document, "claims_supported").ToHashSet());
+        Assert.Superset(new HashSet<string> { "client_secret_basic", "client_secret_post" }, Texts(document, "token_endpoint_auth_methods_supported").ToHashSet());
         Assert.Superset(
             new HashSet<string>
             {
                 "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code",
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             },
-            [.. Texts(document, "grant_types_supported")]);
+            Texts(document, "grant_types_supported").ToHashSet());
     }
 
     [Theory]

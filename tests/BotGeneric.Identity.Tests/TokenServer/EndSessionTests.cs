@@ -1,5 +1,4 @@
 using System.Net;
-using BotGeneric.Identity.Tests.Support;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.TokenServer.Keys;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,11 +1,9 @@
-using System.Security.Claims;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.TokenServer.Clients;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
