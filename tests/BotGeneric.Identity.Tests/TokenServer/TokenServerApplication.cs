@@ -25,7 +25,7 @@ public sealed class TokenServerApplication : IdentityApplication
     public const string PublicCallback = "http://127.0.0.1/cb";
 
     /// <summary>The clock of the service.</summary>
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Clock { get; } = new(Start());
 
     /// <summary>The secret of the client of somebody else.</summary>
     public string ThirdPartySecret { get; private set; } = string.Empty;
@@ -128,6 +128,9 @@ public sealed class TokenServerApplication : IdentityApplication
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IStartupFilter, TestDoor>();
     }
+
+    // Cookies of the test's browser expire by the real clock, so the service must not live in the past. Whole seconds, as tokens have them.
+    private static DateTimeOffset Start() => DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
 
     private sealed class TestDoor : IStartupFilter
     {
