@@ -4,6 +4,7 @@ using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.External;
 using BotGeneric.Identity.Organizations;
+using BotGeneric.Identity.TokenServer;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
@@ -26,6 +27,7 @@ builder.AddExternalSignIn();
 builder.AddOrganizations();
 builder.AddApiKeys();
 builder.AddAdministration();
+builder.AddTokenServer();
 
 var app = builder.Build();
 
@@ -42,5 +44,6 @@ app.MapExternalSignIn();
 app.MapOrganizations();
 app.MapApiKeys();
 app.MapAdministration();
+app.MapTokenServer();
 
 await app.RunServiceAsync(args);

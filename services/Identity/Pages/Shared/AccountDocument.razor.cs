@@ -11,6 +11,7 @@ public sealed partial class AccountDocument : ComponentBase
         ("/account/security", "tab.security"),
         ("/account/links", "tab.links"),
         ("/account/sessions", "tab.sessions"),
+        ("/account/applications", "tab.applications"),
         ("/account/keys", "tab.keys"),
         ("/account/organizations", "tab.organizations"),
         ("/account/privacy", "tab.privacy"),

@@ -1,0 +1,15 @@
+using OpenIddict.Abstractions;
+
+namespace BotGeneric.Identity.TokenServer.Clients;
+
+/// <summary>What a client may ask for.</summary>
+internal sealed class ClientScopes(IOpenIddictApplicationManager clients)
+{
+    /// <summary>The scopes of a client; none for one that is not known.</summary>
+    public async Task<IReadOnlyCollection<string>> OfAsync(string clientId, CancellationToken cancellationToken) =>
+        await clients.FindByClientIdAsync(clientId, cancellationToken) is { } client
+            ? [.. (await clients.GetPermissionsAsync(client, cancellationToken))
+                .Where(permission => permission.StartsWith(OpenIddictConstants.Permissions.Prefixes.Scope, StringComparison.Ordinal))
+                .Select(permission => permission[OpenIddictConstants.Permissions.Prefixes.Scope.Length..])]
+            : [];
+}

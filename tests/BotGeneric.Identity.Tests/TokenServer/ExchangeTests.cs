@@ -1,0 +1,204 @@
+using System.Text.Json;
+using BotGeneric.Identity.Audit;
+using BotGeneric.Identity.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Identity.Tests.TokenServer;
+
+public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixture<TokenServerApplication>
+{
+    private const string AccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
+    private const string UserIdType = "urn:botgeneric:oauth:token-type:user-id";
+    private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    private readonly Flow _client = new(identity.CreateClient());
+
+    [Fact]
+    public async Task A_service_acts_for_somebody_with_less_and_says_so()
+    {
+        var user = await identity.AddUserAsync();
+        using var browser = await identity.SignInAsync(user);
+        var tokens = await _client.SignInAsync(browser);
+
+        var exchanged = await ActAsync(tokens.AccessToken, ("scope", "agents:write"));
+
+        Assert.Equal(user.Id.ToString(), exchanged.Access.Subject);
+        Assert.Equal("agents:write", exchanged.Access.GetPayloadValue<string>("scope"));
+        Assert.Equal(["agents"], exchanged.Access.Audiences);
+        Assert.Equal("telegram", exchanged.Access.GetPayloadValue<JsonElement>("act").GetProperty("sub").GetString());
+        Assert.Equal("telegram", exchanged.Access.GetPayloadValue<string>("client_id"));
+        Assert.Equal(AccessTokenType, exchanged.Text("issued_token_type"));
+        Assert.Null(exchanged.Text("refresh_token"));
+        Assert.True(exchanged.Access.ValidTo <= tokens.Access.ValidTo);
+    }
+
+    [Theory]
+    [InlineData("billing:read")]
+    [InlineData("admin")]
+    [InlineData("offline_access")]
+    [InlineData("openid")]
+    public async Task Scopes_are_never_widened(string scope)
+    {
+        using var browser = await identity.SignInAsync(await identity.AddUserAsync(isAdmin: true), "pwd", "mfa");
+        var tokens = await _client.SignInAsync(browser);
+
+        var answer = await ActAsync(tokens.AccessToken, ("scope", scope));
+
+        Assert.NotNull(answer.Error);
+    }
+
+    [Fact]
+    public async Task Without_a_scope_everything_that_both_may_is_passed_on_but_no_role()
+    {
+        using var browser = await identity.SignInAsync(await identity.AddUserAsync(isAdmin: true), "pwd", "mfa");
+        var tokens = await _client.SignInAsync(browser);
+        Assert.True(tokens.Access.TryGetPayloadValue<string>("role", out _));
+
+        var exchanged = await ActAsync(tokens.AccessToken);
+        var narrowed = await ActAsync(tokens.AccessToken, ("audience", "agents"));
+        var foreign = await ActAsync(tokens.AccessToken, ("audience", "billing"));
+
+        Assert.False(exchanged.Access.TryGetPayloadValue<string>("role", out _));
+        Assert.Equal(["agents:read", "agents:write", "telegram:write", "users:read"], exchanged.Access.GetPayloadValue<string>("scope").Split(' ').Order());
+        Assert.Equal(["agents"], narrowed.Access.Audiences);
+        Assert.Equal("invalid_target", foreign.Error);
+    }
+
+    [Fact]
+    public async Task A_token_that_acts_already_is_not_exchanged_again()
+    {
+        using var browser = await identity.SignInAsync(await identity.AddUserAsync());
+        var tokens = await _client.SignInAsync(browser);
+        var exchanged = await ActAsync(tokens.AccessToken);
+
+        Assert.Equal("invalid_grant", (await ActAsync(exchanged.AccessToken)).Error);
+    }
+
+    [Fact]
+    public async Task A_service_exchanges_only_tokens_that_are_for_it()
+    {
+        using var browser = await identity.SignInAsync(await identity.AddUserAsync());
+        var tokens = await _client.SignInAsync(browser, ("scope", "openid users:read agents:read"));
+
+        Assert.Equal("invalid_grant", (await ActAsync(tokens.AccessToken)).Error);
+    }
+
+    [Fact]
+    public async Task A_client_without_the_permission_cannot_exchange()
+    {
+        await identity.RegisterClientsAsync();
+        using var browser = await identity.SignInAsync(await identity.AddUserAsync());
+        var tokens = await _client.SignInAsync(browser);
+
+        var answer = await _client.TokenAsync(
+            ("client_id", TokenServerApplication.ThirdParty), ("client_secret", identity.ThirdPartySecret), ("grant_type", Exchange),
+            ("subject_token", tokens.AccessToken), ("subject_token_type", AccessTokenType));
+
+        Assert.Equal("unauthorized_client", answer.Error);
+    }
+
+    [Fact]
+    public async Task An_admin_acts_as_somebody_for_minutes_without_the_rights_of_an_admin()
+    {
+        var (admin, adminToken, _) = await AdminAsync();
+        var user = await identity.AddUserAsync();
+
+        var answer = await ImpersonateAsync(user.Id, adminToken);
+
+        Assert.Equal(user.Id.ToString(), answer.Access.Subject);
+        Assert.Equal(admin.ToString(), answer.Access.GetPayloadValue<JsonElement>("act").GetProperty("sub").GetString());
+        Assert.False(answer.Access.TryGetPayloadValue<string>("role", out _));
+        Assert.DoesNotContain("admin", answer.Access.GetPayloadValue<string>("scope").Split(' '));
+        Assert.False(answer.Access.TryGetPayloadValue<string[]>("amr", out _));
+        Assert.True(answer.Access.ValidTo - answer.Access.IssuedAt <= TimeSpan.FromMinutes(10));
+        Assert.Null(answer.Text("refresh_token"));
+        Assert.Equal(1, await identity.WithDatabaseAsync(db => db.AuditEntries.CountAsync(
+            entry => entry.Action == AuditActions.Impersonated && entry.UserId == user.Id && entry.ActorId == admin && entry.Outcome == AuditTrail.Success)));
+        Assert.True(await _client.IsActiveAsync(answer.AccessToken));
+    }
+
+    [Fact]
+    public async Task Nobody_acts_as_another_admin_or_as_nobody()
+    {
+        var (_, adminToken, _) = await AdminAsync();
+        var other = await identity.AddUserAsync(isAdmin: true);
+
+        Assert.Equal("invalid_grant", (await ImpersonateAsync(other.Id, adminToken)).Error);
+        Assert.Equal("invalid_grant", (await ImpersonateAsync(Guid.NewGuid(), adminToken)).Error);
+        Assert.Equal("invalid_scope", (await ImpersonateAsync((await identity.AddUserAsync()).Id, adminToken, ("scope", "admin"))).Error);
+        Assert.Equal(1, await identity.WithDatabaseAsync(
+            db => db.AuditEntries.CountAsync(entry => entry.Action == AuditActions.Impersonated && entry.UserId == other.Id && entry.Outcome == "admin")));
+    }
+
+    [Fact]
+    public async Task To_act_as_somebody_a_credential_must_be_fresh()
+    {
+        var (_, adminToken, browser) = await AdminAsync();
+        var user = await identity.AddUserAsync();
+        identity.Clock.Advance(TimeSpan.FromMinutes(4));
+        Assert.Null((await ImpersonateAsync(user.Id, adminToken)).Error);
+
+        identity.Clock.Advance(TimeSpan.FromMinutes(12));
+        var fresh = (await _client.SignInAsync(browser)).AccessToken;
+        Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, fresh)).Error);
+
+        await TokenServerApplication.ConfirmAsync(browser, "otp", "mfa");
+        Assert.Null((await ImpersonateAsync(user.Id, fresh)).Error);
+        browser.Dispose();
+    }
+
+    [Fact]
+    public async Task Somebody_who_is_no_admin_or_showed_one_factor_acts_as_nobody()
+    {
+        var user = await identity.AddUserAsync();
+        using var plain = await identity.SignInAsync(await identity.AddUserAsync(), "pwd", "mfa");
+        using var single = await identity.SignInAsync(await identity.AddUserAsync(isAdmin: true), "pwd");
+
+        Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, (await _client.SignInAsync(plain)).AccessToken)).Error);
+        Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, (await _client.SignInAsync(single)).AccessToken)).Error);
+    }
+
+    [Fact]
+    public async Task Other_clients_cannot_ask_for_it()
+    {
+        var (_, adminToken, _) = await AdminAsync();
+
+        var answer = await ImpersonateAsync(
+            (await identity.AddUserAsync()).Id, adminToken, ("client_id", "telegram"), ("client_secret", TokenServerApplication.TelegramSecret));
+
+        Assert.Equal("unauthorized_client", answer.Error);
+    }
+
+    [Fact]
+    public async Task A_client_acts_for_itself_with_its_scopes_only()
+    {
+        var own = await ServiceAsync("telegram", TokenServerApplication.TelegramSecret, "agents:write");
+        var foreign = await ServiceAsync("telegram", TokenServerApplication.TelegramSecret, "billing:write");
+        var person = await ServiceAsync("telegram", TokenServerApplication.TelegramSecret, "openid");
+        var wrong = await ServiceAsync("telegram", TokenServerApplication.AgentsSecret, "agents:write");
+        var gateway = await ServiceAsync("gateway", TokenServerApplication.GatewaySecret, "agents:write");
+
+        Assert.Equal(("telegram", "agents:write"), (own.Access.Subject, own.Access.GetPayloadValue<string>("scope")));
+        Assert.Equal("invalid_request", foreign.Error);
+        Assert.Equal("invalid_scope", person.Error);
+        Assert.Equal("invalid_client", wrong.Error);
+        Assert.Equal("unauthorized_client", gateway.Error);
+    }
+
+    private async Task<(Guid Id, string Token, Browser Browser)> AdminAsync()
+    {
+        var admin = await identity.AddUserAsync(isAdmin: true);
+        var browser = await identity.SignInAsync(admin, "pwd", "otp", "mfa");
+        return (admin.Id, (await _client.SignInAsync(browser)).AccessToken, browser);
+    }
+
+    private Task<Tokens> ServiceAsync(string clientId, string secret, string scope) =>
+        _client.TokenAsync(("client_id", clientId), ("client_secret", secret), ("grant_type", "client_credentials"), ("scope", scope));
+
+    private Task<Tokens> ActAsync(string token, params (string, string?)[] more) => _client.TokenAsync(
+        [("client_id", "telegram"), ("client_secret", TokenServerApplication.TelegramSecret), ("grant_type", Exchange), ("subject_token", token),
+            ("subject_token_type", AccessTokenType), .. more]);
+
+    private Task<Tokens> ImpersonateAsync(Guid userId, string adminToken, params (string, string?)[] more) => _client.TokenAsync(
+        [("grant_type", Exchange), ("subject_token", userId.ToString()), ("subject_token_type", UserIdType), ("actor_token", adminToken),
+            ("actor_token_type", AccessTokenType), .. more]);
+}
