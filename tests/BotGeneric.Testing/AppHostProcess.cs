@@ -10,7 +10,7 @@ namespace BotGeneric.Testing;
 /// </summary>
 public sealed class AppHostProcess : IAsyncDisposable
 {
-    private const string DevelopmentApiKeyParameter = "development-api-key";
+    private const string DevelopmentApiKeyParameter = "development-admin-key";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
 
@@ -55,7 +55,7 @@ public sealed class AppHostProcess : IAsyncDisposable
     /// <summary>The address of the gateway.</summary>
     public Uri Gateway => new(State.Address ?? throw new InvalidOperationException("The application has no external address."));
 
-    /// <summary>The key that the write endpoints accept in development.</summary>
+    /// <summary>The first admin's key, with every scope.</summary>
     public string DevelopmentApiKey => State.Parameters[DevelopmentApiKeyParameter];
 
     /// <summary>The address of the recent traces: <c>.json</c> behind it for a list, <c>/{traceId}.json</c> for the spans of one.</summary>
