@@ -54,7 +54,8 @@ if (!isProduction && !paddleIsConfigured)
 }
 
 builder.Build().Run();
-return 0;
+// The native engine says here why it could not start or run.
+return Environment.ExitCode;
 
 // A service that owns a database and takes part in the exchange of events.
 IResourceBuilder<ProjectResource> AddService(string name, string projectPath, string databaseName)
