@@ -59,4 +59,5 @@ if (settings.NeedsSimulators)
 }
 
 builder.Build().Run();
-return 0;
+// The native engine says here why it could not start or run.
+return Environment.ExitCode;

@@ -1,0 +1,16 @@
+using BotGeneric.Testing;
+
+namespace BotGeneric.System.Tests;
+
+/// <summary>The real application model on a machine that it cannot run on.</summary>
+public sealed class RefusedStartTests
+{
+    [Fact]
+    public async Task A_start_that_is_refused_says_why_and_ends_with_a_code_that_is_not_0()
+    {
+        await using var application = AppHostProcess.Launch(new AppHostProcessOptions { Arguments = ["--Engine:MinimumFreeMegabytes", "999999999"] });
+
+        Assert.Equal(1, await application.WaitForExitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Contains(application.Output, line => line.Contains("999999999", StringComparison.Ordinal) || line.Contains("free", StringComparison.Ordinal));
+    }
+}
