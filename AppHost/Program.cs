@@ -124,8 +124,8 @@ if (!isProduction && !(paddleIsConfigured && smtpIsConfigured))
 // another one than the gateway's.
 foreach (var host in hosts)
 {
-    _ = builder.Configuration["PublicUrl"] is { Length: > 0 } publicUrl
-        ? host.WithEnvironment("Authentication__Issuer", publicUrl)
+    _ = builder.Configuration["PublicUrl"] is { Length: > 0 } origin
+        ? host.WithEnvironment("Authentication__Issuer", origin)
         : host.WithEnvironment("Authentication__Issuer", gateway.GetEndpoint("http"));
 }
 
