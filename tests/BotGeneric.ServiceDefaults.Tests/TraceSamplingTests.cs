@@ -50,7 +50,12 @@ public sealed class TraceSamplingTests
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration["Authentication:Issuer"] = "https://bot.test/";
-        builder.Configuration["Telemetry:TraceSampleRatio"] = ratio;
+        // A key that is there without a value would be read as 0.
+        if (ratio is not null)
+        {
+            builder.Configuration["Telemetry:TraceSampleRatio"] = ratio;
+        }
+
         builder.AddServiceDefaults();
         return builder.Build();
     }
