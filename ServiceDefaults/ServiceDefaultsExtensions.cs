@@ -54,7 +54,7 @@ public static class ServiceDefaultsExtensions
     public static WebApplication UseServiceDefaults(this WebApplication app, Action<WebApplication>? authenticate = null)
     {
         app.UseForwardedHeaders();
-        app.UseRequestLocalization(ProblemTexts.ConfigureLanguages);
+        app.UseWhen(ProblemTexts.MustChoose, request => request.UseRequestLocalization(ProblemTexts.ConfigureLanguages));
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseUnmatchedRequests();

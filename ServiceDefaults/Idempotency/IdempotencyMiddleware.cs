@@ -15,15 +15,16 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
     internal const string HeaderName = "Idempotency-Key";
     internal const string ReplayedHeaderName = "Idempotency-Replayed";
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var key = context.Request.Headers[HeaderName].ToString();
-        if (key.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<IdempotentMetadata>() is not { } idempotent)
-        {
-            await next(context);
-            return;
-        }
+        return key.Length == 0 || context.GetEndpoint()?.Metadata.GetMetadata<IdempotentMetadata>() is not { } idempotent
+            ? next(context)
+            : HonourAsync(context, key, idempotent);
+    }
 
+    private async Task HonourAsync(HttpContext context, string key, IdempotentMetadata idempotent)
+    {
         if (key.Length > MaximumKeyLength || key.Any(character => character is < '!' or > '~'))
         {
             await ApiProblems.Invalid(HeaderName, $"Send 1 to {MaximumKeyLength} visible ASCII characters, such as a UUID.").ExecuteAsync(context);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Resources;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Localization;
 
 namespace BotGeneric.ServiceDefaults.Problems;
@@ -21,6 +22,15 @@ public static class ProblemTexts
         ArgumentNullException.ThrowIfNull(type);
         return Titles.GetString(type[(type.LastIndexOf(':') + 1)..], CultureInfo.CurrentUICulture);
     }
+
+    /// <summary>
+    /// Whether the language of a request must be chosen: most programs name none, and setting it for each request is not free. Without it the
+    /// process's own language would be spoken, so that has to be the default one.
+    /// </summary>
+    internal static bool MustChoose(HttpContext context) =>
+        context.Request.Headers.AcceptLanguage.Count > 0 || !IsDefault(CultureInfo.CurrentUICulture) || !IsDefault(CultureInfo.CurrentCulture);
+
+    private static bool IsDefault(CultureInfo culture) => culture.Name is "" or "en";
 
     // Only the language of texts follows the caller. Numbers and dates are data and stay invariant.
     internal static void ConfigureLanguages(RequestLocalizationOptions options)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -26,6 +27,12 @@ public static class TelemetryExtensions
     internal static void AddTelemetry(this WebApplicationBuilder builder)
     {
         builder.AddConsoleLogs();
+        builder.Services.AddOptions<TelemetryOptions>()
+            .Configure<IHostEnvironment>((options, environment) =>
+                options.TraceSampleRatio = environment.IsDevelopment() ? 1 : TelemetryOptions.DefaultTraceSampleRatio)
+            .BindConfiguration(TelemetryOptions.SectionName)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
 
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource =>
@@ -46,6 +53,8 @@ public static class TelemetryExtensions
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsTraced)
                 .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = IsTraced)
                 .AddNpgsql()
+                .SetSampler(services => new ParentBasedSampler(
+                    new TraceIdRatioBasedSampler(services.GetRequiredService<IOptions<TelemetryOptions>>().Value.TraceSampleRatio)))
                 .AddProcessor<ProbeSpanProcessor>()
                 .AddProcessor<SensitiveSpanProcessor>());
 
@@ -85,6 +94,8 @@ public static class TelemetryExtensions
             builder.Logging.AddFilter("BotGeneric", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            // All it has to say is of a lower level; while it may speak at all it opens a scope for each request.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
             builder.Logging.AddFilter("BotGeneric.ServiceDefaults.Authentication", LogLevel.Warning);
             // A command that fails throws, and whoever catches it decides what it means: on an empty database the first look for the
             // migrations' history fails as it should.

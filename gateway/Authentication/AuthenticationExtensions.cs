@@ -40,6 +40,7 @@ internal static class AuthenticationExtensions
             RefreshInterval = TimeSpan.FromSeconds(30),
         });
 
+        builder.Services.AddSingleton<EdgeAuthenticator>();
         builder.Services.AddTransient<EdgeHandler>();
         var authentication = builder.Services.AddAuthentication(options =>
         {

@@ -1,5 +1,4 @@
 using BotGeneric.Contracts.Identity;
-using Microsoft.Extensions.Primitives;
 
 namespace BotGeneric.Gateway.Authentication;
 
@@ -19,22 +18,15 @@ internal readonly record struct Credential(CredentialKind Kind, string? Value)
         if (authorization.Count == 1 && authorization[0] is { } value && value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
             var token = value[Bearer.Length..];
-            return new Credential(KindOf(token), token);
+            return new Credential(IsKey(token) ? CredentialKind.Key : IsToken(token) ? CredentialKind.AccessToken : CredentialKind.Unreadable, token);
         }
 
-        StringValues key = default;
-        return request.Headers.TryGetValue(KeyHeader, out key) && key.Count == 1 && key[0] is { Length: > 0 } text
-            ? new Credential(text.StartsWith(ApiKeyFormat.Prefix, StringComparison.Ordinal) ? CredentialKind.Key : CredentialKind.Development, text)
+        return request.Headers.TryGetValue(KeyHeader, out var key) && key.Count == 1 && key[0] is { Length: > 0 } text
+            ? new Credential(IsKey(text) ? CredentialKind.Key : CredentialKind.Unreadable, text)
             : default;
     }
 
-    private static CredentialKind KindOf(string token)
-    {
-        if (token.StartsWith(ApiKeyFormat.Prefix, StringComparison.Ordinal))
-        {
-            return CredentialKind.Key;
-        }
+    private static bool IsKey(string text) => text.StartsWith(ApiKeyFormat.Prefix, StringComparison.Ordinal);
 
-        return token.AsSpan().Count('.') == 2 ? CredentialKind.AccessToken : CredentialKind.Development;
-    }
+    private static bool IsToken(string text) => text.AsSpan().Count('.') == 2;
 }

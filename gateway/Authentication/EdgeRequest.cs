@@ -1,4 +1,5 @@
 using BotGeneric.Gateway.Keys;
+using Microsoft.AspNetCore.Authentication;
 
 namespace BotGeneric.Gateway.Authentication;
 
@@ -17,13 +18,18 @@ internal enum CredentialKind
     /// <summary>The session cookie.</summary>
     Session,
 
-    /// <summary>The development key.</summary>
-    Development,
+    /// <summary>Text in the place of a credential that is neither a key nor a token. Never valid.</summary>
+    Unreadable,
 }
 
 /// <summary>What the edge found out about a request, as a feature of its context.</summary>
 internal sealed class EdgeRequest
 {
+    private EdgeRequest(Credential presented) => Presented = presented;
+
+    /// <summary>What the request came with, valid or not.</summary>
+    internal Credential Presented { get; }
+
     /// <summary>The credential that was accepted.</summary>
     internal CredentialKind Kind { get; set; }
 
@@ -35,6 +41,12 @@ internal sealed class EdgeRequest
 
     /// <summary>The key, when it is one.</summary>
     internal ResolvedKey? Key { get; set; }
+
+    /// <summary>The outcome of authentication; null before it.</summary>
+    internal AuthenticateResult? Result { get; set; }
+
+    /// <summary>What is known about the key that was presented without asking anybody.</summary>
+    internal KeyAnswer? Remembered { get; set; }
 
     /// <summary>True once the request was counted against the limit of its address.</summary>
     internal bool IsAddressCounted { get; set; }
@@ -52,7 +64,7 @@ internal sealed class EdgeRequest
             return found;
         }
 
-        var request = new EdgeRequest();
+        var request = new EdgeRequest(Credential.Read(context.Request));
         context.Features.Set(request);
         return request;
     }

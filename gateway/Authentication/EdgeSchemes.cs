@@ -14,7 +14,4 @@ internal static class EdgeSchemes
 
     /// <summary>An access token of Identity, presented by its owner.</summary>
     internal const string AccessToken = "access-token";
-
-    /// <summary>The development key of the service defaults, where it is registered.</summary>
-    internal const string Development = "ApiKey";
 }

@@ -32,6 +32,7 @@ internal static class DocsPages
         app.MapScalarApiReference("/docs", Configure)
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
             .AllowAnonymous()
+            .WithMetadata(new OwnPage())
             .WithSecurityHeadersPolicy(EdgeHeaders.DocsPolicy);
     }
 

@@ -44,9 +44,26 @@ internal sealed partial class KeyResolver(
     internal ResolvedKey? Peek(string text) =>
         KeyFingerprint.TryCompute(text, out var fingerprint) && TryRemembered(fingerprint, out var answer) ? answer.Key : null;
 
-    /// <summary>Whether answering for a key would ask Identity.</summary>
-    internal bool MustAsk(string text) =>
-        KeyFingerprint.TryCompute(text, out var fingerprint) && !TryRemembered(fingerprint, out _) && ApiKeyFormat.TryParse(text, out _);
+    /// <summary>Answers for a key if nobody has to be asked.</summary>
+    /// <returns>False when Identity would have to be asked.</returns>
+    internal bool TryAnswer(string text, out KeyAnswer answer)
+    {
+        if (KeyFingerprint.TryCompute(text, out var fingerprint))
+        {
+            if (TryRemembered(fingerprint, out answer))
+            {
+                return true;
+            }
+
+            if (ApiKeyFormat.TryParse(text, out _))
+            {
+                return false;
+            }
+        }
+
+        answer = Refused;
+        return true;
+    }
 
     /// <summary>Finds out what a key stands for.</summary>
     /// <param name="text">What was sent.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using BotGeneric.Gateway.Authentication;
 using BotGeneric.Gateway.Keys;
 using BotGeneric.Gateway.Routing;
@@ -9,6 +10,9 @@ namespace BotGeneric.Gateway.Limits;
 /// <summary>Turns away what is too much.</summary>
 internal static class LimitExtensions
 {
+    // Three limits; a longer text is put together on the heap.
+    private const int LongestHeader = 160;
+
     internal static void AddLimits(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<RateLimitOptions>()
@@ -29,9 +33,21 @@ internal static class LimitExtensions
         var keys = app.Services.GetRequiredService<KeyResolver>();
         var limiter = app.Services.GetRequiredService<Limiter>();
         app.Use((context, next) =>
-            Credential.Read(context.Request) is { Kind: CredentialKind.Key, Value: { } key } && keys.MustAsk(key)
-                ? CountAddressAsync(limiter, context, next)
-                : next(context));
+        {
+            var edge = EdgeRequest.Of(context);
+            if (edge.Presented.Kind != CredentialKind.Key)
+            {
+                return next(context);
+            }
+
+            if (!keys.TryAnswer(edge.Presented.Value!, out var answer))
+            {
+                return CountAddressAsync(limiter, context, next);
+            }
+
+            edge.Remembered = answer;
+            return next(context);
+        });
     }
 
     /// <summary>Counts by address, account and key.</summary>
@@ -97,15 +113,19 @@ internal static class LimitExtensions
     private static string Header(Decision decision, int unused)
     {
         var limits = decision.Limits;
-        var first = string.Create(
-            CultureInfo.InvariantCulture, $"\"{limits[0].Name}\";r={decision.Remaining(0, unused)};t={decision.Reset(0)}");
-        for (var index = 1; index < limits.Length; index++)
+        Span<char> buffer = stackalloc char[LongestHeader];
+        var header = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, buffer);
+        for (var index = 0; index < limits.Length; index++)
         {
-            first = string.Create(
-                CultureInfo.InvariantCulture, $"{first}, \"{limits[index].Name}\";r={decision.Remaining(index, unused)};t={decision.Reset(index)}");
+            header.AppendLiteral(index == 0 ? "\"" : ", \"");
+            header.AppendLiteral(limits[index].Name);
+            header.AppendLiteral("\";r=");
+            header.AppendFormatted(decision.Remaining(index, unused));
+            header.AppendLiteral(";t=");
+            header.AppendFormatted(decision.Reset(index));
         }
 
-        return first;
+        return header.ToStringAndClear();
     }
 
     private static bool IsProbe(PathString path) =>

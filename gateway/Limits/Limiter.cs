@@ -15,6 +15,7 @@ internal readonly record struct LimitAnswer(Decision Decision, int Unused);
 internal sealed partial class Limiter
 {
     private const int LeaseCapacity = 50_000;
+    private const int FewestToTakeAhead = 8;
 
     private static readonly TimeSpan LeaseLifetime = TimeSpan.FromSeconds(1);
 
@@ -55,9 +56,17 @@ internal sealed partial class Limiter
     {
         if (_leases.TryGetValue(request, out var lease) && _timeProvider.GetTimestamp() < lease.Until)
         {
-            return lease.TryUse(out var unused)
-                ? new ValueTask<LimitAnswer>(new LimitAnswer(lease.Decision, unused))
-                : new ValueTask<LimitAnswer>(TakeMoreAsync(request, lease));
+            if (!lease.TryUse(out var unused))
+            {
+                return new ValueTask<LimitAnswer>(TakeMoreAsync(request, lease));
+            }
+
+            if (unused == lease.TakeAheadAt && lease.TryBecomeTaker())
+            {
+                _ = TakeAheadAsync(request, lease);
+            }
+
+            return new ValueTask<LimitAnswer>(new LimitAnswer(lease.Decision, unused));
         }
 
         return new ValueTask<LimitAnswer>(TakeOneAsync(request, lease?.Decision.Set));
@@ -94,7 +103,35 @@ internal sealed partial class Limiter
         return new LimitAnswer(await TakeAsync(last.Decision.Set, wanted: 1), 0);
     }
 
+    // Half is used within its time: more is taken before the rest is gone, so that hardly anybody waits for it. What is left goes over.
+    private async Task TakeAheadAsync(LimitRequest request, Lease last)
+    {
+        try
+        {
+            var decision = await AskAsync(last.Decision.Set, Math.Min(_options.LeaseSize, last.Decision.Granted * 2));
+            if (decision.Granted > 0)
+            {
+                _leases[request] = new Lease(decision, Until(), decision.Granted + last.GiveUp());
+            }
+        }
+        finally
+        {
+            last.Taken();
+        }
+    }
+
     private async Task<Decision> TakeAsync(LimitSet set, int wanted)
+    {
+        var decision = await AskAsync(set, wanted);
+        if (decision.Granted == 0)
+        {
+            _refused.Add(1, new KeyValuePair<string, object?>("limit", decision.Limits[decision.Tightest()].Name));
+        }
+
+        return decision;
+    }
+
+    private async Task<Decision> AskAsync(LimitSet set, int wanted)
     {
         if (_shared.IsConnected && _timeProvider.GetTimestamp() >= Volatile.Read(ref _sharedAgainAt))
         {
@@ -102,7 +139,7 @@ internal sealed partial class Limiter
             {
                 var decision = await _shared.TakeAsync(set, wanted);
                 Recovered();
-                return Counted(decision);
+                return decision;
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
@@ -113,7 +150,7 @@ internal sealed partial class Limiter
 
         _isDegraded = true;
         _localDecisions.Add(1);
-        return Counted(_local.Take(set));
+        return _local.Take(set);
     }
 
     private void Remember(LimitRequest request, Decision decision)
@@ -141,18 +178,10 @@ internal sealed partial class Limiter
             }
         }
 
-        _leases[request] = new Lease(decision, _timeProvider.GetTimestamp() + (long)(LeaseLifetime.TotalSeconds * _timeProvider.TimestampFrequency));
+        _leases[request] = new Lease(decision, Until(), decision.Granted - 1);
     }
 
-    private Decision Counted(Decision decision)
-    {
-        if (decision.Granted == 0)
-        {
-            _refused.Add(1, new KeyValuePair<string, object?>("limit", decision.Limits[decision.Tightest()].Name));
-        }
-
-        return decision;
-    }
+    private long Until() => _timeProvider.GetTimestamp() + (long)(LeaseLifetime.TotalSeconds * _timeProvider.TimestampFrequency);
 
     private void Recovered()
     {
@@ -194,15 +223,18 @@ internal sealed partial class Limiter
     private static partial void LogBack(ILogger logger);
 
     /// <summary>Requests that were granted together.</summary>
-    private sealed class Lease(Decision decision, long until)
+    private sealed class Lease(Decision decision, long until, int left)
     {
         private readonly TaskCompletionSource _successor = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _left = decision.Granted - 1;
+        private int _left = left;
         private int _hasTaker;
 
         internal Decision Decision => decision;
 
         internal long Until => until;
+
+        /// <summary>Whoever leaves this many takes more ahead. Too few are not worth it.</summary>
+        internal int TakeAheadAt { get; } = decision.Granted < FewestToTakeAhead ? -1 : decision.Granted / 2;
 
         /// <summary>Ends when somebody has taken more.</summary>
         internal Task Successor => _successor.Task;
@@ -212,6 +244,9 @@ internal sealed partial class Limiter
             unused = Interlocked.Decrement(ref _left);
             return unused >= 0;
         }
+
+        /// <summary>What nobody has used; nobody can any more.</summary>
+        internal int GiveUp() => Math.Max(0, Interlocked.Exchange(ref _left, 0));
 
         internal bool TryBecomeTaker() => Interlocked.Exchange(ref _hasTaker, 1) == 0;
 

@@ -37,7 +37,11 @@ internal static class EdgeCompression
         app.UseWhen(MayCompress, branch => branch.UseResponseCompression());
 
     private static bool MayCompress(HttpContext context) =>
-        context.Request.Cookies.Keys.All(cookie => HarmlessCookies.Contains(cookie, StringComparer.Ordinal)) && !IsStream(context);
+        context.Request.Headers.AcceptEncoding.Count > 0 && HasOnlyHarmlessCookies(context.Request) && !IsStream(context);
+
+    private static bool HasOnlyHarmlessCookies(HttpRequest request) =>
+        request.Headers.Cookie.Count == 0
+        || request.Cookies.Keys.All(cookie => HarmlessCookies.Contains(cookie, StringComparer.Ordinal));
 
     private static bool IsStream(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.Metadata?.ContainsKey(ProxyConfiguration.Streaming) is true;

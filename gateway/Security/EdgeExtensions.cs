@@ -1,3 +1,4 @@
+using BotGeneric.Gateway.Authentication;
 using BotGeneric.Gateway.Limits;
 using BotGeneric.Gateway.Session;
 using BotGeneric.ServiceDefaults.Http;
@@ -34,7 +35,7 @@ internal static class EdgeExtensions
     {
         app.UseCors();
         app.UseLimitsOfUnknownKeys();
-        app.UseAuthentication();
+        app.UseAuthenticator();
         app.UseLimits();
         app.Use(app.Services.GetRequiredService<CrossSiteProtection>().EnforceAsync);
     }

@@ -1,5 +1,8 @@
 namespace BotGeneric.Gateway.Security;
 
+/// <summary>Marks an endpoint whose page has a content security policy of its own, put together by the gateway.</summary>
+internal sealed class OwnPage;
+
 /// <summary>
 /// Security headers of every answer. All but one are the same everywhere. The content security policy belongs to whoever wrote the page,
 /// because only he knows its scripts and nonces: a service that renders pages sends its own and the gateway leaves it alone. An answer
@@ -10,7 +13,7 @@ internal static class EdgeHeaders
     internal const string DocsPolicy = "docs";
     internal const string PagePolicy = "page";
 
-    private const int OneYearInSeconds = 365 * 24 * 60 * 60;
+    internal const int OneYearInSeconds = 365 * 24 * 60 * 60;
 
     internal static void AddEdgeHeaders(this WebApplicationBuilder builder)
     {
@@ -25,7 +28,23 @@ internal static class EdgeHeaders
                 : context.SelectedPolicy);
     }
 
-    internal static void UseEdgeHeaders(this WebApplication app) => app.UseSecurityHeaders();
+    internal static void UseEdgeHeaders(this WebApplication app)
+    {
+        // Pages of the gateway's own have a nonce or a policy of their own, which is put together for each answer. For all the rest the words never change.
+        app.UseWhen(IsOwnPage, page => page.UseSecurityHeaders());
+        var fixedHeaders = new FixedHeaders(app.Environment.IsDevelopment());
+        app.Use((context, next) =>
+        {
+            if (!IsOwnPage(context))
+            {
+                fixedHeaders.AddTo(context);
+            }
+
+            return next(context);
+        });
+    }
+
+    private static bool IsOwnPage(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<OwnPage>() is not null;
 
     private static HeaderPolicyCollection Common(bool isDevelopment)
     {

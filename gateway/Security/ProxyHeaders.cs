@@ -22,17 +22,10 @@ internal static class ProxyHeaders
         "Forwarded", "X-Real-IP", "X-Client-IP", "traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context",
     };
 
-    private static readonly string[] Revealing = ["Server", "X-Powered-By"];
-
     internal static void Apply(TransformBuilderContext builder)
     {
         builder.AddRequestTransform(PrepareRequest);
         builder.AddXForwarded(ForwardedTransformActions.Set);
-        foreach (var header in Revealing)
-        {
-            builder.AddResponseHeaderRemove(header, ResponseCondition.Always);
-        }
-
         builder.AddResponseTransform(ProtectSession);
     }
 

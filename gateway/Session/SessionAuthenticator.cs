@@ -73,7 +73,7 @@ internal sealed partial class SessionAuthenticator(
             }
 
             edge.Kind = CredentialKind.Session;
-            edge.Account = EdgeHandler.Account(result.Ticket!.Principal);
+            edge.Account = EdgeAuthenticator.AccountOf(result.Ticket!.Principal);
             edge.Authorization = "Bearer " + result.Ticket.Properties.GetTokenValue(SessionTicket.AccessToken);
             return AuthenticateResult.Success(result.Ticket);
         }

@@ -45,7 +45,7 @@ internal static class SessionExtensions
     /// </summary>
     internal static void UseFreshSessions(this WebApplication app) => app.Use((context, next) =>
     {
-        if (!context.Request.Path.Equals(CallbackPath, StringComparison.OrdinalIgnoreCase))
+        if (!IsCallback(context))
         {
             return next(context);
         }
@@ -59,6 +59,9 @@ internal static class SessionExtensions
 
         return next(context);
     });
+
+    /// <summary>Whether a request is the answer of a sign-in.</summary>
+    internal static bool IsCallback(HttpContext context) => context.Request.Path.Equals(CallbackPath, StringComparison.OrdinalIgnoreCase);
 
     private static string? KeyOf(CookieAuthenticationOptions options, string cookie) =>
         options.TicketDataFormat.Unprotect(cookie, purpose: null)?.Principal.FindFirst("Microsoft.AspNetCore.Authentication.Cookies-SessionId")?.Value;

@@ -20,7 +20,7 @@ internal static class SessionTicket
 
     // What a page may be told about a person, and what the gateway decides by. Everything else stays in the tokens.
     private static readonly string[] FromIdToken = ["sub", "sid", "name", "amr", "auth_time"];
-    private static readonly string[] FromAccessToken = [ApiClaims.Role, ApiClaims.Organization, ApiClaims.OrganizationRole];
+    private static readonly string[] FromAccessToken = ["scope", ApiClaims.Role, ApiClaims.Organization, ApiClaims.OrganizationRole];
 
     /// <summary>The ticket of a sign-in.</summary>
     /// <param name="idToken">The claims of the id_token.</param>
@@ -38,7 +38,7 @@ internal static class SessionTicket
             idToken.Claims.Where(claim => FromIdToken.Contains(claim.Type, StringComparer.Ordinal)), properties.GetTokenValue(AccessToken));
     }
 
-    /// <summary>The same session with new tokens. Roles follow the new access token: a right that was taken away is gone with the old one.</summary>
+    /// <summary>The same session with new tokens. Roles and scopes follow the new access token: a right that was taken away is gone with the old one.</summary>
     internal static AuthenticationTicket Renew(AuthenticationTicket ticket, TokenAnswer answer, DateTimeOffset now)
     {
         var properties = ticket.Properties.Clone();

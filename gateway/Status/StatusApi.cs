@@ -45,6 +45,7 @@ internal static class StatusApi
             .Produces<StatusDocument>()
             .AllowAnonymous()
             .WithMetadata(new EdgeRules(LimitClass.Pages, CrossSiteRule.WithSession, IgnoresCredentials: true))
+            .WithMetadata(new OwnPage())
             .WithSecurityHeadersPolicy(EdgeHeaders.PagePolicy);
     }
 

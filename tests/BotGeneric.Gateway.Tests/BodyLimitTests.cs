@@ -67,7 +67,7 @@ public sealed class BodyLimitTests : IAsyncLifetime
         await connection.ConnectAsync(address.Host, address.Port);
         await using var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nX-Api-Key: {GatewayApplication.ApiKey}\r\nTransfer-Encoding: chunked\r\n\r\n"));
+            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {_gateway.OperatorToken}\r\nTransfer-Encoding: chunked\r\n\r\n"));
 
         // The limit and one chunk more, and no end: the answer must come from what was sent so far.
         byte[] chunk = [.. "10000\r\n"u8, .. new byte[64 * Kilobyte], .. "\r\n"u8];

@@ -92,7 +92,8 @@ public sealed class CrossSiteTests : IAsyncLifetime
     [Fact]
     public async Task A_caller_with_a_credential_of_its_own_is_not_asked_where_it_comes_from()
     {
-        using var client = _world.Gateway.CreateOperator();
+        using var client = _world.Gateway.CreateVisitor();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", _world.Identity.AccessToken(new System.Security.Claims.Claim("sub", Guid.CreateVersion7().ToString())));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/subscriptions");
         request.Headers.Add("Origin", "https://evil.example");
         request.Headers.Add("Sec-Fetch-Site", "cross-site");

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Claims;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Tests.Support;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,13 +13,11 @@ namespace BotGeneric.Gateway.Tests;
 /// <summary>The gateway on a real port, in front of the services that a test names.</summary>
 public sealed class GatewayApplication : WebApplicationFactory<Program>
 {
-    /// <summary>The key that it accepts.</summary>
-    public const string ApiKey = "key-for-tests-only-0123456789";
-
     private readonly Dictionary<string, string> _settings = new()
     {
-        ["Authentication:DevelopmentApiKey"] = ApiKey,
         ["Authentication:Issuer"] = "http://bot.test/",
+        // Apart from where the identity service is: many tests have another service in its place.
+        ["Authentication:JwksAddress"] = SharedServers.Current.Identity.JwksAddress,
         ["Session:ClientSecret"] = FakeIdentity.ClientSecret,
         ["Database:MigrateOnStart"] = "true",
         ["ConnectionStrings:gateway-db"] = SharedServers.Current.Database,
@@ -71,7 +72,6 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
 
     /// <summary>Prepares one for the Production environment, where TLS ends in front of it and keys are encrypted.</summary>
     public static GatewayApplication InProduction() => new GatewayApplication { Environment = "Production" }
-        .Set("Authentication:DevelopmentApiKey", null)
         .Set("Authentication:Issuer", "https://bot.test/")
         .Set("DataProtection:Certificate", Certificates.New())
         .Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
@@ -86,13 +86,20 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
         };
     }
 
-    /// <summary>A client with the operator's key.</summary>
+    /// <summary>A client with the access token of somebody who runs the system.</summary>
     public HttpClient CreateOperator()
     {
         var client = CreateVisitor();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperatorToken);
         return client;
     }
+
+    /// <summary>The access token of somebody who runs the system, for a gateway without an Identity of its own.</summary>
+    public string OperatorToken => SharedServers.Current.Identity.AccessToken(
+        _settings["Authentication:Issuer"],
+        new Claim("sub", Guid.CreateVersion7().ToString()),
+        new Claim("scope", $"{ApiScopes.BillingRead} {ApiScopes.Admin}"),
+        new Claim(ApiClaims.Role, ApiPolicies.AdminRole));
 
     /// <inheritdoc />
     protected override void ConfigureWebHost(IWebHostBuilder builder)

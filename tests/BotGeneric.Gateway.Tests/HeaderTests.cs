@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Routing;
+using BotGeneric.Gateway.Tests.Support;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -65,11 +67,16 @@ public sealed class HeaderTests : IAsyncLifetime
     [Fact]
     public async Task The_credential_is_passed_on_in_the_one_form_that_services_know()
     {
-        await using var gateway = new GatewayApplication().With(ServiceNames.Billing, _service.Address);
+        await using var world = await EdgeWorld.StartAsync();
+        var key = ApiKeyFormat.Generate();
+        world.Identity.Keys[key] = new FakeKey(Guid.CreateVersion7());
+        using var client = world.Gateway.CreateVisitor();
+        client.DefaultRequestHeaders.Add("X-Api-Key", key);
 
-        var seen = await SendAsync(gateway, ("X-Api-Key", GatewayApplication.ApiKey));
+        using var response = await client.GetAsync("/api/plans");
 
-        Assert.Equal($"Bearer {GatewayApplication.ApiKey}", seen.Headers["Authorization"]);
+        var seen = Assert.Single(world.Service.Requests);
+        Assert.StartsWith("Bearer ey", seen.Headers["Authorization"], StringComparison.Ordinal);
         Assert.DoesNotContain("X-Api-Key", seen.Headers.Keys, StringComparer.OrdinalIgnoreCase);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Gateway.Session;
 using BotGeneric.Gateway.Tests.Support;
@@ -226,6 +227,7 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task A_role_that_was_taken_away_is_gone_with_the_next_token()
     {
         _world.Identity.Role = "admin";
+        _world.Identity.Scope = ApiScopes.Admin;
         _world.Identity.TokenLifetime = TimeSpan.FromSeconds(61);
         using var admin = _world.Browser();
         (await admin.SignInAsync()).Dispose();

@@ -39,6 +39,8 @@ public sealed class EdgeWorld : IAsyncDisposable
             .With(ServiceNames.Billing, Service.Address)
             .With(ServiceNames.Landing, Service.Address)
             .Set("Authentication:Issuer", Identity.Issuer)
+            // By service discovery, as in a whole system.
+            .Set("Authentication:JwksAddress", null)
             .Set("Session:ClientSecret", FakeIdentity.ClientSecret);
         configure?.Invoke(gateway);
         _gateways.Add(gateway);

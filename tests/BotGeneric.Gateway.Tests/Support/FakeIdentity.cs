@@ -29,11 +29,16 @@ public sealed class FakeIdentity : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
+    public string JwksAddress => Address + "/.well-known/jwks";
+
     public string Issuer { get; init; } = "http://bot.test/";
 
     public Guid Subject { get; set; } = Guid.CreateVersion7();
 
     public string? Role { get; set; }
+
+    /// <summary>The scopes of sessions and keys.</summary>
+    public string Scope { get; set; } = ApiScopes.BillingRead;
 
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -79,7 +84,10 @@ public sealed class FakeIdentity : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     /// <summary>An access token as Identity would issue it.</summary>
-    public string AccessToken(params Claim[] claims) => Token("at+jwt", ["identity", "billing"], TokenLifetime, claims);
+    public string AccessToken(params Claim[] claims) => AccessToken(Issuer, claims);
+
+    /// <summary>An access token as an Identity of another public origin would issue it.</summary>
+    public string AccessToken(string issuer, params Claim[] claims) => Token("at+jwt", ["identity", "billing"], TokenLifetime, claims, issuer);
 
     /// <summary>A signed token of any kind.</summary>
     public string Token(string type, string[] audiences, TimeSpan lifetime, IEnumerable<Claim> claims, string? issuer = null, DateTime? issuedAt = null, IDictionary<string, object>? more = null)
@@ -234,7 +242,7 @@ public sealed class FakeIdentity : IAsyncDisposable
     {
         var refreshToken = Guid.NewGuid().ToString("N");
         _refreshTokens[refreshToken] = (subject, session);
-        List<Claim> claims = [new("sub", subject), new("sid", session), new("jti", Guid.NewGuid().ToString())];
+        List<Claim> claims = [new("sub", subject), new("sid", session), new("scope", Scope), new("jti", Guid.NewGuid().ToString())];
         if (Role is not null)
         {
             claims.Add(new Claim("role", Role));
@@ -258,12 +266,18 @@ public sealed class FakeIdentity : IAsyncDisposable
         }
 
         ApiKeyFormat.TryParse(form["api_key"], out var id);
+        List<Claim> claims = [new("sub", key.Account.ToString()), new("scope", Scope), new(ApiClaims.KeyId, id!)];
+        if (Role is not null)
+        {
+            claims.Add(new Claim(ApiClaims.Role, Role));
+        }
+
         return context.Response.WriteAsJsonAsync(new
         {
-            access_token = AccessToken(new Claim("sub", key.Account.ToString()), new Claim(ApiClaims.KeyId, id!)),
+            access_token = AccessToken([.. claims]),
             token_type = "Bearer",
             expires_in = (int)TokenLifetime.TotalSeconds,
-            scope = "billing:read",
+            scope = Scope,
             key_id = id,
             account_id = key.Account.ToString(),
             allowed_networks = key.Networks,
