@@ -53,7 +53,7 @@ settings.ConnectMailServer(notifications);
 settings.ConnectSignInProviders(identity);
 if (settings.NeedsSimulators)
 {
-    var simulators = hosts.Add(ResourceNames.Simulators, "../tests/Simulators/BotGeneric.Simulators.csproj", isExternal: true).WithReference(gateway);
+    var simulators = hosts.Add(ResourceNames.Simulators, "../tests/Simulators/BotGeneric.Simulators.csproj").WithReference(gateway);
     settings.NamePublicOrigin([simulators], gateway);
     new Simulation(settings, simulators, gateway).StandIn(identity, notifications);
 }

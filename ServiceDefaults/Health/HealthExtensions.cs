@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace BotGeneric.ServiceDefaults.Health;
 
@@ -15,8 +16,13 @@ public static class HealthExtensions
 
     private const string LiveTag = "live";
 
-    internal static void AddDefaultHealthChecks(this WebApplicationBuilder builder) =>
+    internal static void AddDefaultHealthChecks(this WebApplicationBuilder builder)
+    {
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        // The framework logs an error for every question that finds something unhealthy, also while a process starts. Whoever asks hears the
+        // answer, and what is wrong is logged once by the part that it happens to.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
+    }
 
     internal static void MapHealthEndpoints(this WebApplication app)
     {
