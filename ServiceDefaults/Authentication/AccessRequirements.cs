@@ -54,7 +54,7 @@ public sealed class RecentSignInRequirement(TimeSpan maximumAge) : IAuthorizatio
     public TimeSpan MaximumAge { get; } = maximumAge;
 }
 
-/// <summary>Nobody acts in the name of the token's subject.</summary>
+/// <summary>No other person acts in the name of the token's subject (<see cref="Caller.IsImpersonated"/>).</summary>
 public sealed class NotImpersonatedRequirement : AuthorizationHandler<NotImpersonatedRequirement>, IAuthorizationRequirement
 {
     /// <inheritdoc />
@@ -62,8 +62,7 @@ public sealed class NotImpersonatedRequirement : AuthorizationHandler<NotImperso
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(requirement);
-        // By presence alone: an actor that cannot be read is an actor.
-        if (!context.User.HasClaim(claim => claim.Type == ApiClaims.Actor))
+        if (!Caller.Of(context.User).IsImpersonated)
         {
             context.Succeed(requirement);
         }

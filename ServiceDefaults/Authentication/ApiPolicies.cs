@@ -16,8 +16,8 @@ public static class ApiPolicies
     public const string StepUp = "step-up";
 
     /// <summary>
-    /// The person in person, nobody in his name: a token with <c>act</c> is refused. For changes of credentials and of what is paid. Says
-    /// nothing about scopes: add <see cref="AccessExtensions.RequireScope"/>.
+    /// The person, and nobody else in that person's name: a token whose <c>act</c> names a person is refused. A service that passes a person's wish
+    /// on (<c>act</c> names a client) is not somebody else. For changes of credentials and of what is paid. Says nothing about scopes: add <see cref="AccessExtensions.RequireScope"/>.
     /// </summary>
     public const string NotImpersonated = "not-impersonated";
 

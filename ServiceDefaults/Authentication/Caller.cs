@@ -19,7 +19,11 @@ public sealed class Caller
         OrganizationId = Guid.TryParseExact(user.FindFirstValue(ApiClaims.Organization), "D", out var organization) ? organization : null;
         OrganizationRole = OrganizationId is null ? null : user.FindFirstValue(ApiClaims.OrganizationRole);
         KeyId = user.FindFirstValue(ApiClaims.KeyId);
-        ActorId = ReadActor(user.FindFirstValue(ApiClaims.Actor));
+        var actor = user.FindFirstValue(ApiClaims.Actor);
+        ActorId = ReadActor(actor);
+        ImpersonatorId = Guid.TryParse(ActorId, out var impersonator) ? impersonator : null;
+        // An actor that cannot be read may be a person.
+        IsImpersonated = actor is not null && (ActorId is null || ImpersonatorId is not null);
         SessionId = user.FindFirstValue(TokenClaims.SessionId);
         IsAdmin = user.IsInRole(ApiPolicies.AdminRole) && Has(ApiScopes.Admin);
     }
@@ -54,6 +58,15 @@ public sealed class Caller
     /// <summary>Who acts in the person's name (RFC 8693): an admin who impersonates, a bot.</summary>
     public string? ActorId { get; }
 
+    /// <summary>The person who acts in the name of the token's person: an admin who impersonates. Null for a bot or a service, which is a client.</summary>
+    public Guid? ImpersonatorId { get; }
+
+    /// <summary>
+    /// Whether another person acts in the name of the token's person, or might: an actor that cannot be read counts. A client that passes a person's
+    /// wish on does not.
+    /// </summary>
+    public bool IsImpersonated { get; }
+
     /// <summary>The session that the token belongs to.</summary>
     public string? SessionId { get; }
 
@@ -75,14 +88,15 @@ public sealed class Caller
     {
         if (string.IsNullOrEmpty(actor) || actor[0] != '{')
         {
-            return actor;
+            return string.IsNullOrEmpty(actor) ? null : actor;
         }
 
         try
         {
             using var json = JsonDocument.Parse(actor);
             return json.RootElement.TryGetProperty(TokenClaims.Subject, out var subject) && subject.ValueKind == JsonValueKind.String
-                ? subject.GetString()
+                && subject.GetString() is { Length: > 0 } id
+                ? id
                 : null;
         }
         catch (JsonException)

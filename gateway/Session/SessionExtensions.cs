@@ -96,6 +96,8 @@ internal static class SessionExtensions
         options.ResponseType = OpenIdConnectResponseType.Code;
         options.ResponseMode = OpenIdConnectResponseMode.Query;
         options.UsePkce = true;
+        // What is asked for goes from server to server; the browser carries a reference that is short and cannot be changed.
+        options.PushedAuthorizationBehavior = PushedAuthorizationBehavior.Require;
         options.SaveTokens = true;
         options.MapInboundClaims = false;
         options.DisableTelemetry = true;

@@ -22,7 +22,7 @@ public sealed class RouteTableTests
             "/favicon.ico", "/robots.txt", "/sitemap.xml", "/{**path}",
             "/login/{**rest}", "/register/{**rest}", "/account/{**rest}", "/connect/{**rest}", "/.well-known/{**rest}",
             "/account/external/apple/callback", "/account/external/apple/notifications",
-            "/connect/token", "/connect/par", "/connect/introspect", "/connect/revoke", "/connect/device", "/connect/userinfo",
+            "/connect/token", "/connect/par", "/connect/introspect", "/connect/revocation", "/connect/revoke", "/connect/deviceauthorization", "/connect/device", "/connect/userinfo",
             "/api/plans/{**rest}", "/webhooks/paddle", "/telegram/webhook/{botKey}",
             .. ServiceNames.WithApi.Select(service => $"/docs/openapi/{service}.json"),
         ];
@@ -46,7 +46,7 @@ public sealed class RouteTableTests
         new[]
         {
             "/account/external/apple/callback", "/account/external/apple/notifications", "/webhooks/paddle", "/telegram/webhook/{botKey}",
-            "/connect/token", "/connect/par", "/connect/introspect", "/connect/revoke", "/connect/device", "/connect/userinfo",
+            "/connect/token", "/connect/par", "/connect/introspect", "/connect/revocation", "/connect/revoke", "/connect/deviceauthorization", "/connect/device", "/connect/userinfo",
         }.Order(),
         RouteTable.Routes.Where(route => route.Rules.CrossSite == CrossSiteRule.Exempt).Select(route => route.Pattern).Order());
 

@@ -111,16 +111,18 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Credentials_are_changed_by_the_person_and_by_nobody_in_his_name()
+    public async Task Credentials_are_changed_by_the_person_or_a_service_on_their_behalf_and_by_no_other_person()
     {
         using var person = _service.CreateClientWith(Person);
         using var impersonator = _service.CreateClientWith(Person with { Actor = Guid.CreateVersion7().ToString() });
-        using var bot = _service.CreateClientWith(TestToken.Operator with { Actor = "bot-1" });
+        using var bot = _service.CreateClientWith(Person with { Actor = "bot-1" });
+        using var colleague = _service.CreateClientWith(TestToken.Operator with { Actor = Guid.CreateVersion7().ToString() });
 
         Assert.Equal(HttpStatusCode.OK, (await person.GetAsync("/password")).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await impersonator.GetAsync("/password")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await impersonator.GetAsync("/usage")).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await bot.GetAsync("/erase")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await bot.GetAsync("/password")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await colleague.GetAsync("/erase")).StatusCode);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.ServiceDefaults.Authentication;
 
 namespace BotGeneric.Identity.Access;
 
@@ -21,6 +22,6 @@ internal static class PrincipalClaims
         .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Whether somebody acts in the person's name.</summary>
-    public static bool IsImpersonated(this ClaimsPrincipal user) => user.HasClaim(claim => claim.Type == ApiClaims.Actor);
+    /// <summary>Whether another person acts in the person's name.</summary>
+    public static bool IsImpersonated(this ClaimsPrincipal user) => Caller.Of(user).IsImpersonated;
 }

@@ -7,7 +7,9 @@ namespace BotGeneric.Identity.Accounts;
 /// <summary>E-mail addresses as people type them.</summary>
 public static class EmailAddress
 {
-    private const int MaximumLength = 254;
+    /// <summary>How long an address can be (RFC 5321, section 4.5.3.1.3).</summary>
+    public const int MaximumLength = 254;
+
     private const int MaximumLocalPart = 64;
 
     /// <summary>Whether the text is an address that mail can be sent to. Only sending proves that somebody reads it.</summary>

@@ -16,11 +16,13 @@ public static class AdminClientsApi
     {
         var clients = app.MapGroup("/api/admin/clients").WithTags("Clients").RequireAuthorization(ApiPolicies.Admin);
         clients.MapGet("/", ListAsync);
-        clients.MapPost("/", CreateAsync);
         clients.MapGet("/{clientId}", GetAsync);
-        clients.MapPut("/{clientId}", UpdateAsync);
-        clients.MapPost("/{clientId}/secret", RotateSecretAsync);
-        clients.MapDelete("/{clientId}", DeleteAsync);
+        // Whoever changes a client decides where people's codes are sent.
+        var changes = clients.MapGroup(string.Empty).RequireAuthorization(ApiPolicies.StepUp).RequireAuthorization(ApiPolicies.NotImpersonated);
+        changes.MapPost("/", CreateAsync);
+        changes.MapPut("/{clientId}", UpdateAsync);
+        changes.MapPost("/{clientId}/secret", RotateSecretAsync);
+        changes.MapDelete("/{clientId}", DeleteAsync);
     }
 
     /// <summary>Every client, by id. There are few: one page holds them.</summary>

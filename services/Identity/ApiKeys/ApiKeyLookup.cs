@@ -19,7 +19,9 @@ namespace BotGeneric.Identity.ApiKeys;
 /// </param>
 public sealed record ResolvedApiKey(ApiKey Key, User User, string? OrganizationRole, bool IsAdmin);
 
-/// <summary>Finds out what a key stands for. For the token server, which gives the gateway a token for it.</summary>
+/// <summary>
+/// Finds out what a key stands for. The key of an organization works as long as the person for whom it acts may manage the organization's keys. For the token server, which gives the gateway a token for it.
+/// </summary>
 public sealed class ApiKeyLookup(IdentityDbContext db, IOptions<AdministrationOptions> administration, TimeProvider time)
 {
     private static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(1);
@@ -55,7 +57,7 @@ public sealed class ApiKeyLookup(IdentityDbContext db, IOptions<AdministrationOp
             }).SingleOrDefaultAsync(cancellationToken);
         var now = time.GetUtcNow();
         if (row is null || !CryptographicOperations.FixedTimeEquals(ApiKeyFormat.Hash(key), row.Key.SecretHash)
-            || !row.Key.IsAlive(now) || !row.User.MaySignIn || (row.Key.OrganizationId is not null && row.Role is null))
+            || !row.Key.IsAlive(now) || !row.User.MaySignIn || (row.Key.OrganizationId is not null && !OrganizationPermissions.Allows(row.Role, OrganizationAct.ManageKeys)))
         {
             return null;
         }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Security.Claims;
 using System.Text.Json;
-using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
+using BotGeneric.ServiceDefaults.Authentication;
 
 namespace BotGeneric.Identity.Audit;
 
@@ -34,7 +34,7 @@ public sealed class AuditTrail(IdentityDbContext db, IHttpContextAccessor http, 
             Action = action,
             Outcome = outcome,
             ActorId = actorId ?? IdOf(context?.User.FindFirst("sub")),
-            ImpersonatorId = Impersonator(context?.User),
+            ImpersonatorId = context is null ? null : Caller.Of(context.User).ImpersonatorId,
             UserId = userId,
             OrganizationId = organizationId,
             Target = target,
@@ -46,24 +46,6 @@ public sealed class AuditTrail(IdentityDbContext db, IHttpContextAccessor http, 
     }
 
     private static DateTimeOffset Truncated(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
-
-    private static Guid? Impersonator(ClaimsPrincipal? user)
-    {
-        if (user?.FindFirst(ApiClaims.Actor)?.Value is not { } actor)
-        {
-            return null;
-        }
-
-        try
-        {
-            using var document = JsonDocument.Parse(actor);
-            return document.RootElement.TryGetProperty("sub", out var subject) && Guid.TryParse(subject.GetString(), out var id) ? id : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
     private static Guid? IdOf(Claim? claim) => Guid.TryParse(claim?.Value, out var id) ? id : null;
 }

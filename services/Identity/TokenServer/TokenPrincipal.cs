@@ -4,6 +4,8 @@ using System.Security.Claims;
 using System.Text.Json;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Administration;
+using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Domain;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -74,18 +76,18 @@ internal sealed class TokenPrincipals(IOptions<OriginOptions> origin, IOptions<A
     }
 
     /// <summary>A principal for a key: its owner, in the name of its account.</summary>
-    public ClaimsPrincipal Create(User owner, ApiKey key, Membership? membership, IReadOnlyCollection<string> scopes)
+    public ClaimsPrincipal Create(ResolvedApiKey resolved, IReadOnlyCollection<string> scopes)
     {
-        var identity = Empty(owner.Id.ToString());
-        Add(identity, ApiClaims.KeyId, key.KeyId);
+        var identity = Empty(resolved.User.Id.ToString());
+        Add(identity, ApiClaims.KeyId, resolved.Key.KeyId);
         identity.SetClaims(Claims.AuthenticationMethodReference, ["api_key"]);
-        if (membership is { Role: { } role })
+        if (resolved is { Key.OrganizationId: { } organizationId, OrganizationRole: { } role })
         {
-            Add(identity, ApiClaims.Organization, membership.OrganizationId.ToString());
+            Add(identity, ApiClaims.Organization, organizationId.ToString());
             Add(identity, ApiClaims.OrganizationRole, role);
         }
 
-        if (owner.IsAdmin && scopes.Contains(ApiScopes.Admin))
+        if (resolved.IsAdmin)
         {
             Add(identity, ApiClaims.Role, User.AdminRole);
         }

@@ -26,6 +26,8 @@ public static class TokenServerEndpoints
         pages.AddEndpointFilter((invocation, next) =>
         {
             var context = invocation.HttpContext;
+            // The token server leaves its 400 for a page of ours to explain; the framework takes one for a failure of its own and would not call the handler.
+            context.Response.StatusCode = StatusCodes.Status200OK;
             NavigationHop.Prepare(context, context.RequestServices.GetRequiredService<IOptions<OriginOptions>>().Value.Issuer!);
             return next(invocation);
         });

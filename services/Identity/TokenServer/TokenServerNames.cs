@@ -13,6 +13,7 @@ internal static class TokenServerNames
     public const string Revocation = "/connect/revocation";
     public const string RevocationAlias = "/connect/revoke";
     public const string DeviceAuthorization = "/connect/deviceauthorization";
+    public const string DeviceAuthorizationAlias = "/connect/device";
     public const string Device = "/account/device";
     public const string PushedAuthorization = "/connect/par";
     public const string EndSession = "/connect/endsession";

@@ -75,13 +75,3 @@ public sealed class SigningKeyOptions
     [Range(typeof(TimeSpan), "00:00:05", "01:00:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
 }
-
-/// <summary>Keys under <c>Administration</c>.</summary>
-public sealed class AdministrationOptions
-{
-    /// <summary>The configuration section.</summary>
-    public const string SectionName = "Administration";
-
-    /// <summary>Whether the rights of an admin demand a second factor. It can be switched off everywhere but in Production.</summary>
-    public bool RequireSecondFactor { get; set; } = true;
-}

@@ -5,6 +5,8 @@ using BotGeneric.Identity.TokenServer.Grants;
 using BotGeneric.Identity.TokenServer.Handlers;
 using BotGeneric.Identity.TokenServer.Keys;
 using BotGeneric.Identity.TokenServer.Maintenance;
+using BotGeneric.ServiceDefaults.Authentication;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -30,6 +32,7 @@ public static class TokenServerServices
         services.AddSingleton<KeyMaterial>();
         services.AddSingleton<SigningKeyRing>();
         services.AddSingleton<SigningKeyStore>();
+        services.Replace(ServiceDescriptor.Singleton<ISigningKeySource, OwnSigningKeys>());
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>>(provider => provider.GetRequiredService<SigningKeyRing>());
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>>(provider => provider.GetRequiredService<SigningKeyRing>());
         services.AddHostedService<SigningKeyRotation>();
@@ -70,11 +73,6 @@ public static class TokenServerServices
                 options => options.Keys.Announcement < options.Keys.Rotation,
                 "TokenServer:Keys:Announcement must be shorter than TokenServer:Keys:Rotation.")
             .ValidateOnStart();
-        services.AddOptions<AdministrationOptions>().BindConfiguration(AdministrationOptions.SectionName)
-            .Validate(
-                options => options.RequireSecondFactor || !environment.IsProduction(),
-                "Administration:RequireSecondFactor is false in the Production environment. Remove it: the rights of an admin demand a second factor.")
-            .ValidateOnStart();
         services.AddOptions<ClientOptions>().BindConfiguration(ClientOptions.SectionName)
             .Validate(
                 options => new[] { options.Gateway, options.Telegram, options.Agents }.All(client => client.Secret is null or { Length: >= ClientSecret.MinimumLength }),
@@ -94,7 +92,7 @@ public static class TokenServerServices
             .SetUserInfoEndpointUris(Relative(TokenServerNames.UserInfo))
             .SetIntrospectionEndpointUris(Relative(TokenServerNames.Introspect))
             .SetRevocationEndpointUris(Relative(TokenServerNames.Revocation), Relative(TokenServerNames.RevocationAlias))
-            .SetDeviceAuthorizationEndpointUris(Relative(TokenServerNames.DeviceAuthorization))
+            .SetDeviceAuthorizationEndpointUris(Relative(TokenServerNames.DeviceAuthorization), Relative(TokenServerNames.DeviceAuthorizationAlias))
             .SetEndUserVerificationEndpointUris(Relative(TokenServerNames.Device))
             .SetPushedAuthorizationEndpointUris(Relative(TokenServerNames.PushedAuthorization))
             .SetEndSessionEndpointUris(Relative(TokenServerNames.EndSession), Relative(TokenServerNames.EndSessionAlias))
@@ -182,6 +180,7 @@ public static class TokenServerServices
         Add<ValidateIntrospectionRequestContext, IntrospectStanding>(server, Introspection.ValidateAuthorizedParty.Descriptor.Order + 500);
         Add<HandleRevocationRequestContext, RevokeWholeGrant>(server, Revocation.RevokeToken.Descriptor.Order + 500);
         Add<HandleConfigurationRequestContext, AttachPublicAddresses>(server, Discovery.AttachEndpoints.Descriptor.Order - 500);
+        Add<ApplyAuthorizationResponseContext, SendErrorsBack>(server, OpenIddictServerHandlers.Authentication.InferResponseMode.Descriptor.Order + 500);
         Add<ApplyDeviceAuthorizationResponseContext, CompleteDeviceResponse>(server, int.MinValue + 50_000);
         Add<ApplyTokenResponseContext, SlowDevicesDown>(server, Exchange.NormalizeErrorResponse.Descriptor.Order + 500);
     }

@@ -107,10 +107,15 @@ public sealed class ApiKeyGrantTests(TokenServerApplication identity) : IClassFi
     }
 
     [Fact]
-    public async Task The_scope_of_admins_in_a_key_is_worth_something_while_its_owner_is_one()
+    public async Task The_scope_of_admins_in_a_key_is_worth_something_while_its_owner_is_one_with_a_second_factor()
     {
         var admin = await identity.AddUserAsync(isAdmin: true);
         var (text, _) = await AddKeyAsync(admin.Id, null, ["agents:read", "admin"], null);
+        var before = await AskAsync(text);
+        Assert.False(before.Access.TryGetPayloadValue<string>("role", out _));
+        Assert.Equal("agents:read", before.Access.GetPayloadValue<string>("scope"));
+
+        await identity.ChangeAsync(admin.Id, changed => changed.TwoFactorEnabled = true);
         Assert.Equal("admin", (await AskAsync(text)).Access.GetPayloadValue<string>("role"));
 
         await identity.ChangeAsync(admin.Id, changed => changed.Withdraw("admin"));

@@ -140,7 +140,8 @@ public sealed class CodeTests(TokenServerApplication identity) : IClassFixture<T
             "/connect/token", "gateway", TokenServerApplication.GatewaySecret, ("grant_type", "authorization_code"), ("code", code),
             ("redirect_uri", TokenServerApplication.Callback), ("code_verifier", Flow.Verifier), ("client_id", "gateway"),
             ("client_secret", TokenServerApplication.GatewaySecret));
-        var wrong = await _gateway.PostBasicAsync("/connect/token", "gateway", "wrong", ("grant_type", "authorization_code"), ("code", code));
+        var wrong = await _gateway.PostBasicAsync("/connect/token", "gateway", "wrong", ("grant_type", "authorization_code"), ("code", code),
+            ("redirect_uri", TokenServerApplication.Callback), ("code_verifier", Flow.Verifier));
         var header = await _gateway.PostBasicAsync(
             "/connect/token", "gateway", TokenServerApplication.GatewaySecret, ("grant_type", "authorization_code"), ("code", code),
             ("redirect_uri", TokenServerApplication.Callback), ("code_verifier", Flow.Verifier));

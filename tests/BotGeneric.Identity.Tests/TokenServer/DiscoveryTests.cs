@@ -64,6 +64,16 @@ public sealed class DiscoveryTests(TokenServerApplication identity) : IClassFixt
         });
     }
 
+    [Theory]
+    [InlineData("/connect/deviceauthorization")]
+    [InlineData("/connect/device")]
+    public async Task A_device_may_ask_at_either_address(string path)
+    {
+        var gateway = new Flow(identity.CreateClient());
+
+        Assert.Equal("unauthorized_client", (await gateway.PostAsync(path, ("scope", "openid"))).Error);
+    }
+
     private static async Task<JsonObject> ReadAsync(HttpClient client, string path) =>
         JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative)))!.AsObject();
 

@@ -2,11 +2,13 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.TokenServer.Clients;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -127,6 +129,8 @@ public sealed class TokenServerApplication : IdentityApplication
         services.RemoveAll<TimeProvider>();
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IStartupFilter, TestDoor>();
+        // Other services' tests put keys of their own in the place of the issuer's. Here the issuer itself is tested.
+        services.Remove(services.Last(service => service is { ServiceType: var type, ImplementationInstance: not null } && type == typeof(IPostConfigureOptions<JwtBearerOptions>)));
     }
 
     // Cookies of the test's browser expire by the real clock, so the service must not live in the past. Whole seconds, as tokens have them.

@@ -19,6 +19,7 @@ namespace BotGeneric.Identity.Pages.SignIn;
 internal static class ConfirmPages
 {
     private const string Path = "/account/confirm";
+    private const string SecondFactor = "mfa";
 
     public static void MapConfirmPages(this RouteGroupBuilder pages)
     {
@@ -33,7 +34,8 @@ internal static class ConfirmPages
 
     private static async Task<RazorComponentResult> ShowAsync(
         IdentityDbContext db, PasskeyService passkeys, IExternalProviderList providers, HttpContext context, CancellationToken cancellationToken,
-        string? returnUrl = null) => await PageAsync(context, db, passkeys, providers, returnUrl, null, cancellationToken);
+        string? returnUrl = null, string? factor = null) =>
+        await PageAsync(context, db, passkeys, providers, returnUrl, factor, null, cancellationToken);
 
     private static async Task<PageResult> ByPasswordAsync(
         [FromForm] string? password, [FromForm] string? returnUrl, PasswordSignIn signIn, SessionService sessions, IdentityDbContext db,
@@ -48,7 +50,7 @@ internal static class ConfirmPages
 
         if (!isRight)
         {
-            return await PageAsync(context, db, passkeys, providers, returnUrl, SignInTexts.Get("confirm.wrong"), cancellationToken);
+            return await PageAsync(context, db, passkeys, providers, returnUrl, null, SignInTexts.Get("confirm.wrong"), cancellationToken);
         }
 
         await sessions.ConfirmAsync(current, ["pwd"], cancellationToken);
@@ -56,8 +58,9 @@ internal static class ConfirmPages
     }
 
     private static async Task<PageResult> ByCodeAsync(
-        [FromForm] string? code, [FromForm] string? returnUrl, SecondFactors factors, SignInThrottle throttle, SessionService sessions,
-        IdentityDbContext db, PasskeyService passkeys, IExternalProviderList providers, HttpContext context, CancellationToken cancellationToken)
+        [FromForm] string? code, [FromForm] string? returnUrl, [FromForm] string? factor, SecondFactors factors, SignInThrottle throttle,
+        SessionService sessions, IdentityDbContext db, PasskeyService passkeys, IExternalProviderList providers, HttpContext context,
+        CancellationToken cancellationToken)
     {
         var current = await context.SignedInAsync();
         var key = current.User.Id.ToString();
@@ -68,12 +71,12 @@ internal static class ConfirmPages
 
         if (!await factors.UseTotpAsync(current.User, code, cancellationToken))
         {
-            return await PageAsync(context, db, passkeys, providers, returnUrl, SignInTexts.Get("second.wrong"), cancellationToken);
+            return await PageAsync(context, db, passkeys, providers, returnUrl, factor, SignInTexts.Get("second.wrong"), cancellationToken);
         }
 
         await throttle.ForgetAsync(ThrottleRule.SecondFactor, key);
         // A session that began with one factor has two now.
-        await sessions.ConfirmAsync(current, ["otp", "mfa"], cancellationToken);
+        await sessions.ConfirmAsync(current, ["otp", SecondFactor], cancellationToken);
         return TypedResults.LocalRedirect(ReturnAddress.OrElse(returnUrl));
     }
 
@@ -87,15 +90,15 @@ internal static class ConfirmPages
             : ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, "The passkey was not accepted. Try again.");
 
     private static async Task<RazorComponentResult> PageAsync(
-        HttpContext context, IdentityDbContext db, PasskeyService passkeys, IExternalProviderList providers, string? returnUrl, string? error,
-        CancellationToken cancellationToken)
+        HttpContext context, IdentityDbContext db, PasskeyService passkeys, IExternalProviderList providers, string? returnUrl, string? factor,
+        string? error, CancellationToken cancellationToken)
     {
         var user = (await context.SignedInAsync()).User;
         var linked = await db.ExternalIdentities.Where(link => link.UserId == user.Id).Select(link => link.Provider).ToListAsync(cancellationToken);
         return PageEndpoints.Page<ConfirmPage, ConfirmModel>(
             new ConfirmModel(
                 ReturnAddress.OrElse(returnUrl), user.PasswordHash is not null, user.TwoFactorEnabled, (await passkeys.ListAsync(user)).Count > 0,
-                [.. providers.Buttons.Where(button => linked.Contains(button.Provider))], error),
+                [.. providers.Buttons.Where(button => linked.Contains(button.Provider))], factor == SecondFactor, error),
             error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 }

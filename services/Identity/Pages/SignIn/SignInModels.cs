@@ -5,7 +5,7 @@ namespace BotGeneric.Identity.Pages.SignIn;
 /// <summary>The sign-in page.</summary>
 /// <param name="ReturnUrl">Where to go afterwards: a path of ours.</param>
 /// <param name="Providers">Other ways to sign in.</param>
-/// <param name="Email">What was typed.</param>
+/// <param name="Email">What was typed, or whom the application expects.</param>
 /// <param name="Error">What was wrong.</param>
 /// <param name="Notice">What happened before.</param>
 public sealed record LoginModel(
@@ -21,6 +21,8 @@ public sealed record SecondFactorModel(string? Error = null);
 /// <param name="HasTotp">Whether the person has an authenticator.</param>
 /// <param name="HasPasskey">Whether the person has a passkey.</param>
 /// <param name="Providers">Linked providers that can vouch for the person.</param>
+/// <param name="NeedsSecondFactor">Whether only a second factor will do.</param>
 /// <param name="Error">What was wrong.</param>
 public sealed record ConfirmModel(
-    string ReturnUrl, bool HasPassword, bool HasTotp, bool HasPasskey, IReadOnlyList<ExternalProviderButton> Providers, string? Error = null);
+    string ReturnUrl, bool HasPassword, bool HasTotp, bool HasPasskey, IReadOnlyList<ExternalProviderButton> Providers, bool NeedsSecondFactor = false,
+    string? Error = null);

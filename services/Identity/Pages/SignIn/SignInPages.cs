@@ -22,9 +22,11 @@ internal static class SignInPages
         pages.MapSignedIn().MapPost("/account/sign-out", SignOutAsync);
     }
 
-    private static Task<RazorComponentResult> ShowAsync(IExternalProviderList providers, string? returnUrl = null, string? notice = null) =>
+    // Also for somebody who is signed in: an application may want a new sign-in (prompt=login), or somebody else to sign in.
+    private static Task<RazorComponentResult> ShowAsync(
+        IExternalProviderList providers, string? returnUrl = null, string? notice = null, [FromQuery(Name = "login_hint")] string? loginHint = null) =>
         Task.FromResult(PageEndpoints.Page<LoginPage, LoginModel>(new LoginModel(
-            ReturnAddress.OrElse(returnUrl), providers.Buttons,
+            ReturnAddress.OrElse(returnUrl), providers.Buttons, Email: loginHint is { Length: <= EmailAddress.MaximumLength } ? loginHint : null,
             Notice: notice switch { "password" => SignInTexts.Get("notice.password"), "again" => SignInTexts.Get("notice.again"), _ => null })));
 
     private static async Task<PageResult> SignInAsync(

@@ -30,6 +30,30 @@ internal sealed class AttachPublicAddresses(IOptions<OriginOptions> origin) : IO
     }
 }
 
+/// <summary>
+/// A request that is wrong is answered to its application (RFC 6749, section 4.1.2.1), as long as the application is known and the address is one of its
+/// own. The token server looks at both after everything else and would keep every error before that to itself.
+/// </summary>
+internal sealed class SendErrorsBack(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<ApplyAuthorizationResponseContext>
+{
+    public async ValueTask HandleAsync(ApplyAuthorizationResponseContext context)
+    {
+        // What could not be read without ambiguity (it never came to the validation) is sent nowhere: which address it names is the question.
+        if (context.Response.Error is null || !string.IsNullOrEmpty(context.RedirectUri)
+            || context.Transaction.GetProperty<ValidateAuthorizationRequestContext>(typeof(ValidateAuthorizationRequestContext).FullName!) is null
+            || context.Request is not { ClientId: { Length: > 0 } clientId, RedirectUri: { Length: > 0 } address }
+            || await clients.FindByClientIdAsync(clientId, context.CancellationToken) is not { } client
+            || !await clients.ValidateRedirectUriAsync(client, address, context.CancellationToken))
+        {
+            return;
+        }
+
+        context.RedirectUri = address;
+        // The mode that was asked for may be what is wrong.
+        context.ResponseMode = OpenIddictConstants.ResponseModes.Query;
+    }
+}
+
 /// <summary>The page for the code of a device is on the public origin, and the device is told how often it may ask.</summary>
 internal sealed class CompleteDeviceResponse(IOptions<OriginOptions> origin, IOptions<TokenServerOptions> options)
     : IOpenIddictServerHandler<ApplyDeviceAuthorizationResponseContext>
