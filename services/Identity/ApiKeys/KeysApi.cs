@@ -23,7 +23,7 @@ public static class KeysApi
     /// <param name="app">The service.</param>
     public static void MapKeysApi(this IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/api/keys").WithTags("Keys").RequireAuthorization().RequirePerson();
+        var group = app.MapGroup("/api/keys").WithTags("Keys").RequirePerson();
         var read = group.MapGroup(string.Empty).RequireScope(ReadScope);
         read.MapGet("/", ListAsync).WithSummary("List keys");
         read.MapGet("/{id:guid}", FindAsync).WithSummary("See a key");
