@@ -182,7 +182,8 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
             if (!operation.Path.EndsWith("/export", StringComparison.Ordinal))
             {
                 using var response = await SendAsync(operation, owner, probe.Account, "owner", body: null, probe.Ids);
-                answers[operation.Name] = $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}";
+                // A refusal names its own trace.
+                answers[operation.Name] = response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : $"{(int)response.StatusCode}";
             }
         }
 
@@ -276,8 +277,12 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
     {
         using var response = await client.GetAsync("/openapi/v1.json");
         // Pages have no document; all their endpoints are looked at.
-        return response.StatusCode == HttpStatusCode.NotFound
-            ? []
-            : Operation.Of(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync()));
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return [];
+        }
+
+        response.EnsureSuccessStatusCode();
+        return Operation.Of(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync()));
     }
 }

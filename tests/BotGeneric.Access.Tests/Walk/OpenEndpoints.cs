@@ -30,7 +30,7 @@ internal static class OpenEndpoints
         ["/login/second-factor"] = "As above: the first factor is in a cookie of ten minutes.",
         ["/login/locked"] = "Says that the account is locked; names none.",
         ["/login/passkey/options"] = "The challenge of a sign-in; it names no account.",
-        ["/login/passkey"] = "The signature itself is the proof.",
+        ["/login/passkey/"] = "The signature itself is the proof.",
         ["/login/forgot"] = "Whoever has forgotten the password cannot sign in. The answer is the same for every address.",
         ["/login/forgot/check-mail"] = "As above.",
         ["/login/reset"] = "The secret in the link is the proof; it works once.",
@@ -54,7 +54,6 @@ internal static class OpenEndpoints
         ["/connect/signed-out"] = "Says that one is signed out.",
         ["/account/device"] = "OAuth device flow: sends whoever is not signed in to /login itself.",
         ["/account/device/{result}"] = "Says how it ended.",
-        ["/_framework/opaque-redirect"] = "Of the page framework: follows a redirect that the same browser was given under protection.",
     };
 
     /// <summary>In one service. The key is the route's pattern.</summary>
