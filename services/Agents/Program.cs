@@ -8,7 +8,7 @@ using BotGeneric.ServiceDefaults.OpenApi;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<AgentsDbContext>("agents-db");
-builder.AddMessaging<AgentsDbContext>("agents", _ => { });
+builder.AddMessaging<AgentsDbContext>("agents", messaging => messaging.ErasesPeople());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 
 var app = builder.Build();

@@ -16,6 +16,7 @@ builder.AddMessaging<AnalyticsDbContext>("analytics", messaging =>
 {
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
+    messaging.ErasesPeople<PersonEraser>();
 });
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddScoped<TrendsQuery>();

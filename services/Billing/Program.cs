@@ -1,6 +1,7 @@
 using BotGeneric.Billing.Api;
 using BotGeneric.Billing.Catalogue;
 using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Messaging;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Messaging;
@@ -11,7 +12,7 @@ using BotGeneric.ServiceDefaults.OpenApi;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<BillingDbContext>("billing-db");
-builder.AddMessaging<BillingDbContext>("billing", messaging => messaging.Publishes<SubscriptionChanged>());
+builder.AddMessaging<BillingDbContext>("billing", messaging => messaging.Publishes<SubscriptionChanged>().ErasesPeople<PersonEraser>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddCatalogue();
 builder.Services.AddPaddle();

@@ -15,7 +15,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<NotificationsDbContext>("notifications-db");
 builder.AddMessaging<NotificationsDbContext>(
-    "notifications", messaging => messaging.Consumes<NotificationRequested, NotificationRequestedHandler>());
+    "notifications", messaging => messaging.Consumes<NotificationRequested, NotificationRequestedHandler>().ErasesPeople<PersonEraser>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.AddContentProtection();
 builder.AddOperator();

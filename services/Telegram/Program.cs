@@ -8,7 +8,7 @@ using BotGeneric.Telegram.Data;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<TelegramDbContext>("telegram-db");
-builder.AddMessaging<TelegramDbContext>("telegram", _ => { });
+builder.AddMessaging<TelegramDbContext>("telegram", messaging => messaging.ErasesPeople());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 
 var app = builder.Build();

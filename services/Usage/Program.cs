@@ -10,7 +10,7 @@ using BotGeneric.Usage.Ingest;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<UsageDbContext>("usage-db");
-builder.AddMessaging<UsageDbContext>("usage", messaging => messaging.Publishes<UsageRecorded>());
+builder.AddMessaging<UsageDbContext>("usage", messaging => messaging.Publishes<UsageRecorded>().ErasesPeople());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton<CloudEventReader>();

@@ -41,21 +41,28 @@ public abstract class ServiceAccessTests<TProgram>(ServiceApplication<TProgram> 
         using var client = application.CreateClient();
         var walk = new AccessWalk(service, application.Services, client);
         var account = Guid.CreateVersion7();
-        var probe = await SeedAsync(account);
+        var probe = await SeedAsync(account, isOrganization);
+        var owner = probe?.Owner ?? (probe?.IsForOperators == true ? TestToken.Operator : Token(account, isOrganization));
+        var before = probe?.Owner is null ? null : await walk.RecordAsync(probe, owner);
 
-        await walk.TryAsStrangerAsync(probe ?? new Probe(account, account.ToString()), Token(Guid.CreateVersion7(), isOrganization));
+        await walk.TryAsStrangerAsync(probe ?? new Probe(account, account.ToString()), probe?.Stranger ?? Token(Guid.CreateVersion7(), isOrganization));
         if (probe is not null)
         {
-            await walk.ReadAsOwnerAsync(probe, Token(account, isOrganization));
+            await walk.ReadAsOwnerAsync(probe, owner);
         }
 
         Assert.True(walk.Findings.Count == 0, string.Join(Environment.NewLine, walk.Findings));
+        if (before is not null)
+        {
+            Assert.Equal(before, await walk.RecordAsync(probe!, owner));
+        }
     }
 
     /// <summary>Gives an account data, where the service keeps any for accounts.</summary>
     /// <param name="account">The account.</param>
+    /// <param name="isOrganization">Whether it is an organization.</param>
     /// <returns>How to recognize the data; null when there is none that belongs to an account.</returns>
-    private protected virtual Task<Probe?> SeedAsync(Guid account) => Task.FromResult<Probe?>(null);
+    private protected virtual Task<Probe?> SeedAsync(Guid account, bool isOrganization) => Task.FromResult<Probe?>(null);
 
     private Dictionary<string, string> Open => OpenEndpoints.Everywhere
         .Where(entry => service != "landing" || !entry.Key.StartsWith("/openapi", StringComparison.Ordinal))

@@ -1,7 +1,6 @@
 extern alias agents;
 extern alias analytics;
 extern alias billing;
-extern alias identity;
 extern alias landing;
 extern alias notifications;
 extern alias policy;
@@ -34,12 +33,6 @@ public sealed class BillingAccessTests(BillingAccessTests.Application applicatio
     }
 }
 
-public sealed class IdentityAccessTests(IdentityAccessTests.Application application)
-    : ServiceAccessTests<identity::Program>(application, "identity"), IClassFixture<IdentityAccessTests.Application>
-{
-    public sealed class Application() : ServiceApplication<identity::Program>("identity");
-}
-
 public sealed class LandingAccessTests(LandingAccessTests.Application application)
     : ServiceAccessTests<landing::Program>(application, "landing"), IClassFixture<LandingAccessTests.Application>
 {
@@ -49,6 +42,29 @@ public sealed class LandingAccessTests(LandingAccessTests.Application applicatio
 public sealed class NotificationsAccessTests(NotificationsAccessTests.Application application)
     : ServiceAccessTests<notifications::Program>(application, "notifications"), IClassFixture<NotificationsAccessTests.Application>
 {
+    private protected override async Task<Probe?> SeedAsync(Guid account, bool isOrganization)
+    {
+        var probe = new Probe(account, $"n•••@{Guid.CreateVersion7():N}.example") { IsForOperators = true };
+        var id = Guid.CreateVersion7();
+        await application.Database.InsertAsync(
+            $"""
+            insert into deliveries (id, event_id, user_id, template, language, masked_address, address_fingerprint, state, attempts, next_attempt_at,
+                give_up_at, created_at, finished_at)
+            values ('{id}', '{Guid.CreateVersion7()}', '{account}', 'verify-email', 'en', '{probe.Marker}', '\x{account:N}', 'Bounced', 1, now(), now(), now(), now());
+            insert into suppressions (id, address_fingerprint, masked_address, reason, created_at, last_bounced_at)
+            values ('{id}', '\x{account:N}', '{probe.Marker}', 'walk', now(), now())
+            """,
+            application);
+        return probe with
+        {
+            Ids = new Dictionary<string, string>
+            {
+                ["/api/notifications/deliveries/{id}"] = id.ToString(),
+                ["/api/notifications/suppressions/{id}"] = id.ToString(),
+            },
+        };
+    }
+
     public sealed class Application() : ServiceApplication<notifications::Program>("notifications");
 }
 
@@ -63,7 +79,7 @@ public sealed class AnalyticsAccessTests(AnalyticsAccessTests.Application applic
 {
     private const string Requests = "7654321";
 
-    private protected override async Task<Probe?> SeedAsync(Guid account)
+    private protected override async Task<Probe?> SeedAsync(Guid account, bool isOrganization)
     {
         await application.Database.InsertAsync(
             $"""
@@ -82,7 +98,7 @@ public sealed class PolicyAccessTests(PolicyAccessTests.Application application)
 {
     private const string Requests = "7654321";
 
-    private protected override async Task<Probe?> SeedAsync(Guid account)
+    private protected override async Task<Probe?> SeedAsync(Guid account, bool isOrganization)
     {
         await application.Database.InsertAsync(
             $"insert into usage_counters (account_id, day, meter, used) values ('{account}', (now() at time zone 'utc')::date, 'llm.requests', {Requests})",
@@ -96,7 +112,7 @@ public sealed class PolicyAccessTests(PolicyAccessTests.Application application)
 public sealed class UsageAccessTests(UsageAccessTests.Application application)
     : ServiceAccessTests<usage::Program>(application, "usage"), IClassFixture<UsageAccessTests.Application>
 {
-    private protected override async Task<Probe?> SeedAsync(Guid account)
+    private protected override async Task<Probe?> SeedAsync(Guid account, bool isOrganization)
     {
         var probe = new Probe(account, $"seed-{Guid.CreateVersion7():N}");
         using var client = application.CreateOperatorClient();

@@ -54,7 +54,6 @@ public static class AccountFeatures
 
         services.AddScoped<OneTimeLinks>();
         services.AddScoped<SingleUse>();
-        services.AddHostedService<ExpiredSecrets>();
 
         services.TryAddSingleton<IExternalProviderList, NoExternalProviders>();
         services.AddScoped<KnownBrowsers>();

@@ -1,5 +1,6 @@
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Contracts.Privacy.V1;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Messaging;
@@ -13,7 +14,7 @@ namespace BotGeneric.Identity.Accounts;
 /// <summary>What everything in this service stands on: people, their sessions, the audit log, the events.</summary>
 public static class AccountServices
 {
-    /// <summary>Every event of this service.</summary>
+    /// <summary>Every event that this service says, and what it hears.</summary>
     /// <param name="messaging">The service's messaging.</param>
     public static void PublishIdentityEvents(this MessagingBuilder<IdentityDbContext> messaging) => messaging
         .Publishes<UserRegistered>()
@@ -25,7 +26,8 @@ public static class AccountServices
         .Publishes<MembershipChanged>()
         .Publishes<ApiKeyRevoked>()
         .Publishes<SessionsRevoked>()
-        .Publishes<NotificationRequested>();
+        .Publishes<NotificationRequested>()
+        .Consumes<UserErased, UserErasedHandler>();
 
     /// <summary>Registers people, sessions, the audit log and the key ring.</summary>
     /// <param name="builder">The service being built.</param>

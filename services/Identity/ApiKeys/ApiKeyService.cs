@@ -217,6 +217,11 @@ public sealed class ApiKeyService(
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await gate.LockPersonAsync(userId, cancellationToken);
+        if (!await db.Users.AnyAsync(user => user.Id == userId && user.DeletedAt == null, cancellationToken))
+        {
+            return KeyRefusals.NoAccount;
+        }
+
         var done = await change();
         if (done.IsDone)
         {

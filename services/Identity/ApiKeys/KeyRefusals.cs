@@ -6,6 +6,7 @@ namespace BotGeneric.Identity.ApiKeys;
 internal static class KeyRefusals
 {
     internal static readonly Refusal NotFound = Refusal.NotFound("key-not-found");
+    internal static readonly Refusal NoAccount = Refusal.NotFound("account-not-found");
     internal static readonly Refusal OrganizationNotFound = Refusal.NotFound("organization-not-found");
     internal static readonly Refusal RoleTooLow = Refusal.Forbidden("role-too-low");
     internal static readonly Refusal WiderThanMaker = Refusal.Forbidden("wider-than-maker");

@@ -23,7 +23,7 @@ public static class KeysApi
     /// <param name="app">The service.</param>
     public static void MapKeysApi(this IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/api/keys").WithTags("Keys").RequireAuthorization().RequirePerson();
+        var group = app.MapGroup("/api/keys").WithTags("Keys").RequirePerson();
         var read = group.MapGroup(string.Empty).RequireScope(ReadScope);
         read.MapGet("/", ListAsync).WithSummary("List keys");
         read.MapGet("/{id:guid}", FindAsync).WithSummary("See a key");
@@ -217,10 +217,17 @@ public sealed record NewKey(
     int? RequestsPerMinute = null);
 
 /// <summary>What is to change about a key; what is left out stays.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="AllowedNetworks">From where it may be used; an empty list: from anywhere.</param>
-/// <param name="RequestsPerMinute">Its own limit, a whole number; null: only those of the account.</param>
-public sealed record KeyChange(string? Name = null, IReadOnlyList<string>? AllowedNetworks = null, JsonElement RequestsPerMinute = default);
+public sealed record KeyChange
+{
+    /// <summary>What it is called.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>From where it may be used; an empty list: from anywhere.</summary>
+    public IReadOnlyList<string>? AllowedNetworks { get; init; }
+
+    /// <summary>Its own limit, a whole number; null: only those of the account.</summary>
+    public JsonElement RequestsPerMinute { get; init; }
+}
 
 /// <summary>How a key is rotated.</summary>
 /// <param name="OverlapHours">How many hours the old key goes on working: 0 to 168; left out: 24, unless the operator set another time.</param>

@@ -35,8 +35,6 @@ public static class ExternalSignIn
         services.AddSingleton<ExternalCookies>();
         services.AddScoped<AttemptStore>();
         services.AddScoped<UsedProofs>();
-        services.AddSingleton<ExpiredAttempts>();
-        services.AddHostedService(provider => provider.GetRequiredService<ExpiredAttempts>());
 
         services.AddSingleton<TelegramProofs>();
         services.AddSingleton<PendingLinks>();

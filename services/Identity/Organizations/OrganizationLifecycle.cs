@@ -27,6 +27,11 @@ public sealed class OrganizationLifecycle(
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await gate.LockPersonAsync(userId, cancellationToken);
+        if (!await db.Users.AnyAsync(user => user.Id == userId && user.DeletedAt == null, cancellationToken))
+        {
+            return OrganizationRefusals.NoAccount;
+        }
+
         if (await CountOwnedAsync(db, userId, cancellationToken) >= options.Value.MaximumOwned)
         {
             return Refusal.Conflict("too-many-owned", options.Value.MaximumOwned);

@@ -6,6 +6,7 @@ namespace BotGeneric.Identity.Organizations;
 internal static class OrganizationRefusals
 {
     internal static readonly Refusal NotFound = Refusal.NotFound("organization-not-found");
+    internal static readonly Refusal NoAccount = Refusal.NotFound("account-not-found");
     internal static readonly Refusal RoleTooLow = Refusal.Forbidden("role-too-low");
     internal static readonly Refusal MemberNotFound = Refusal.NotFound("member-not-found");
     internal static readonly Refusal InvitationNotFound = Refusal.NotFound("invitation-not-found");

@@ -20,7 +20,7 @@ public static class OrganizationsApi
     /// <param name="app">The service.</param>
     public static void MapOrganizationsApi(this IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/api/organizations").WithTags("Organizations").RequireAuthorization().RequirePerson();
+        var group = app.MapGroup("/api/organizations").WithTags("Organizations").RequirePerson();
         var read = group.MapGroup(string.Empty).RequireScope(ReadScope);
         read.MapGet("/", ListAsync).WithSummary("List one's organizations");
         read.MapGet("/{id:guid}", FindAsync).WithSummary("See an organization");

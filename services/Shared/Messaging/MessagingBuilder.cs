@@ -1,5 +1,8 @@
 using BotGeneric.Contracts;
+using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Contracts.Privacy.V1;
 using BotGeneric.Messaging.Inbox;
+using BotGeneric.Messaging.Privacy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -91,6 +94,25 @@ public sealed class MessagingBuilder<TDbContext>
             concurrency: 1,
             options));
         return this;
+    }
+
+    /// <summary>
+    /// Answers the deletion of a person (<see cref="UserDeleted"/>) with <see cref="UserErased"/>, after erasing what waits in the service's dead letters.
+    /// For a service that holds nothing else of people, or nothing but ids.
+    /// </summary>
+    public MessagingBuilder<TDbContext> ErasesPeople()
+    {
+        Publishes<UserErased>();
+        return Consumes<UserDeleted, PersonErasure<TDbContext>>();
+    }
+
+    /// <summary>As <see cref="ErasesPeople()"/>, and erases before what the service itself holds, all in one transaction.</summary>
+    /// <typeparam name="TEraser">Erases it; created in a scope of its own for every attempt.</typeparam>
+    public MessagingBuilder<TDbContext> ErasesPeople<TEraser>()
+        where TEraser : class, IPersonEraser<TDbContext>
+    {
+        _services.AddScoped<IPersonEraser<TDbContext>, TEraser>();
+        return ErasesPeople();
     }
 
     /// <summary>

@@ -56,6 +56,11 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
 
             var policy = await AuthorizationPolicy.CombineAsync(
                 policies, endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>(), endpoint.Metadata.GetOrderedMetadata<AuthorizationPolicy>());
+            if (PageWalk.IsPage(policy))
+            {
+                continue;
+            }
+
             Judge(pattern, policy?.Requirements ?? []);
             foreach (var method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? [])
             {
@@ -91,6 +96,17 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
             }
 
             var person = new TestToken { Scopes = [.. ApiScopes.All] };
+            if (OpenEndpoints.CallerOf(operation.Path) is { } process)
+            {
+                await ExpectAsync(operation, "a person's token with every scope", person, HttpStatusCode.Forbidden);
+                await ExpectAsync(operation, "the token of those who run the system", TestToken.Operator, HttpStatusCode.Forbidden);
+                var service = new TestToken { Subject = process, ClientId = process };
+                await ExpectAsync(operation, "its service without the scope", service, HttpStatusCode.Forbidden);
+                await ExpectAsync(operation, "another service", service with { Subject = "other", ClientId = "other", Scopes = scopes }, HttpStatusCode.Forbidden);
+                await ExpectGoodAsync(operation, "its service", service with { Scopes = scopes });
+                continue;
+            }
+
             await ExpectAsync(operation, "a token without scopes", person with { Scopes = [] }, HttpStatusCode.Forbidden);
             await ExpectAsync(
                 operation, "a token with every scope but its own", TestToken.Operator with { Scopes = [.. ApiScopes.All.Except(scopes)] }, HttpStatusCode.Forbidden);
@@ -115,10 +131,9 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
     {
         foreach (var operation in await OperationsAsync())
         {
-            var id = probe.Ids.GetValueOrDefault(operation.Path);
-            using var response = await SendAsync(operation, stranger, probe.Account, probe.Trace, probe.Body(operation, probe.Account), id);
+            using var response = await SendAsync(operation, stranger, probe.Account, probe.Trace, probe.Body(operation, probe.Account), probe.Ids);
             var answer = await response.Content.ReadAsStringAsync();
-            if (operation.Scopes is not null && (operation.NamesAnAccount || id is not null) && response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Forbidden))
+            if (operation.Scopes is not null && (operation.NamesAnAccount || operation.LeadsTo(probe.Ids)) && response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.Forbidden))
             {
                 _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to a stranger who named the account or a thing of it.");
             }
@@ -137,9 +152,9 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
     public async Task ReadAsOwnerAsync(Probe probe, TestToken owner)
     {
         var isFound = false;
-        foreach (var operation in (await OperationsAsync()).Where(operation => operation is { IsRead: true, Scopes: not null, IsAdmin: false }))
+        foreach (var operation in (await OperationsAsync()).Where(operation => operation is { IsRead: true, Scopes: not null } && (probe.IsForOperators || !operation.IsAdmin)))
         {
-            using var response = await SendAsync(operation, owner, probe.Account, "owner", body: null);
+            using var response = await SendAsync(operation, owner, probe.Account, "owner", body: null, probe.Ids);
             var answer = await response.Content.ReadAsStringAsync();
             isFound |= answer.Contains(probe.Marker, StringComparison.OrdinalIgnoreCase);
             if (answer.Contains(probe.Trace, StringComparison.Ordinal))
@@ -152,6 +167,27 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
         {
             _findings.Add("No operation shows the owner the data of the account: the walk proves nothing.");
         }
+    }
+
+    /// <summary>What the owner can read of the things, to be compared later.</summary>
+    /// <param name="probe">Whose data there is.</param>
+    /// <param name="owner">The owner's token.</param>
+    /// <returns>The answers by operation.</returns>
+    public async Task<IReadOnlyDictionary<string, string>> RecordAsync(Probe probe, TestToken owner)
+    {
+        var answers = new Dictionary<string, string>();
+        foreach (var operation in (await OperationsAsync()).Where(operation => operation is { IsRead: true, Scopes: not null, IsAdmin: false }))
+        {
+            // An export is itself part of the next export's history.
+            if (!operation.Path.EndsWith("/export", StringComparison.Ordinal))
+            {
+                using var response = await SendAsync(operation, owner, probe.Account, "owner", body: null, probe.Ids);
+                // A refusal names its own trace.
+                answers[operation.Name] = response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync() : $"{(int)response.StatusCode}";
+            }
+        }
+
+        return answers;
     }
 
     // What a route calls {id:guid} and ends with a slash, the document calls {id} and ends without.
@@ -209,16 +245,25 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
 
     private async Task ExpectGoodAsync(Operation operation, string kind, TestToken token)
     {
-        using var response = await SendAsync(operation, token, Guid.Parse(token.Subject), "walk", body: null);
+        using var response = await SendAsync(operation, token, Guid.TryParse(token.Subject, out var id) ? id : Guid.Empty, "walk", body: null);
+        // RFC 9470: the token is good, the person has to confirm who it is first.
+        var mustConfirm = response.StatusCode == HttpStatusCode.Unauthorized
+            && response.Headers.WwwAuthenticate.Any(challenge => challenge.Parameter?.Contains("insufficient_user_authentication", StringComparison.Ordinal) == true);
+        if (mustConfirm)
+        {
+            return;
+        }
+
         if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or >= HttpStatusCode.InternalServerError)
         {
             _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to {kind}.");
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(Operation operation, TestToken? token, Guid account, string text, string? body, string? id = null)
+    private async Task<HttpResponseMessage> SendAsync(
+        Operation operation, TestToken? token, Guid account, string text, string? body, IReadOnlyDictionary<string, string>? ids = null)
     {
-        using var request = operation.CreateRequest(account, text, body, id);
+        using var request = operation.CreateRequest(account, text, body, ids);
         if (token is not null)
         {
             var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -232,23 +277,12 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
     {
         using var response = await client.GetAsync("/openapi/v1.json");
         // Pages have no document; all their endpoints are looked at.
-        return response.StatusCode == HttpStatusCode.NotFound
-            ? []
-            : Operation.Of(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync()));
+        if (response.StatusCode == HttpStatusCode.NotFound)
+        {
+            return [];
+        }
+
+        response.EnsureSuccessStatusCode();
+        return Operation.Of(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync()));
     }
-}
-
-/// <summary>Data of one account in a service, and how to recognize it.</summary>
-/// <param name="Account">Whose.</param>
-/// <param name="Marker">What stands in the owner's answers and in no other.</param>
-internal sealed record Probe(Guid Account, string Marker)
-{
-    /// <summary>What a stranger writes wherever a text can be written.</summary>
-    public string Trace { get; } = $"stranger-{Guid.CreateVersion7():N}"[..30];
-
-    /// <summary>Things that belong to the account: the path template of an operation on one, such as <c>/api/keys/{id}</c>, and the thing's id.</summary>
-    public IReadOnlyDictionary<string, string> Ids { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>The body that a stranger sends about an account where the schema says too little; null: made from the schema.</summary>
-    public Func<Operation, Guid, string?> Body { get; init; } = (_, _) => null;
 }

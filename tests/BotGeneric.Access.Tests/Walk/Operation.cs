@@ -34,6 +34,17 @@ internal sealed class Operation(JsonElement document, string path, string method
     /// <summary>Whether a caller can name whose data he means.</summary>
     public bool NamesAnAccount => Parameters().Any(parameter => IsAccount(parameter.GetProperty("name").GetString()!));
 
+    /// <summary>The id of a thing that there is, for a parameter of the path.</summary>
+    /// <param name="ids">The things: the path template up to and with the parameter, and the id.</param>
+    /// <param name="name">The parameter.</param>
+    /// <returns>The id; null when nothing is known there.</returns>
+    public string? IdFor(IReadOnlyDictionary<string, string> ids, string name) =>
+        path.IndexOf($"{{{name}}}", StringComparison.Ordinal) is >= 0 and var at ? ids.GetValueOrDefault(path[..(at + name.Length + 2)]) : null;
+
+    /// <summary>Whether the path leads to one of these things.</summary>
+    /// <param name="ids">The things.</param>
+    public bool LeadsTo(IReadOnlyDictionary<string, string> ids) => Parameters().Any(parameter => IdFor(ids, parameter.GetProperty("name").GetString()!) is not null);
+
     /// <summary>Every operation of a document.</summary>
     public static IReadOnlyList<Operation> Of(JsonElement document) =>
     [
@@ -47,8 +58,8 @@ internal sealed class Operation(JsonElement document, string path, string method
     /// <param name="account">The account.</param>
     /// <param name="text">What free texts hold.</param>
     /// <param name="body">A body to send instead of one made from the schema.</param>
-    /// <param name="id">The id of a thing that there is, for the path; null: one that there is not.</param>
-    public HttpRequestMessage CreateRequest(Guid account, string text, string? body = null, string? id = null)
+    /// <param name="ids">Things that there are, for the path: see <see cref="IdFor"/>; others are things that there are not.</param>
+    public HttpRequestMessage CreateRequest(Guid account, string text, string? body = null, IReadOnlyDictionary<string, string>? ids = null)
     {
         var address = path;
         var query = new List<string>();
@@ -59,7 +70,7 @@ internal sealed class Operation(JsonElement document, string path, string method
             var isRequired = parameter.TryGetProperty("required", out var required) && required.GetBoolean();
             if (place == "path")
             {
-                address = address.Replace($"{{{name}}}", id ?? Value(name, parameter, account, text), StringComparison.Ordinal);
+                address = address.Replace($"{{{name}}}", (ids is null ? null : IdFor(ids, name)) ?? Value(name, parameter, account, text), StringComparison.Ordinal);
             }
             else if (place == "query" && (isRequired || IsAccount(name)))
             {

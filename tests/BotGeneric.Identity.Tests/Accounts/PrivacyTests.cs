@@ -109,7 +109,7 @@ public sealed class PrivacyTests(AccountsApplication identity) : IClassFixture<A
         using var browser = identity.OpenBrowser();
         using var signIn = await person.SignInAsync(browser);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, signIn.StatusCode);
-        using var admin = identity.CreateApiClient(Guid.Empty);
+        using var admin = identity.CreateAdminClient();
         var erasures = await admin.GetFromJsonAsync<JsonElement>("/api/admin/erasures");
         Assert.Contains(erasures.GetProperty("items").EnumerateArray(), erasure => erasure.GetProperty("userId").GetGuid() == user.Id
             && erasure.GetProperty("startedAt").ValueKind == JsonValueKind.String);

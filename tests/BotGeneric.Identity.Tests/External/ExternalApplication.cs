@@ -1,18 +1,13 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Claims;
-using System.Text.Encodings.Web;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.External.OpenId;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Testing.Services;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.Tests.External;
 
@@ -144,8 +139,6 @@ public sealed class ExternalApplication : IdentityApplication
         base.ConfigureServices(services);
         services.AddSingleton<TimeProvider>(Clock);
         services.AddHttpClient(ProviderBackchannel.ClientName).ConfigurePrimaryHttpMessageHandler(() => Providers);
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ServiceTokens>(ServiceTokens.Name, configureOptions: null);
-        services.PostConfigure<AuthenticationOptions>(options => options.DefaultAuthenticateScheme = ServiceTokens.Name);
     }
 
     protected override async Task PrepareAsync()
@@ -162,25 +155,5 @@ public sealed class ExternalApplication : IdentityApplication
         await _registered!.DisposeAsync();
         await _linked!.DisposeAsync();
         await _unlinked!.DisposeAsync();
-    }
-
-    /// <summary>Believes the claims that a header names: <c>sub=…;scope=…</c>. Stands in for the token server.</summary>
-    public sealed class ServiceTokens(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
-    {
-        public const string Name = "service-tokens";
-        public const string Header = "X-Claims";
-
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
-        {
-            if (Request.Headers[Header].ToString() is not { Length: > 0 } text)
-            {
-                return Task.FromResult(AuthenticateResult.NoResult());
-            }
-
-            var claims = text.Split(';').Select(pair => pair.Split('=', 2)).Select(pair => new Claim(pair[0], pair[1]));
-            var identity = new ClaimsIdentity(claims, Name, nameType: "sub", roleType: "role");
-            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name)));
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using BotGeneric.Identity.External.Api;
 using BotGeneric.Identity.Tests.Support;
+using BotGeneric.Testing.Services;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Tests.External;
@@ -229,13 +230,14 @@ public sealed class TelegramTests : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(string path, object body, string? claims = Service)
     {
-        using var client = _identity.CreateClient();
+        using var client = claims is null ? _identity.CreateClient() : _identity.CreateTokenClient(TokenOf(claims));
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/internal/telegram/link{path}") { Content = JsonContent.Create(body) };
-        if (claims is not null)
-        {
-            request.Headers.Add(ExternalApplication.ServiceTokens.Header, claims);
-        }
-
         return await client.SendAsync(request);
+    }
+
+    private static TestToken TokenOf(string claims)
+    {
+        var values = claims.Split(';').Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        return new TestToken { Subject = values["sub"], ClientId = values["client_id"], Scopes = [values["scope"]] };
     }
 }

@@ -44,6 +44,9 @@ public class IdentityApplication() : ServiceApplication<Program>("identity")
         return await work(scope.ServiceProvider.GetRequiredService<IdentityDbContext>());
     }
 
+    /// <summary>A client whose every request has a fresh token of this installation, which the service validates by all its rules.</summary>
+    public HttpClient CreateTokenClient(TestToken token) => CreateClientWith(token with { Issuer = Origin });
+
     protected override void ConfigureServices(IServiceCollection services) => services.AddSingleton<IStartupFilter, ClientAddress>();
 
     protected override async Task PrepareAsync() => _mail = await BrokerTap<NotificationRequested>.OpenAsync();

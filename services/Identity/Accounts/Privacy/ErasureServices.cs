@@ -4,5 +4,5 @@ namespace BotGeneric.Identity.Accounts.Privacy;
 public static class ErasureServices
 {
     /// <summary>Their names, as they answer.</summary>
-    public static IReadOnlyList<string> All { get; } = [];
+    public static IReadOnlyList<string> All { get; } = ["agents", "analytics", "billing", "notifications", "policy", "telegram", "usage"];
 }

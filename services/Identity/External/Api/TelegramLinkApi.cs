@@ -2,6 +2,7 @@ using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.External.Linking;
 using BotGeneric.Identity.External.Telegram;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,7 +11,7 @@ namespace BotGeneric.Identity.External.Api;
 /// <summary>What the Telegram service asks: it knows who pressed start, this service knows whose link it was. No path of the gateway leads here.</summary>
 internal static class TelegramLinkApi
 {
-    /// <summary>The policy: the Telegram service itself, never a person, whatever scopes the person's token has.</summary>
+    /// <summary>The policy: the Telegram service itself with its scope, never a person, whatever scopes the person's token has.</summary>
     internal const string Policy = "telegram-service";
 
     private const string Scope = ApiScopes.TelegramWrite;
@@ -19,14 +20,13 @@ internal static class TelegramLinkApi
 
     internal static void MapTelegramLinkApi(this IEndpointRouteBuilder app)
     {
-        var links = app.MapGroup("/api/internal/telegram/link").WithTags("Telegram").RequireAuthorization(Policy);
+        var links = app.MapGroup("/api/internal/telegram/link").WithTags("Telegram").RequireScope(Scope).RequireAuthorization(Policy);
         links.MapPost("/preview", PreviewAsync);
         links.MapPost(string.Empty, LinkAsync);
     }
 
     internal static bool IsTelegramService(ClaimsPrincipal caller) =>
-        caller.FindAll("scope").SelectMany(claim => claim.Value.Split(' ')).Contains(Scope, StringComparer.Ordinal)
-        && caller.FindFirst("client_id")?.Value == Client
+        caller.FindFirst("client_id")?.Value == Client
         && !Guid.TryParse(caller.FindFirst("sub")?.Value, out _);
 
     /// <summary>

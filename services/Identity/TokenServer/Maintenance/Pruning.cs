@@ -12,6 +12,9 @@ internal sealed partial class Pruning(
     // The class of the lock: "prun" in ASCII.
     private const int LockClass = 0x7072756E;
 
+    // So that a late answer still learns that it is late or came twice, and clocks of several instances may differ.
+    private static readonly TimeSpan AttemptsKept = TimeSpan.FromHours(1);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -59,11 +62,12 @@ internal sealed partial class Pruning(
     {
         var now = time.GetUtcNow();
         var before = now - options.Value.PruneAfter;
+        var late = now - AttemptsKept;
         var tokens = await services.GetRequiredService<IOpenIddictTokenManager>().PruneAsync(before, cancellationToken);
         // An authorization goes when its last token has gone.
         var authorizations = await services.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(before, cancellationToken);
-        var attempts = await db.SignInAttempts.Where(attempt => attempt.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
-        var proofs = await db.UsedProofs.Where(proof => proof.ExpiresAt < now).ExecuteDeleteAsync(cancellationToken);
+        var attempts = await db.SignInAttempts.Where(attempt => attempt.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
+        var proofs = await db.UsedProofs.Where(proof => proof.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var links = await db.OneTimeLinks.Where(link => link.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
         var sessions = await db.Sessions
             .Where(session => session.ExpiresAt < before || session.RevokedAt < before)

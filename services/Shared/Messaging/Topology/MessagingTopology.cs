@@ -2,6 +2,7 @@ using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Contracts.Privacy.V1;
 using BotGeneric.Contracts.Usage.V1;
 
 namespace BotGeneric.Messaging;
@@ -48,7 +49,16 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
             new ConsumerQueue("analytics.usage-recorded")),
         Route<UserRegistered>(),
         Route<UserUpdated>(),
-        Route<UserDeleted>(),
+        Route<UserDeleted>(
+            new ConsumerQueue("agents.user-deleted"),
+            new ConsumerQueue("analytics.user-deleted"),
+            new ConsumerQueue("billing.user-deleted"),
+            new ConsumerQueue("notifications.user-deleted"),
+            new ConsumerQueue("policy.user-deleted"),
+            new ConsumerQueue("telegram.user-deleted"),
+            new ConsumerQueue("usage.user-deleted")),
+        Route<UserErased>(
+            new ConsumerQueue("identity.user-erased")),
         Route<IdentityLinked>(),
         Route<IdentityUnlinked>(),
         Route<OrganizationCreated>(),

@@ -1,17 +1,15 @@
-using System.Security.Claims;
-using System.Text.Encodings.Web;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Tests.Support;
-using Microsoft.AspNetCore.Authentication;
+using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.Tests.Accounts.Support;
 
-/// <summary>Identity with a clock that a test can move, cheap password hashes that are counted, and API callers by header.</summary>
+/// <summary>Identity with a clock that a test can move, cheap password hashes that are counted, and API callers by token.</summary>
 public class AccountsApplication : IdentityApplication
 {
     public MovableClock Clock { get; } = new();
@@ -24,12 +22,15 @@ public class AccountsApplication : IdentityApplication
     };
 
     /// <summary>A client of the API with the claims of a token of this person.</summary>
-    public HttpClient CreateApiClient(Guid userId, Guid? sessionId = null)
+    public HttpClient CreateApiClient(Guid userId, Guid? sessionId = null) => CreateTokenClient(new TestToken
     {
-        var client = CreateClient();
-        client.DefaultRequestHeaders.Add(TestBearer.Header, $"{userId} {sessionId}");
-        return client;
-    }
+        Subject = userId.ToString(),
+        Scopes = [ApiScopes.UsersRead, ApiScopes.UsersWrite],
+        SessionId = sessionId?.ToString(),
+    });
+
+    /// <summary>A client that is those who run the system.</summary>
+    public HttpClient CreateAdminClient() => CreateTokenClient(TestToken.Operator);
 
     protected override void ConfigureServices(IServiceCollection services)
     {
@@ -38,13 +39,6 @@ public class AccountsApplication : IdentityApplication
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton(Hashes);
         services.AddSingleton<IPasswordHasher<User>, CountingHasher>();
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, TestBearer>(TestBearer.Scheme, null);
-        services.PostConfigure<AuthenticationOptions>(options =>
-        {
-            options.DefaultScheme = TestBearer.Scheme;
-            options.DefaultAuthenticateScheme = TestBearer.Scheme;
-            options.DefaultChallengeScheme = TestBearer.Scheme;
-        });
     }
 
     private sealed class CountingHasher(IOptions<PasswordHasherOptions> options, HashCounter counter) : IPasswordHasher<User>
@@ -61,36 +55,6 @@ public class AccountsApplication : IdentityApplication
         {
             counter.Add();
             return _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
-        }
-    }
-
-    private sealed class TestBearer(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
-    {
-        public const string Header = "X-Test-Bearer";
-        public new const string Scheme = "test-bearer";
-
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
-        {
-            if (Request.Headers[Header].ToString() is not { Length: > 0 } value)
-            {
-                return Task.FromResult(AuthenticateResult.NoResult());
-            }
-
-            var parts = value.Split(' ');
-            var identity = new ClaimsIdentity([new Claim("sub", parts[0])], Scheme, "sub", "role");
-            foreach (var scope in new[] { "users:read", "users:write", "admin" })
-            {
-                identity.AddClaim(new Claim("scope", scope));
-            }
-
-            identity.AddClaim(new Claim("role", parts[0] == Guid.Empty.ToString() ? "admin" : "user"));
-            if (parts.Length > 1 && parts[1].Length > 0)
-            {
-                identity.AddClaim(new Claim("sid", parts[1]));
-            }
-
-            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme)));
         }
     }
 }

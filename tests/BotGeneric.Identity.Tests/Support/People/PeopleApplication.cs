@@ -1,17 +1,12 @@
-using System.Security.Claims;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Sessions;
-using Microsoft.AspNetCore.Authentication;
+using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BotGeneric.Identity.Tests.Support.People;
@@ -19,9 +14,6 @@ namespace BotGeneric.Identity.Tests.Support.People;
 /// <summary>Identity with people whose tokens say what a test wants, and a clock that a test can move.</summary>
 public class PeopleApplication : IdentityApplication
 {
-    private const string Scheme = "test-person";
-    private const string Header = "X-Test-Person";
-
     /// <summary>The clock.</summary>
     public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
 
@@ -49,43 +41,11 @@ public class PeopleApplication : IdentityApplication
         return new Person(this, user.Id, email, session.Id, isAdmin);
     }
 
-    /// <summary>A client with a token of these claims.</summary>
-    internal HttpClient CreateClient(IReadOnlyList<(string Type, string Value)> claims)
-    {
-        var client = CreateClient();
-        client.DefaultRequestHeaders.Add(Header, JsonSerializer.Serialize(claims.Select(claim => new[] { claim.Type, claim.Value })));
-        return client;
-    }
-
     protected override void ConfigureServices(IServiceCollection services)
     {
+        base.ConfigureServices(services);
         services.AddSingleton<TimeProvider>(Time);
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, PersonHandler>(Scheme, configureOptions: null);
-        services.PostConfigure<AuthenticationOptions>(options =>
-        {
-            options.DefaultScheme = Scheme;
-            options.DefaultAuthenticateScheme = Scheme;
-            options.DefaultChallengeScheme = Scheme;
-            options.DefaultForbidScheme = Scheme;
-        });
         services.AddSingleton<IStartupFilter, SignInDoor>();
-    }
-
-    private sealed class PersonHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
-    {
-        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
-        {
-            var sent = Request.Headers[Header].ToString();
-            if (sent.Length == 0)
-            {
-                return Task.FromResult(AuthenticateResult.NoResult());
-            }
-
-            var claims = JsonSerializer.Deserialize<string[][]>(sent)!.Select(claim => new Claim(claim[0], claim[1]));
-            var identity = new ClaimsIdentity(claims, Scheme.Name, nameType: "sub", roleType: ApiClaims.Role);
-            return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme.Name)));
-        }
     }
 
     // Signs a browser in without the pages that do it, which are tested elsewhere.
@@ -127,31 +87,17 @@ public sealed class Person(PeopleApplication application, Guid id, string? email
     /// <summary>Calls with a token of these scopes, or all of them.</summary>
     public HttpClient Call(IEnumerable<string>? scopes = null, string? keyId = null, bool withSession = true, bool impersonated = false)
     {
-        var claims = new List<(string, string)>
+        var hasSession = withSession && keyId is null;
+        return application.CreateTokenClient(new TestToken
         {
-            ("sub", id.ToString()), ("client_id", "tests"), ("scope", string.Join(' ', scopes ?? (isAdmin ? ApiScopes.All : Personal))),
-        };
-        if (withSession && keyId is null)
-        {
-            claims.Add(("sid", sessionId.ToString()));
-        }
-
-        if (isAdmin)
-        {
-            claims.Add((ApiClaims.Role, User.AdminRole));
-        }
-
-        if (keyId is not null)
-        {
-            claims.Add((ApiClaims.KeyId, keyId));
-        }
-
-        if (impersonated)
-        {
-            claims.Add((ApiClaims.Actor, JsonSerializer.Serialize(new { sub = Guid.CreateVersion7() })));
-        }
-
-        return application.CreateClient(claims);
+            Subject = id.ToString(),
+            Scopes = [.. scopes ?? (isAdmin ? ApiScopes.All : Personal)],
+            SessionId = hasSession ? sessionId.ToString() : null,
+            SignedInAgo = hasSession ? TimeSpan.Zero : null,
+            Roles = isAdmin ? [User.AdminRole] : [],
+            KeyId = keyId,
+            Actor = impersonated ? Guid.CreateVersion7().ToString() : null,
+        });
     }
 
     /// <summary>A browser in which the person is signed in.</summary>
