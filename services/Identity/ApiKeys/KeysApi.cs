@@ -1,10 +1,10 @@
-using BotGeneric.ServiceDefaults.Authentication;
 using System.ComponentModel;
 using System.Security.Claims;
 using System.Text.Json;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Domain;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Idempotency;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,8 +1,8 @@
-using BotGeneric.ServiceDefaults.Authentication;
 using System.ComponentModel;
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Access;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Idempotency;
 using Microsoft.AspNetCore.Http.HttpResults;

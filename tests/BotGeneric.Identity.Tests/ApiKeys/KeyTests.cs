@@ -72,7 +72,11 @@ public sealed class KeyTests(PeopleApplication identity) : IClassFixture<PeopleA
         var end = identity.Time.GetUtcNow().AddDays(10);
         var made = await owner.Api.SendAsync(HttpMethod.Post, Path, new
         {
-            name = "maker", scopes = new[] { "users:write", "usage:read" }, expiresAt = end, allowedNetworks = new[] { "10.0.0.0/8" }, requestsPerMinute = 100,
+            name = "maker",
+            scopes = new[] { "users:write", "usage:read" },
+            expiresAt = end,
+            allowedNetworks = new[] { "10.0.0.0/8" },
+            requestsPerMinute = 100,
         });
         var client = owner.Call(["users:write", "usage:read"], keyId: made.GetProperty("key").GetProperty("keyId").GetString());
         string[] scopes = ["usage:read"];
