@@ -135,6 +135,7 @@ public sealed class MailServerTests : IClassFixture<MailServerTests.SimulatorApp
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Test");
+            builder.UseSetting("Authentication:Issuer", "http://localhost:8080/");
             builder.UseSetting("Smtp:Port", "0");
         }
     }

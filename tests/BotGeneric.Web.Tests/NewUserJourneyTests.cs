@@ -101,7 +101,7 @@ public sealed class NewUserJourneyTests(WebSystem system)
         await page.GotoAsync("/account/security");
         await page.ClickAsync("form[action='/account/security/totp/start'] button");
         var secret = (await page.InnerTextAsync(".secret")).Trim();
-        Assert.True(await page.EvaluateAsync<bool>("document.querySelector('img[src$=\"/qr\"]').naturalWidth > 0"), "The QR code is not shown.");
+        await page.WaitForFunctionAsync("document.querySelector('img[src$=\"/qr\"]').naturalWidth > 0");
         await page.FillAsync("[name=code]", TotpCode.Of(secret));
         await page.ClickAsync("form[action='/account/security/totp'] button");
         await page.WaitForSelectorAsync(".secret, .list");
