@@ -101,7 +101,7 @@ public sealed class NewUserJourneyTests(WebSystem system)
         await page.GotoAsync("/account/security");
         await page.ClickAsync("form[action='/account/security/totp/start'] button");
         var secret = (await page.InnerTextAsync(".secret")).Trim();
-        await page.WaitForFunctionAsync("document.querySelector('img[src$=\"/qr\"]').naturalWidth > 0");
+        Assert.True(await page.EvaluateAsync<bool>("fetch('/account/security/totp/qr').then(answer => answer.ok)"), "There is no QR code.");
         await page.FillAsync("[name=code]", TotpCode.Of(secret));
         await page.ClickAsync("form[action='/account/security/totp'] button");
         await page.WaitForSelectorAsync(".secret, .list");
