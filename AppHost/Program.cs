@@ -54,7 +54,6 @@ settings.ConnectSignInProviders(identity);
 if (settings.NeedsSimulators)
 {
     var simulators = hosts.Add(ResourceNames.Simulators, "../tests/Simulators/BotGeneric.Simulators.csproj").WithReference(gateway);
-    settings.NamePublicOrigin([simulators], gateway);
     new Simulation(settings, simulators, gateway).StandIn(identity, notifications);
 }
 

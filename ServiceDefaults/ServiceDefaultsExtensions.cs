@@ -17,12 +17,23 @@ namespace BotGeneric.ServiceDefaults;
 /// <summary>The three calls that make a process a member of the system: register, put in front, map.</summary>
 public static class ServiceDefaultsExtensions
 {
-    /// <summary>
-    /// Registers what every process has in common: telemetry, health, discovery, resilience, authentication, problem details, JSON rules.
-    /// </summary>
+    /// <summary>Registers what every process has in common, and who may call it.</summary>
     /// <param name="builder">The process being built.</param>
     /// <returns>The same builder.</returns>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder)
+    {
+        builder.AddHostDefaults();
+        builder.AddApiAuthentication();
+        return builder;
+    }
+
+    /// <summary>
+    /// Registers what every process has in common: telemetry, health, discovery, resilience, problem details, JSON rules. Alone it is for
+    /// one that stands outside of the system and takes no tokens.
+    /// </summary>
+    /// <param name="builder">The process being built.</param>
+    /// <returns>The same builder.</returns>
+    public static WebApplicationBuilder AddHostDefaults(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
@@ -30,7 +41,6 @@ public static class ServiceDefaultsExtensions
         builder.AddTrustedProxies();
         builder.AddDefaultHealthChecks();
         builder.AddApiProblemDetails();
-        builder.AddApiAuthentication();
         builder.Services.ConfigureHttpJsonOptions(options => ConfigureJson(options.SerializerOptions));
 
         builder.Services.AddServiceDiscovery();
@@ -53,11 +63,7 @@ public static class ServiceDefaultsExtensions
     /// <returns>The same process.</returns>
     public static WebApplication UseServiceDefaults(this WebApplication app, Action<WebApplication>? authenticate = null)
     {
-        app.UseForwardedHeaders();
-        app.UseWhen(ProblemTexts.MustChoose, request => request.UseRequestLocalization(ProblemTexts.ConfigureLanguages));
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
-        app.UseUnmatchedRequests();
+        app.UseHostDefaults();
         if (authenticate is null)
         {
             app.UseAuthentication();
@@ -69,6 +75,19 @@ public static class ServiceDefaultsExtensions
 
         app.UseAuthorization();
         app.UseMiddleware<IdempotencyMiddleware>();
+        return app;
+    }
+
+    /// <summary>Puts the middleware that goes with <see cref="AddHostDefaults"/> in front of the endpoints.</summary>
+    /// <param name="app">The process.</param>
+    /// <returns>The same process.</returns>
+    public static WebApplication UseHostDefaults(this WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UseWhen(ProblemTexts.MustChoose, request => request.UseRequestLocalization(ProblemTexts.ConfigureLanguages));
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseUnmatchedRequests();
         return app;
     }
 

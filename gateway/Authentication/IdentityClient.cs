@@ -36,8 +36,9 @@ internal sealed record TokenAnswer
     [JsonPropertyName("requests_per_minute")]
     public int? RequestsPerMinute { get; init; }
 
+    /// <summary>When the key itself ends, in seconds since 1970; null when it does not.</summary>
     [JsonPropertyName("key_expires_at")]
-    public DateTimeOffset? KeyExpiresAt { get; init; }
+    public long? KeyExpiresAt { get; init; }
 }
 
 /// <summary>How a request to the token endpoint ended.</summary>

@@ -181,7 +181,7 @@ internal sealed partial class KeyResolver(
         var lifetime = Min(_options.Lifetime, TimeSpan.FromSeconds(token.ExpiresIn) - TokenMargin);
         if (token.KeyExpiresAt is { } end)
         {
-            lifetime = Min(lifetime, end - timeProvider.GetUtcNow());
+            lifetime = Min(lifetime, DateTimeOffset.FromUnixTimeSeconds(end) - timeProvider.GetUtcNow());
         }
 
         if (lifetime <= TimeSpan.Zero)

@@ -158,6 +158,19 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests], statuses);
     }
 
+    [Theory]
+    [InlineData(60, 1)]
+    [InlineData(-1, 2)]
+    public async Task A_key_is_remembered_until_its_end(int secondsLeft, int exchanges)
+    {
+        _world.Identity.Keys[_key] = new FakeKey(Guid.CreateVersion7(), ExpiresAt: TimeProvider.System.GetUtcNow().AddSeconds(secondsLeft));
+
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(_key));
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(_key));
+
+        Assert.Equal(exchanges, _world.Identity.Exchanges);
+    }
+
     [Fact]
     public async Task While_identity_is_away_a_key_that_is_not_remembered_is_503()
     {

@@ -10,14 +10,14 @@ if (builder.Environment.IsProduction())
     throw new InvalidOperationException("The simulators sign webhooks for anybody who asks. They do not run in the Production environment.");
 }
 
-builder.AddServiceDefaults();
+builder.AddHostDefaults();
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddSignInSimulator();
 builder.AddPaddleSimulator();
 builder.AddSmtpSimulator();
 
 var app = builder.Build();
-app.UseServiceDefaults();
+app.UseHostDefaults();
 app.MapDefaultEndpoints();
 app.MapPaddleSimulatorApi();
 app.MapSignInSimulator();

@@ -282,7 +282,7 @@ public sealed class FakeIdentity : IAsyncDisposable
             account_id = key.Account.ToString(),
             allowed_networks = key.Networks,
             requests_per_minute = key.PerMinute,
-            key_expires_at = (string?)null,
+            key_expires_at = key.ExpiresAt?.ToUnixTimeSeconds(),
         });
     }
 

@@ -4,7 +4,8 @@ namespace BotGeneric.Gateway.Tests.Support;
 /// <param name="Account">Whose it is.</param>
 /// <param name="AllowedNetworks">Where it may be used; null for anywhere.</param>
 /// <param name="PerMinute">Its own limit.</param>
-public sealed record FakeKey(Guid Account, string[]? AllowedNetworks = null, int? PerMinute = null)
+/// <param name="ExpiresAt">When it ends; null for never.</param>
+public sealed record FakeKey(Guid Account, string[]? AllowedNetworks = null, int? PerMinute = null, DateTimeOffset? ExpiresAt = null)
 {
     /// <summary>Where it may be used; empty for anywhere.</summary>
     public string[] Networks => AllowedNetworks ?? [];

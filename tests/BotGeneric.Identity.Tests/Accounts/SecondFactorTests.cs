@@ -205,7 +205,7 @@ public sealed class SecondFactorTests(AccountsApplication identity) : IClassFixt
 
         Assert.Equal(HttpStatusCode.NotFound, before.StatusCode);
         Assert.Equal("image/svg+xml", during.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("no-store", during.Headers.CacheControl?.ToString());
+        Assert.True(during.Headers.CacheControl!.NoStore);
     }
 
     // The vectors of RFC 6238, appendix B, in six digits.

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -151,22 +149,11 @@ public sealed class SignInSimulatorHost : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Test");
-        builder.UseSetting("Authentication:Issuer", "http://localhost:8080/");
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
         }
 
-        builder.ConfigureTestServices(services => services
-            .AddSingleton<TimeProvider>(Clock)
-            // There is no token server here, and on a clock that stands still an attempt to reach one would never be given up.
-            .AddSingleton<ISigningKeySource>(new OneKey()));
-    }
-
-    private sealed class OneKey : ISigningKeySource
-    {
-        private readonly IReadOnlyCollection<SecurityKey> _keys = [new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "test" }];
-
-        public Task<IReadOnlyCollection<SecurityKey>> LoadAsync(CancellationToken cancellationToken) => Task.FromResult(_keys);
+        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Clock));
     }
 }

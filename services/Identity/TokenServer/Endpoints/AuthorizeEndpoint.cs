@@ -31,7 +31,7 @@ internal static class AuthorizeEndpoint
         HttpContext context, IOpenIddictApplicationManager clients, Consents consents, TokenSubjects subjects, TokenPrincipals principals,
         IAntiforgery antiforgery, TimeProvider time, CancellationToken cancellationToken)
     {
-        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-cache, no-store";
         if (context.GetOpenIddictServerResponse() is { Error: not null } error)
         {
             return ErrorPages.Of(error);

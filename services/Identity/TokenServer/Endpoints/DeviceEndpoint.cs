@@ -20,7 +20,7 @@ internal static class DeviceEndpoint
         HttpContext context, IOpenIddictApplicationManager clients, Consents consents, TokenPrincipals principals, CodeGuesses guesses,
         IAntiforgery antiforgery, CancellationToken cancellationToken)
     {
-        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-cache, no-store";
         var code = context.GetOpenIddictServerRequest()?.UserCode;
         if (await context.GetCurrentSessionAsync() is not { } current)
         {

@@ -19,7 +19,7 @@ internal static class EndSessionEndpoint
     public static async Task<IResult> HandleAsync(
         HttpContext context, SessionService sessions, IdentityDbContext db, IAntiforgery antiforgery, CancellationToken cancellationToken)
     {
-        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.CacheControl = "no-cache, no-store";
         if (context.GetOpenIddictServerResponse() is { Error: not null } error)
         {
             return ErrorPages.Of(error);

@@ -18,7 +18,7 @@ public static class PageEndpoints
         var pages = app.MapGroup(string.Empty).ExcludeFromDescription();
         pages.AddEndpointFilter(async (context, next) =>
         {
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
+            context.HttpContext.Response.Headers.CacheControl = "no-cache, no-store";
             return await next(context);
         });
         return pages;
