@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Testing;
@@ -33,8 +32,8 @@ internal static partial class GatewayBenchmark
         await using var service = await StartServiceAsync();
         await using var database = await TestDatabase.CreateAsync("gateway");
         var address = service.Urls.Single();
-        var (gatewayUrl, bareUrl) = ($"http://127.0.0.1:{FreePort()}", $"http://127.0.0.1:{FreePort()}");
-        using var gateway = Start("BotGeneric.Gateway.dll", [], new Dictionary<string, string>
+        var (gatewayUrl, bareUrl) = ($"http://127.0.0.1:{Ports.Free()}", $"http://127.0.0.1:{Ports.Free()}");
+        using var gateway = ServiceProcess.Start(InOutput("BotGeneric.Gateway.dll"), [], new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Staging",
             ["ASPNETCORE_URLS"] = gatewayUrl,
@@ -52,7 +51,7 @@ internal static partial class GatewayBenchmark
             ["RateLimits__LeaseSize"] = lease,
             ["Telemetry__TraceSampleRatio"] = traced,
         });
-        using var bare = Start("BotGeneric.Benchmarks.dll", ["bare-proxy", address, bareUrl], []);
+        using var bare = ServiceProcess.Start(InOutput("BotGeneric.Benchmarks.dll"), ["bare-proxy", address, bareUrl], new Dictionary<string, string>());
         try
         {
             await ReadyAsync($"{gatewayUrl}/api/subscriptions", key);
@@ -115,23 +114,7 @@ internal static partial class GatewayBenchmark
         return app;
     }
 
-    private static Process Start(string assembly, string[] arguments, Dictionary<string, string> environment)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = AppContext.BaseDirectory,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        return process;
-    }
+    private static string InOutput(string assembly) => Path.Combine(AppContext.BaseDirectory, assembly);
 
     private static async Task ReadyAsync(string address, string key)
     {
@@ -177,13 +160,6 @@ internal static partial class GatewayBenchmark
         var milliseconds = double.Parse(latency.Groups["value"].Value, CultureInfo.InvariantCulture)
             * latency.Groups["unit"].Value switch { "us" => 0.001, "s" => 1000, _ => 1 };
         return (double.Parse(Rate().Match(output).Groups["value"].Value, CultureInfo.InvariantCulture), milliseconds, processor);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static double Median(IEnumerable<double> values)

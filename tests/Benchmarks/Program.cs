@@ -5,6 +5,7 @@ var benchmarks = new Dictionary<string, (string Description, Func<string[], Task
 {
     ["outbox"] = ("[messages=20000]: messages per second through one outbox dispatcher", OutboxBenchmark.RunAsync),
     ["keys"] = ("[verifications=1000000]: how long the gateway takes to verify a key that it remembers", KeysBenchmark.RunAsync),
+    ["refresh"] = ("[rounds=3] [seconds=8]: refreshes per second at Identity, against its database alone", RefreshBenchmark.RunAsync),
     ["gateway"] = ("[rounds=5] [seconds=8] [lease=50]: requests per second of the gateway with key and limits, against a bare YARP (needs wrk)", GatewayBenchmark.RunAsync),
     ["bare-proxy"] = ("<service> <address>: the bare YARP of the benchmark above", GatewayBenchmark.BareProxyAsync),
     ["flow"] = ("[events/s=500] [seconds=30]: from an accepted usage event to history, limits and trends, whole system", FlowBenchmark.RunAsync),

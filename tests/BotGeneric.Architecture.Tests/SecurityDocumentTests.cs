@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
+using BotGeneric.Testing;
 
 namespace BotGeneric.Architecture.Tests;
 
@@ -9,27 +9,13 @@ public sealed partial class SecurityDocumentTests
     [Fact]
     public void Every_test_that_the_security_document_names_exists()
     {
-        var tests = Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+        var tests = Directory.EnumerateFiles(Path.Combine(RepositoryPaths.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
             .SelectMany(file => Methods().Matches(File.ReadAllText(file)).Select(match => $"{Path.GetFileNameWithoutExtension(file)}.{match.Groups[1].Value}"))
             .ToHashSet(StringComparer.Ordinal);
-        var named = Names().Matches(File.ReadAllText(Path.Combine(Root, "docs", "security.md"))).Select(match => match.Groups[1].Value).ToList();
+        var named = Names().Matches(File.ReadAllText(Path.Combine(RepositoryPaths.Root, "docs", "security.md"))).Select(match => match.Groups[1].Value).ToList();
 
         Assert.True(named.Count > 50, "The document names hardly any test: its form has changed.");
         Assert.Equal([], named.Except(tests, StringComparer.Ordinal));
-    }
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!);
-            while (!File.Exists(Path.Combine(folder.FullName, "BotGeneric.sln")))
-            {
-                folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-            }
-
-            return folder.FullName;
-        }
     }
 
     [GeneratedRegex(@"public (?:async )?(?:Task|void) ([A-Z]\w+)\(")]
