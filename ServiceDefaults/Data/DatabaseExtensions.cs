@@ -26,7 +26,7 @@ public static partial class DatabaseExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddNpgsqlDataSource(connectionName);
-        builder.Services.AddDbContext<TContext>((services, options) => options
+        builder.Services.AddDbContextPool<TContext>((services, options) => options
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
             .UseSnakeCaseNamingConvention());
         builder.Services.AddScoped<DbContext>(services => services.GetRequiredService<TContext>());

@@ -19,6 +19,12 @@ public static class TelemetryExtensions
 {
     private static readonly string[] UntracedPaths = ["/health", "/alive", "/metrics"];
 
+    // Counted several times for each request, and nothing that the durations and the connections of the server do not tell.
+    private static readonly HashSet<string> UnusedInstruments =
+    [
+        "http.client.active_requests", "http.client.open_connections", "http.client.request.time_in_queue", "aspnetcore.routing.match_attempts",
+    ];
+
     /// <summary>
     /// Sets up OpenTelemetry. Everything goes out by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; metrics are offered to
     /// Prometheus besides. Logs go to the console, as JSON lines outside development.
@@ -47,6 +53,7 @@ public static class TelemetryExtensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter("Npgsql", "MassTransit", "Yarp.ReverseProxy", "BotGeneric.*")
+                .AddView(instrument => UnusedInstruments.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
                 .AddPrometheusExporter())
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName, "MassTransit", "Yarp.ReverseProxy", "BotGeneric.*")
