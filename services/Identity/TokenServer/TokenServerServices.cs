@@ -176,6 +176,7 @@ public static class TokenServerServices
         Add<ValidateTokenRequestContext, RefuseMalformedKeys>(server, Exchange.ValidateGrantType.Descriptor.Order + 500);
         Add<ValidateTokenContext, ReadUserIdTokens>(server, Protection.ResolveTokenValidationParameters.Descriptor.Order + 500);
         Add<ValidateTokenContext, RevokeReusedGrants>(server, Protection.ValidateTokenEntry.Descriptor.Order - 500);
+        Add<GenerateTokenContext, LeaveIdentityTokensUnrecorded>(server, Protection.CreateTokenEntry.Descriptor.Order - 500);
         Add<GenerateTokenContext, ShapeTokens>(server, Protection.AttachTokenMetadata.Descriptor.Order + 500);
         Add<ValidateIntrospectionRequestContext, IntrospectStanding>(server, Introspection.ValidateAuthorizedParty.Descriptor.Order + 500);
         Add<HandleRevocationRequestContext, RevokeWholeGrant>(server, Revocation.RevokeToken.Descriptor.Order + 500);

@@ -46,6 +46,18 @@ internal sealed class RevokeReusedGrants(
 }
 
 /// <summary>
+/// Identity tokens say who signed in and open nothing, so nobody revokes them or asks for their state: they need no row in the database.
+/// </summary>
+internal sealed class LeaveIdentityTokensUnrecorded : IOpenIddictServerHandler<GenerateTokenContext>
+{
+    public ValueTask HandleAsync(GenerateTokenContext context)
+    {
+        context.CreateTokenEntry &= context.TokenType != TokenTypeIdentifiers.IdentityToken;
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>
 /// The last touches on tokens: <c>amr</c> is always a list, and an identity token is signed with the algorithm that its client is registered with.
 /// </summary>
 internal sealed class ShapeTokens(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<GenerateTokenContext>
