@@ -46,7 +46,7 @@ public static class TelemetryExtensions
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter("Npgsql", "MassTransit", "Yarp.ReverseProxy", "BotGeneric.*")
+                .AddMeter("Npgsql", "MassTransit", "Polly", "Yarp.ReverseProxy", "BotGeneric.*")
                 .AddPrometheusExporter())
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName, "MassTransit", "Yarp.ReverseProxy", "BotGeneric.*")
@@ -94,6 +94,8 @@ public static class TelemetryExtensions
             builder.Logging.AddFilter("BotGeneric", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            // It tells of every attempt that failed. Whoever asked hears the outcome and says what it means; how often is in the metrics.
+            builder.Logging.AddFilter("Polly", LogLevel.Error);
             // All it has to say is of a lower level; while it may speak at all it opens a scope for each request.
             builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
             builder.Logging.AddFilter("BotGeneric.ServiceDefaults.Authentication", LogLevel.Warning);
