@@ -99,9 +99,10 @@ public static class TelemetryExtensions
             // All it has to say is of a lower level; while it may speak at all it opens a scope for each request.
             builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
             builder.Logging.AddFilter("BotGeneric.ServiceDefaults.Authentication", LogLevel.Warning);
-            // A command that fails throws, and whoever catches it decides what it means: on an empty database the first look for the
+            // What fails here throws, and whoever catches it decides what it means: on an empty database the first look for the
             // migrations' history fails as it should.
             builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+            builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Transaction", LogLevel.None);
         }
     }
 
