@@ -104,6 +104,7 @@ if sources_changed_since "$stamp" || [ ! -f "AppHost/bin/$configuration/net10.0/
   say 'Building...'
   rm -f AppHost/obj/run-*.stamp
   started=$(mktemp)
+  stamp_sources "$started"
   dotnet build AppHost/BotGeneric.AppHost.csproj -c "$configuration" -v:q --nologo -clp:NoSummary
   mv "$started" "$stamp"
 fi

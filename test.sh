@@ -26,21 +26,6 @@ for argument in "$@"; do
   esac
 done
 
-projects=()
-if [ ${#parts[@]} -eq 0 ]; then
-  for project in tests/BotGeneric.*.Tests/*.csproj; do projects+=("$project"); done
-  # Chromium is fetched only when there are tests that use it.
-  [ ! -d tests/BotGeneric.Web.Tests ] || parts=(Web)
-  whole=yes
-else
-  for part in "${parts[@]}"; do
-    project="tests/BotGeneric.$part.Tests/BotGeneric.$part.Tests.csproj"
-    [ -f "$project" ] || fail "There is no $project. Parts: $(ls -d tests/BotGeneric.*.Tests | sed 's/.*BotGeneric\.\(.*\)\.Tests/\1/' | tr '\n' ' ')"
-    projects+=("$project")
-  done
-  whole=no
-fi
-
 work=$(mktemp -d)
 servers=""
 summarised=no
@@ -55,6 +40,21 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+
+projects=()
+if [ ${#parts[@]} -eq 0 ]; then
+  for project in tests/BotGeneric.*.Tests/*.csproj; do projects+=("$project"); done
+  # Chromium is fetched only when there are tests that use it.
+  [ ! -d tests/BotGeneric.Web.Tests ] || parts=(Web)
+  whole=yes
+else
+  for part in "${parts[@]}"; do
+    project="tests/BotGeneric.$part.Tests/BotGeneric.$part.Tests.csproj"
+    [ -f "$project" ] || fail "There is no $project. Parts: $(ls -d tests/BotGeneric.*.Tests | sed 's/.*BotGeneric\.\(.*\)\.Tests/\1/' | tr '\n' ' ')"
+    projects+=("$project")
+  done
+  whole=no
+fi
 
 broken() {
   say "Failed: $1"

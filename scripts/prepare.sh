@@ -58,10 +58,18 @@ install_missing() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes -qq --no-install-recommends "${missing[@]}" </dev/null
 }
 
-# Something newer than the stamp among what a build reads? Folders count too: they change when a file is removed.
-sources_changed_since() {
-  [ ! -f "$1" ] || [ -n "$(find . -mindepth 1 \( -name bin -o -name obj -o -name .git -o -name .data -o -name TestResults -o -name node_modules \) -prune \
-    -o -newer "$1" \( -type d -o -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.razor' -o -name '*.resx' \
+# What a build reads: `source_files -print`, or another action of find.
+source_files() {
+  find . -mindepth 1 \( -name bin -o -name obj -o -name .git -o -name .data -o -name TestResults -o -name node_modules \) -prune \
+    -o -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.targets' -o -name '*.razor' -o -name '*.resx' \
     -o -name '*.css' -o -name '*.js' -o -name '*.json' -o -name '*.sln' -o -name '.editorconfig' -o -name '*.html' -o -name '*.svg' -o -name '*.lua' -o -name '*.sql' \) \
-    -print -quit)" ]
+    "$@"
+}
+
+# The stamp of a build holds the names of its sources, so that it shows when one was removed, or came with an old date. It is made before the build
+# begins: what is saved while it runs counts as changed.
+stamp_sources() { source_files -print | LC_ALL=C sort >"$1"; }
+
+sources_changed_since() {
+  [ ! -f "$1" ] || [ -n "$(source_files -newer "$1" -print -quit)" ] || ! source_files -print | LC_ALL=C sort | cmp -s - "$1"
 }

@@ -19,6 +19,9 @@ internal sealed record EngineOptions
 
     public TextWriter Output { get; init; } = Console.Out;
 
+    /// <summary>Where it says what went wrong with the engine itself.</summary>
+    public TextWriter Errors { get; init; } = Console.Error;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     // The configuration's command line knows no flags: one without a value would swallow the argument behind it.

@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace BotGeneric.ServiceDefaults.Authentication;
@@ -33,6 +35,7 @@ internal static class ApiAuthentication
         builder.Services.AddHttpClient(JwksSource.ClientName, client => client.MaxResponseContentBufferSize = JwksSource.MaximumBytes);
         builder.Services.TryAddSingleton<ISigningKeySource, JwksSource>();
         builder.Services.AddSingleton<SigningKeys>();
+        builder.Services.AddSingleton<IConfigurationManager<OpenIdConnectConfiguration>>(services => services.GetRequiredService<SigningKeys>());
         builder.Services.AddHostedService<SigningKeyPrefetch>();
 
         builder.Services.AddAuthentication(Scheme).AddJwtBearer();

@@ -8,6 +8,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace BotGeneric.ServiceDefaults.Authentication;
 
+/// <summary>No token can be judged: the issuer's keys have not been fetched yet.</summary>
+public sealed class SigningKeysUnknownException() : InvalidOperationException("The issuer's keys are not known: they could not be fetched yet.");
+
 /// <summary>
 /// The issuer's public keys, kept up to date without making anything depend on the issuer being there: keys that are known stay in use
 /// until others have been fetched, and whoever has one of them never waits.
@@ -25,9 +28,13 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
 
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
 
+    // The processes of a system start together, and the issuer is not the first that is ready: so long it is no news.
+    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(1);
+
     private readonly ISigningKeySource _source;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<SigningKeys> _logger;
+    private readonly DateTimeOffset _createdAt;
     private readonly Lock _lock = new();
     // The token handler asks for a refresh and then for the configuration, in one flow: that flow, and no other, waits for the answer.
     private readonly AsyncLocal<Task?> _awaited = new();
@@ -42,6 +49,7 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
         _source = source;
         _timeProvider = timeProvider;
         _logger = logger;
+        _createdAt = timeProvider.GetUtcNow();
         RefreshInterval = TimeSpan.FromSeconds(30);
         AutomaticRefreshInterval = TimeSpan.FromMinutes(5);
         UseLastKnownGoodConfiguration = false;
@@ -50,7 +58,7 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
     /// <summary>Whether any token can be judged.</summary>
     internal bool AreKnown => _current is not null;
 
-    /// <exception cref="InvalidOperationException">No keys have been fetched yet and the attempt failed.</exception>
+    /// <exception cref="SigningKeysUnknownException">No keys have been fetched yet and the attempt failed.</exception>
     public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel)
     {
         var loading = BeginWhatIsDue();
@@ -59,7 +67,7 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
             await awaited.WaitAsync(cancel);
         }
 
-        return _current ?? throw new InvalidOperationException("The issuer's keys are not known: they could not be fetched yet.");
+        return _current ?? throw new SigningKeysUnknownException();
     }
 
     public override async Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel) => await GetConfigurationAsync(cancel);
@@ -128,7 +136,7 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
         // Whatever is wrong with the issuer's answer, the keys that are known go on.
         catch (Exception exception)
         {
-            if (!_isFailing)
+            if (!_isFailing && (AreKnown || _timeProvider.GetUtcNow() - _createdAt >= StartTime))
             {
                 _isFailing = true;
                 LogFailed(_logger, exception, AreKnown);
@@ -177,7 +185,7 @@ internal sealed class SigningKeyPrefetch(IOptionsMonitor<JwtBearerOptions> optio
                 await keys.GetConfigurationAsync(stoppingToken);
                 return;
             }
-            catch (InvalidOperationException)
+            catch (SigningKeysUnknownException)
             {
                 // It has been logged; a request that comes meanwhile makes the same attempts.
                 await Task.Delay(SigningKeys.RetryInterval, timeProvider, stoppingToken);

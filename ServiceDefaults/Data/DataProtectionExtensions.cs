@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,11 +26,14 @@ public sealed class ServiceDataProtectionOptions
     /// <summary>The password of the PFX; none for a PFX without one.</summary>
     public string? CertificatePassword { get; set; }
 
-    /// <summary>Earlier certificates, which can still decrypt keys that were stored under them. Same form and same password.</summary>
+    /// <summary>
+    /// Earlier certificates, which can still decrypt keys that were stored under them. Same form and same password. They stay for as long as
+    /// anything is needed that those keys protect.
+    /// </summary>
     public IList<string> PreviousCertificates { get; } = [];
 }
 
-/// <summary>The keys that protect cookies, tickets and links, in the service's own database.</summary>
+/// <summary>The keys that protect cookies, tickets, links and secrets at rest, in the service's own database.</summary>
 public static class DataProtectionExtensions
 {
     /// <summary>
@@ -48,6 +52,7 @@ public static class DataProtectionExtensions
         var options = new ServiceDataProtectionOptions();
         builder.Configuration.GetSection(ServiceDataProtectionOptions.SectionName).Bind(options);
 
+        builder.Services.AddSingleton<StoredKeys>();
         var protection = builder.Services.AddDataProtection()
             .SetApplicationName(applicationName)
             .PersistKeysToDbContext<TContext>();
@@ -88,6 +93,38 @@ public static class DataProtectionExtensions
             : throw Invalid($"{key} holds no RSA private key. Export the PFX with its key.");
     }
 
-    private static OptionsValidationException Invalid(string message) =>
+    internal static OptionsValidationException Invalid(string message) =>
         new(ServiceDataProtectionOptions.SectionName, typeof(ServiceDataProtectionOptions), [message]);
+}
+
+/// <summary>The keys of the ring as they are in the database.</summary>
+internal sealed class StoredKeys(IKeyManager keys)
+{
+    /// <summary>
+    /// Sees to it that every key can be decrypted. The framework would take one that cannot for lost and silently make a new one: everybody
+    /// would be signed out, and secrets at rest unreadable, because of a mistake in the configuration.
+    /// </summary>
+    /// <exception cref="OptionsValidationException">A certificate is missing; the message names the key to set.</exception>
+    internal void Verify()
+    {
+        var stored = keys.GetAllKeys().Where(key => !key.IsRevoked).ToList();
+        var closed = stored.Count(key => !CanOpen(key));
+        if (closed > 0)
+        {
+            throw DataProtectionExtensions.Invalid(
+                $"DataProtection:Certificate opens {stored.Count - closed} of {stored.Count} stored keys. Add the certificate that the others were stored under to DataProtection:PreviousCertificates. Only if that is lost for good, delete their rows in data_protection_keys, and with them what they protect.");
+        }
+    }
+
+    private static bool CanOpen(IKey key)
+    {
+        try
+        {
+            return key.CreateEncryptor() is not null;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
 }

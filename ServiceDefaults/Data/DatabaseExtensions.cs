@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace BotGeneric.ServiceDefaults.Data;
@@ -41,6 +42,7 @@ public static partial class DatabaseExtensions
     /// <param name="args">The process' arguments.</param>
     /// <returns>A task that ends with the process.</returns>
     /// <exception cref="InvalidOperationException">Migrations are pending and nothing allows to apply them.</exception>
+    /// <exception cref="OptionsValidationException">The certificate of the key ring is not the one that the stored keys need.</exception>
     public static async Task RunServiceAsync(this WebApplication app, string[] args)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -48,6 +50,7 @@ public static partial class DatabaseExtensions
         await app.PrepareDatabaseAsync(migrateAndExit || app.Configuration.GetValue<bool>("Database:MigrateOnStart"));
         if (!migrateAndExit)
         {
+            app.Services.GetService<StoredKeys>()?.Verify();
             await app.RunAsync();
         }
     }

@@ -18,6 +18,7 @@ internal static class ProblemExtensions
     internal static void AddApiProblemDetails(this WebApplicationBuilder builder)
     {
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.Complete(context.ProblemDetails));
+        builder.Services.AddSingleton<IProblemDetailsWriter, ApiProblemWriter>();
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
         // A body that cannot be bound throws in every environment, so that the handler below can name the field.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -52,7 +52,7 @@ public static class TelemetryExtensions
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
-                .AddMeter("Npgsql", "MassTransit", "Yarp.ReverseProxy", "BotGeneric.*")
+                .AddMeter("Npgsql", "MassTransit", "Polly", "Yarp.ReverseProxy", "BotGeneric.*")
                 .AddView(instrument => UnusedInstruments.Contains(instrument.Name) ? MetricStreamConfiguration.Drop : null)
                 .AddPrometheusExporter())
             .WithTracing(tracing => tracing
@@ -101,12 +101,15 @@ public static class TelemetryExtensions
             builder.Logging.AddFilter("BotGeneric", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
             builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            // It tells of every attempt that failed. Whoever asked hears the outcome and says what it means; how often is in the metrics.
+            builder.Logging.AddFilter("Polly", LogLevel.Error);
             // All it has to say is of a lower level; while it may speak at all it opens a scope for each request.
             builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
             builder.Logging.AddFilter("BotGeneric.ServiceDefaults.Authentication", LogLevel.Warning);
-            // A command that fails throws, and whoever catches it decides what it means: on an empty database the first look for the
+            // What fails here throws, and whoever catches it decides what it means: on an empty database the first look for the
             // migrations' history fails as it should.
             builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None);
+            builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Transaction", LogLevel.None);
         }
     }
 

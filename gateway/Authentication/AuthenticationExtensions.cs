@@ -3,10 +3,6 @@ using BotGeneric.Gateway.Revocation;
 using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Session;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Microsoft.IdentityModel.Tokens;
 
 namespace BotGeneric.Gateway.Authentication;
 
@@ -31,14 +27,7 @@ internal static class AuthenticationExtensions
 #pragma warning disable EXTEXP0001 // A circuit breaker and a queue of attempts would hide from a session whether its token was refreshed.
         builder.Services.AddHttpClient<IdentityClient>(client => client.Timeout = IdentityTimeout).RemoveAllResilienceHandlers();
 #pragma warning restore EXTEXP0001
-        builder.Services.AddSingleton<IConfigurationManager<OpenIdConnectConfiguration>>(services => new ConfigurationManager<OpenIdConnectConfiguration>(
-            services.GetRequiredService<IOptions<IdentityOptions>>().Value.JwksAddress,
-            new TokenServerConfiguration(services.GetRequiredService<IOptions<IdentityOptions>>()),
-            new HttpDocumentRetriever(services.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(TokenServerConfiguration))) { RequireHttps = false })
-        {
-            // A new key is announced long before it is used; a forged key id must not become a request to Identity each.
-            RefreshInterval = TimeSpan.FromSeconds(30),
-        });
+        builder.Services.AddSingleton<TokenServerConfiguration>();
 
         builder.Services.AddSingleton<EdgeAuthenticator>();
         builder.Services.AddTransient<EdgeHandler>();
@@ -52,28 +41,15 @@ internal static class AuthenticationExtensions
             options.DefaultSignInScheme = EdgeSchemes.Session;
             options.DefaultSignOutScheme = EdgeSchemes.Session;
         });
-        authentication.AddJwtBearer(EdgeSchemes.AccessToken, options => options.MapInboundClaims = false);
-        builder.Services.AddOptions<JwtBearerOptions>(EdgeSchemes.AccessToken)
-            .Configure<IConfigurationManager<OpenIdConnectConfiguration>, IOptions<IdentityOptions>>(ConfigureAccessToken);
+        // Which service a token is for is that service's business; here it only must not be an id_token or a stranger's.
+        builder.Services.PostConfigure<JwtBearerOptions>(EdgeSchemes.AccessToken, options =>
+        {
+            options.TokenValidationParameters.ValidAudience = null;
+            options.TokenValidationParameters.ValidAudiences = ServiceNames.WithApi;
+        });
         authentication.AddSession(builder);
         builder.AddRevocation();
         builder.AddKeys();
-    }
-
-    private static void ConfigureAccessToken(
-        JwtBearerOptions options, IConfigurationManager<OpenIdConnectConfiguration> configuration, IOptions<IdentityOptions> identity)
-    {
-        options.ConfigurationManager = configuration;
-        options.TokenValidationParameters = new TokenValidationParameters
-        {
-            ValidIssuer = identity.Value.NormalizedIssuer,
-            ValidTypes = ["at+jwt", "application/at+jwt"],
-            // Which service a token is for is that service's business; here it only must not be an id_token or a stranger's.
-            ValidAudiences = ServiceNames.WithApi,
-            NameClaimType = "sub",
-            RoleClaimType = "role",
-            ClockSkew = TimeSpan.FromSeconds(30),
-        };
     }
 
     private static bool IsOrigin(IdentityOptions options) =>

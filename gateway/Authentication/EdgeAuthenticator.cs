@@ -4,6 +4,7 @@ using BotGeneric.Gateway.Keys;
 using BotGeneric.Gateway.Revocation;
 using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Session;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -19,7 +20,7 @@ internal sealed class EdgeAuthenticator(
     KeyResolver keys,
     SessionAuthenticator sessions,
     Revocations revocations,
-    IConfigurationManager<OpenIdConnectConfiguration> configuration)
+    IConfigurationManager<OpenIdConnectConfiguration> signingKeys)
 {
     private static readonly AuthenticateResult NoResult = AuthenticateResult.NoResult();
 
@@ -113,9 +114,10 @@ internal sealed class EdgeAuthenticator(
     {
         try
         {
-            return (await configuration.GetConfigurationAsync(cancellationToken)).SigningKeys.Count > 0;
+            await signingKeys.GetConfigurationAsync(cancellationToken);
+            return true;
         }
-        catch (InvalidOperationException)
+        catch (SigningKeysUnknownException)
         {
             return false;
         }

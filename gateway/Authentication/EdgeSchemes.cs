@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+
 namespace BotGeneric.Gateway.Authentication;
 
 /// <summary>The names of the gateway's authentication schemes.</summary>
@@ -12,6 +14,6 @@ internal static class EdgeSchemes
     /// <summary>The sign-in at Identity.</summary>
     internal const string SignIn = "oidc";
 
-    /// <summary>An access token of Identity, presented by its owner.</summary>
-    internal const string AccessToken = "access-token";
+    /// <summary>An access token of Identity, presented by its owner: the scheme that every service has.</summary>
+    internal const string AccessToken = JwtBearerDefaults.AuthenticationScheme;
 }

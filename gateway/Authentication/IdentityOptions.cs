@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace BotGeneric.Gateway.Authentication;
 
-/// <summary>Keys under <c>Authentication</c>: whose tokens are believed.</summary>
+/// <summary>Keys under <c>Authentication</c> that only the gateway reads, beside those of every process.</summary>
 public sealed class IdentityOptions
 {
     /// <summary>The configuration section.</summary>
@@ -14,11 +14,6 @@ public sealed class IdentityOptions
     /// </summary>
     [Required]
     public string Issuer { get; set; } = string.Empty;
-
-    /// <summary>Where the keys are that tokens are signed with.</summary>
-    [Required]
-    [Url]
-    public string JwksAddress { get; set; } = "http://identity/.well-known/jwks";
 
     /// <summary>Where Identity's token, pushed authorization and revocation endpoints are: inside the system, by service discovery.</summary>
     [Required]

@@ -7,29 +7,40 @@ namespace BotGeneric.Gateway.Authentication;
 
 /// <summary>
 /// What a discovery document would say. The addresses are known, and differ by who asks: the browser goes to the public origin, the gateway
-/// to Identity itself. Only the signing keys are fetched, kept, and fetched again when a token names one that is not known.
+/// to Identity itself. Only the signing keys are fetched, by what every process has for it.
 /// </summary>
-internal sealed class TokenServerConfiguration(IOptions<IdentityOptions> options) : IConfigurationRetriever<OpenIdConnectConfiguration>
+internal sealed class TokenServerConfiguration : BaseConfigurationManager, IConfigurationManager<OpenIdConnectConfiguration>
 {
-    public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(string address, IDocumentRetriever retriever, CancellationToken cancel)
+    private readonly IConfigurationManager<OpenIdConnectConfiguration> _keys;
+    private readonly IdentityOptions _identity;
+
+    public TokenServerConfiguration(IConfigurationManager<OpenIdConnectConfiguration> keys, IOptions<IdentityOptions> identity)
     {
-        var keys = new JsonWebKeySet(await retriever.GetDocumentAsync(address, cancel));
-        var identity = options.Value;
+        _keys = keys;
+        _identity = identity.Value;
+        // A key that was withdrawn must not go on to be accepted here.
+        UseLastKnownGoodConfiguration = false;
+    }
+
+    public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel)
+    {
         var configuration = new OpenIdConnectConfiguration
         {
-            Issuer = identity.NormalizedIssuer,
-            AuthorizationEndpoint = identity.Public("connect/authorize"),
-            EndSessionEndpoint = identity.Public("connect/logout"),
-            TokenEndpoint = identity.Endpoint("token"),
-            PushedAuthorizationRequestEndpoint = identity.Endpoint("par"),
-            JwksUri = address,
-            JsonWebKeySet = keys,
+            Issuer = _identity.NormalizedIssuer,
+            AuthorizationEndpoint = _identity.Public("connect/authorize"),
+            EndSessionEndpoint = _identity.Public("connect/logout"),
+            TokenEndpoint = _identity.Endpoint("token"),
+            PushedAuthorizationRequestEndpoint = _identity.Endpoint("par"),
         };
-        foreach (var key in keys.GetSigningKeys())
+        foreach (var key in (await _keys.GetConfigurationAsync(cancel)).SigningKeys)
         {
             configuration.SigningKeys.Add(key);
         }
 
         return configuration;
     }
+
+    public override async Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel) => await GetConfigurationAsync(cancel);
+
+    public override void RequestRefresh() => _keys.RequestRefresh();
 }

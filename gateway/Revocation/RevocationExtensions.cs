@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace BotGeneric.Gateway.Revocation;
 
-/// <summary>Hears what Identity takes back.</summary>
+/// <summary>Hears what Identity takes back and changes.</summary>
 internal static class RevocationExtensions
 {
     internal static void AddRevocation(this WebApplicationBuilder builder)
@@ -14,9 +14,11 @@ internal static class RevocationExtensions
         builder.Services.AddSingleton<Revocations>();
         builder.Services.AddSingleton<KeyRevocationHandler>();
         builder.Services.AddSingleton<SessionRevocationHandler>();
+        builder.Services.AddSingleton<SessionChangeHandler>();
         builder.AddBroadcasts("gateway", broadcasts => broadcasts
             .On<ApiKeyRevoked, KeyRevocationHandler>()
-            .On<SessionsRevoked, SessionRevocationHandler>());
+            .On<SessionsRevoked, SessionRevocationHandler>()
+            .On<SessionChanged, SessionChangeHandler>());
     }
 }
 
@@ -75,4 +77,17 @@ internal sealed partial class SessionRevocationHandler(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Revoked sessions could not be deleted ({Reason}); they are refused from memory")]
     private static partial void LogKept(ILogger logger, string reason);
+}
+
+/// <summary>Has a session's token exchanged before its next request.</summary>
+internal sealed class SessionChangeHandler(Revocations revocations) : IBroadcastHandler<SessionChanged>
+{
+    public Task HandleAsync(SessionChanged @event, CancellationToken cancellationToken)
+    {
+        revocations.Change(@event.SessionId);
+        return Task.CompletedTask;
+    }
+
+    // What was changed unheard shows with the next exchange of the session's token.
+    public Task ResetAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -6,8 +6,8 @@ using BotGeneric.Contracts.Identity;
 namespace BotGeneric.Gateway.Revocation;
 
 /// <summary>
-/// What was revoked lately. An access token is valid until it expires wherever it is looked at alone; for that long the gateway remembers
-/// which ones it must not let pass. What is older has expired by itself.
+/// What was revoked or changed lately. An access token is valid until it expires wherever it is looked at alone; for that long the gateway
+/// remembers which ones it must not let pass, or must exchange first. What is older has expired by itself.
 /// </summary>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class Revocations(TimeProvider timeProvider)
@@ -25,6 +25,14 @@ internal sealed class Revocations(TimeProvider timeProvider)
 
     /// <summary>The tokens of a key up to a moment.</summary>
     internal void Key(string keyId, DateTimeOffset upTo) => Add($"key:{keyId}", upTo);
+
+    /// <summary>What a session's tokens say was changed: those that were asked for up to now are out of date.</summary>
+    internal void Change(Guid session) => Add($"old:{session:D}", timeProvider.GetUtcNow());
+
+    /// <summary>Whether a session's token says something that is not so any more.</summary>
+    /// <param name="session">The session's id at Identity.</param>
+    /// <param name="asked">When the token was asked for, by this system's gateways' clock.</param>
+    internal bool IsOutdated(string? session, DateTimeOffset asked) => !_entries.IsEmpty && Covers("old:", session, asked);
 
     /// <summary>Whether a session is revoked.</summary>
     /// <param name="subject">Whose it is.</param>

@@ -32,21 +32,25 @@ public static class RouteTable
         new("/{**path}", Landing) { Access = Public, Limit = Pages, IsNotFoundPage = true },
 
         // Identity. Its pages and the token server's endpoints are where a caller gets a credential in the first place. Pages have a cookie of
-        // Identity's own; the endpoints that other servers call, and Apple's form_post, come from elsewhere by nature.
+        // Identity's own. Some requests come from elsewhere by nature: those of other servers, Apple's form_post, and those with which any application may
+        // have a browser sign somebody in or out (OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2); what a person decides there has an antiforgery token.
         Door("/login/{**rest}"),
         Door("/register/{**rest}"),
         Door("/account/{**rest}"),
         Door("/connect/{**rest}"),
-        new("/account/external/apple/callback", Identity) { Access = Public, Limit = SignIn, CrossSite = Exempt },
+        OpenDoor("/connect/authorize"),
+        OpenDoor("/connect/endsession"),
+        OpenDoor("/connect/logout"),
+        OpenDoor("/account/external/apple/callback"),
         new("/account/external/apple/notifications", Identity) { Access = Webhook },
-        ServerDoor("/connect/token"),
-        ServerDoor("/connect/par"),
-        ServerDoor("/connect/introspect"),
-        ServerDoor("/connect/revocation"),
-        ServerDoor("/connect/revoke"),
-        ServerDoor("/connect/deviceauthorization"),
-        ServerDoor("/connect/device"),
-        ServerDoor("/connect/userinfo"),
+        OpenDoor("/connect/token"),
+        OpenDoor("/connect/par"),
+        OpenDoor("/connect/introspect"),
+        OpenDoor("/connect/revocation"),
+        OpenDoor("/connect/revoke"),
+        OpenDoor("/connect/deviceauthorization"),
+        OpenDoor("/connect/device"),
+        OpenDoor("/connect/userinfo"),
         new("/.well-known/{**rest}", Identity) { Access = Public },
         new("/api/users/{**rest}", Identity),
         new("/api/organizations/{**rest}", Identity),
@@ -109,5 +113,5 @@ public static class RouteTable
 
     private static GatewayRoute Door(string pattern) => new(pattern, Identity) { Access = Public, Limit = SignIn, CrossSite = Always };
 
-    private static GatewayRoute ServerDoor(string pattern) => new(pattern, Identity) { Access = Public, Limit = SignIn, CrossSite = Exempt };
+    private static GatewayRoute OpenDoor(string pattern) => new(pattern, Identity) { Access = Public, Limit = SignIn, CrossSite = Exempt };
 }

@@ -37,11 +37,16 @@ internal static class RoutingExtensions
             .ConfigureHttpClient((_, handler) => handler.ConnectTimeout = ConnectTimeout);
     }
 
-    internal static void MapRoutes(this WebApplication app) => app.MapReverseProxy(proxy =>
+    internal static void MapRoutes(this WebApplication app)
     {
-        proxy.Use(ProxyErrors.AnswerAsync);
-        proxy.Use(RequestLimits.EnforceAsync);
-        proxy.UseLoadBalancing();
-        proxy.UsePassiveHealthChecks();
-    }).ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(RouteTable.Rules[route.RouteId]));
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.Use(ProxyErrors.AnswerAsync);
+            proxy.Use(RequestLimits.EnforceAsync);
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        }).ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(RouteTable.Rules[route.RouteId]));
+        // Otherwise whoever accepts a page would get the one that says that there is no such page.
+        app.Map("/api/{**rest}", () => TypedResults.NotFound()).AllowAnonymous().ExcludeFromDescription();
+    }
 }

@@ -2,16 +2,18 @@ using Microsoft.Extensions.Primitives;
 
 namespace BotGeneric.Gateway.Security;
 
-/// <summary>The security headers of an answer that is passed on: the same for all, made once. What they mean: <see cref="EdgeHeaders"/>.</summary>
+/// <summary>The security headers that are the same for every answer, made once.</summary>
 internal sealed class FixedHeaders
 {
+    private const int OneYearInSeconds = 365 * 24 * 60 * 60;
+
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues Deny = "DENY";
     private static readonly StringValues Referrer = "strict-origin-when-cross-origin";
     private static readonly StringValues SameOrigin = "same-origin";
     private static readonly StringValues Permissions = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
     private static readonly StringValues Nothing = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-    private static readonly StringValues Transport = $"max-age={EdgeHeaders.OneYearInSeconds}; includeSubDomains";
+    private static readonly StringValues Transport = $"max-age={OneYearInSeconds}; includeSubDomains";
 
     private readonly bool _demandsTls;
     private readonly Func<object, Task> _apply;

@@ -14,7 +14,7 @@ namespace BotGeneric.Gateway.Session;
 /// twice ends nothing that began after it was made.
 /// </summary>
 internal sealed class BackChannelLogout(
-    IConfigurationManager<OpenIdConnectConfiguration> configuration,
+    IConfigurationManager<OpenIdConnectConfiguration> signingKeys,
     IOptions<IdentityOptions> identity,
     Revocations revocations,
     RedisTicketStore tickets,
@@ -63,7 +63,7 @@ internal sealed class BackChannelLogout(
         var result = await CheckAsync(token, cancellationToken);
         if (!result.IsValid && result.Exception is SecurityTokenSignatureKeyNotFoundException)
         {
-            configuration.RequestRefresh();
+            signingKeys.RequestRefresh();
             result = await CheckAsync(token, cancellationToken);
         }
 
@@ -87,13 +87,13 @@ internal sealed class BackChannelLogout(
 
     private async Task<TokenValidationResult> CheckAsync(string token, CancellationToken cancellationToken)
     {
-        var keys = await configuration.GetConfigurationAsync(cancellationToken);
+        var known = await signingKeys.GetConfigurationAsync(cancellationToken);
         return await new JsonWebTokenHandler().ValidateTokenAsync(token, new TokenValidationParameters
         {
             ValidIssuer = identity.Value.NormalizedIssuer,
             ValidAudience = BrowserSessionOptions.ClientId,
             ValidTypes = ["logout+jwt"],
-            IssuerSigningKeys = keys.SigningKeys,
+            IssuerSigningKeys = known.SigningKeys,
             // An expiry is recommended, not required; the age is looked at above in any case.
             RequireExpirationTime = false,
             ClockSkew = Skew,

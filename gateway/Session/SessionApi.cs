@@ -140,7 +140,8 @@ internal static class SessionApi
     internal static RedirectHttpResult SignedOut() => TypedResults.Redirect("/");
 
     /// <summary>Where Identity says that sessions are over.</summary>
-    internal static async Task<IResult> BackChannelLogoutAsync(HttpContext context, BackChannelLogout logout, CancellationToken cancellationToken)
+    internal static async Task<Results<Ok, BadRequest<Dictionary<string, string>>>> BackChannelLogoutAsync(
+        HttpContext context, BackChannelLogout logout, CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(cancellationToken) : FormCollection.Empty;

@@ -1,11 +1,11 @@
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Authentication;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
@@ -36,7 +36,7 @@ internal static class SessionExtensions
         builder.Services.AddOptions<CookieAuthenticationOptions>(EdgeSchemes.Session)
             .Configure<RedisTicketStore, IOptions<IdentityOptions>, IOptions<BrowserSessionOptions>>(ConfigureCookie);
         builder.Services.AddOptions<OpenIdConnectOptions>(EdgeSchemes.SignIn)
-            .Configure<IConfigurationManager<OpenIdConnectConfiguration>, IOptions<IdentityOptions>, IOptions<BrowserSessionOptions>, IHttpClientFactory>(ConfigureSignIn);
+            .Configure<TokenServerConfiguration, IOptions<IdentityOptions>, IOptions<BrowserSessionOptions>, IHttpClientFactory>(ConfigureSignIn);
     }
 
     /// <summary>
@@ -83,7 +83,7 @@ internal static class SessionExtensions
 
     private static void ConfigureSignIn(
         OpenIdConnectOptions options,
-        IConfigurationManager<OpenIdConnectConfiguration> configuration,
+        TokenServerConfiguration configuration,
         IOptions<IdentityOptions> identity,
         IOptions<BrowserSessionOptions> session,
         IHttpClientFactory clients)
@@ -178,9 +178,7 @@ internal static class SessionExtensions
 
     /// <summary>Whether a failure says that Identity did not answer, and nothing about the person.</summary>
     internal static bool IsIdentityAway(Exception exception) =>
-        exception is HttpRequestException or TimeoutException or OperationCanceledException
-        // The keys could not be fetched.
-        || (exception is InvalidOperationException && exception.Message.StartsWith("IDX20803", StringComparison.Ordinal))
+        exception is HttpRequestException or TimeoutException or OperationCanceledException or SigningKeysUnknownException
         || (exception.InnerException is { } inner && IsIdentityAway(inner));
 
     private static CookieSecurePolicy Secure(IOptions<IdentityOptions> identity) =>

@@ -17,6 +17,7 @@ internal static class SessionTicket
     private const string ExpiresAt = "expires_at";
     private const string KeyItem = ".session.key";
     private const string SinceItem = ".session.since";
+    private const string AskedItem = ".session.asked";
 
     // What a page may be told about a person, and what the gateway decides by. Everything else stays in the tokens.
     private static readonly string[] FromIdToken = ["sub", "sid", "name", "amr", "auth_time"];
@@ -33,21 +34,26 @@ internal static class SessionTicket
         properties.AllowRefresh = false;
         properties.IssuedUtc = now;
         properties.ExpiresUtc = now + lifetime;
-        properties.Items[SinceItem] = now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+        properties.SetMoment(SinceItem, now);
+        properties.SetMoment(AskedItem, now);
         return Principal(
             idToken.Claims.Where(claim => FromIdToken.Contains(claim.Type, StringComparer.Ordinal)), properties.GetTokenValue(AccessToken));
     }
 
     /// <summary>The same session with new tokens. Roles and scopes follow the new access token: a right that was taken away is gone with the old one.</summary>
-    internal static AuthenticationTicket Renew(AuthenticationTicket ticket, TokenAnswer answer, DateTimeOffset now)
+    /// <param name="ticket">The session so far.</param>
+    /// <param name="answer">The tokens.</param>
+    /// <param name="asked">When they were asked for: they know nothing that happened later.</param>
+    internal static AuthenticationTicket Renew(AuthenticationTicket ticket, TokenAnswer answer, DateTimeOffset asked)
     {
         var properties = ticket.Properties.Clone();
+        properties.SetMoment(AskedItem, asked);
         properties.StoreTokens(
         [
             new AuthenticationToken { Name = AccessToken, Value = answer.AccessToken! },
             new AuthenticationToken { Name = RefreshToken, Value = answer.RefreshToken ?? ticket.Properties.GetTokenValue(RefreshToken)! },
             new AuthenticationToken { Name = IdToken, Value = answer.IdToken ?? ticket.Properties.GetTokenValue(IdToken)! },
-            new AuthenticationToken { Name = ExpiresAt, Value = now.AddSeconds(answer.ExpiresIn).ToString("o", CultureInfo.InvariantCulture) },
+            new AuthenticationToken { Name = ExpiresAt, Value = asked.AddSeconds(answer.ExpiresIn).ToString("o", CultureInfo.InvariantCulture) },
         ]);
         var principal = Principal(
             ticket.Principal.Claims.Where(claim => FromIdToken.Contains(claim.Type, StringComparer.Ordinal)), answer.AccessToken);
@@ -59,10 +65,11 @@ internal static class SessionTicket
             ? expiry
             : DateTimeOffset.MinValue;
 
-    internal static DateTimeOffset Since(this AuthenticationProperties properties) =>
-        properties.Items.TryGetValue(SinceItem, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var milliseconds)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : DateTimeOffset.MinValue;
+    /// <summary>When the person signed in.</summary>
+    internal static DateTimeOffset Since(this AuthenticationProperties properties) => properties.Moment(SinceItem);
+
+    /// <summary>When the access token was asked for.</summary>
+    internal static DateTimeOffset TokenAsked(this AuthenticationProperties properties) => properties.Moment(AskedItem);
 
     internal static string? Key(this AuthenticationProperties properties) => properties.Items.TryGetValue(KeyItem, out var key) ? key : null;
 
@@ -73,6 +80,14 @@ internal static class SessionTicket
         accessToken is not null && new JsonWebTokenHandler { MaximumTokenSizeInBytes = 64 * 1024 }.CanReadToken(accessToken)
             ? new JsonWebToken(accessToken).Claims
             : [];
+
+    private static DateTimeOffset Moment(this AuthenticationProperties properties, string item) =>
+        properties.Items.TryGetValue(item, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var milliseconds)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : DateTimeOffset.MinValue;
+
+    private static void SetMoment(this AuthenticationProperties properties, string item, DateTimeOffset moment) =>
+        properties.Items[item] = moment.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
     private static ClaimsPrincipal Principal(IEnumerable<Claim> identity, string? accessToken) => new(new ClaimsIdentity(
         identity.Concat(ClaimsOf(accessToken).Where(claim => FromAccessToken.Contains(claim.Type, StringComparer.Ordinal)))

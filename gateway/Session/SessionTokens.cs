@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BotGeneric.Gateway.Authentication;
+using BotGeneric.Gateway.Revocation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -15,7 +16,7 @@ internal enum SessionOutcome
     /// <summary>It is over.</summary>
     Ended,
 
-    /// <summary>Its token has expired and Identity cannot be asked.</summary>
+    /// <summary>Its token has expired or is out of date, and Identity cannot be asked.</summary>
     Unavailable,
 }
 
@@ -25,12 +26,13 @@ internal enum SessionOutcome
 internal readonly record struct SessionResult(SessionOutcome Outcome, AuthenticationTicket? Ticket);
 
 /// <summary>
-/// Exchanges a session's access token before it expires: once, however many requests need it. Within the process they wait for one task; among
+/// Exchanges a session's access token before it expires, or when what it says was changed: once, however many requests need it. Within the process they wait for one task; among
 /// gateways a lock in Redis lets one go and the others read what it wrote. A refresh token that is used twice counts as stolen.
 /// </summary>
 internal sealed partial class SessionTokens(
     RedisTicketStore store,
     IdentityClient identity,
+    Revocations revocations,
     IConnectionMultiplexer redis,
     IOptions<BrowserSessionOptions> options,
     TimeProvider timeProvider,
@@ -56,7 +58,14 @@ internal sealed partial class SessionTokens(
             return new ValueTask<SessionResult>(new SessionResult(SessionOutcome.Valid, ticket));
         }
 
-        return new ValueTask<SessionResult>(Flight(key, ticket).WaitAsync(cancellationToken));
+        return new ValueTask<SessionResult>(ExchangedAsync(key, ticket, cancellationToken));
+    }
+
+    private async Task<SessionResult> ExchangedAsync(string key, AuthenticationTicket ticket, CancellationToken cancellationToken)
+    {
+        var result = await Flight(key, ticket).WaitAsync(cancellationToken);
+        // What was changed while an exchange was under way, that exchange may not know.
+        return result.Ticket is { } current && IsOutdated(current) ? await Flight(key, current).WaitAsync(cancellationToken) : result;
     }
 
     private Task<SessionResult> Flight(string key, AuthenticationTicket ticket)
@@ -142,11 +151,12 @@ internal sealed partial class SessionTokens(
 
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
+            var asked = timeProvider.GetUtcNow();
             var result = await identity.RefreshAsync(refreshToken, CancellationToken.None);
             switch (result.Outcome)
             {
                 case TokenOutcome.Granted:
-                    var renewed = SessionTicket.Renew(ticket, result.Answer!, timeProvider.GetUtcNow());
+                    var renewed = SessionTicket.Renew(ticket, result.Answer!, asked);
                     // Ended meanwhile: it stays ended, and the new token is not left lying about.
                     if (await store.TryReplaceAsync(key, renewed))
                     {
@@ -169,12 +179,16 @@ internal sealed partial class SessionTokens(
         return new SessionResult(SessionOutcome.Ended, null);
     }
 
-    private SessionResult StillValid(AuthenticationTicket ticket) => ticket.Properties.TokenExpiry() > timeProvider.GetUtcNow()
+    // One that says what is not so any more would let a person act in the name of those they have left.
+    private SessionResult StillValid(AuthenticationTicket ticket) => ticket.Properties.TokenExpiry() > timeProvider.GetUtcNow() && !IsOutdated(ticket)
         ? new SessionResult(SessionOutcome.Valid, ticket)
         : new SessionResult(SessionOutcome.Unavailable, null);
 
     private bool IsFresh(AuthenticationTicket ticket) =>
-        ticket.Properties.TokenExpiry() - timeProvider.GetUtcNow() > options.Value.RefreshBefore;
+        ticket.Properties.TokenExpiry() - timeProvider.GetUtcNow() > options.Value.RefreshBefore && !IsOutdated(ticket);
+
+    private bool IsOutdated(AuthenticationTicket ticket) =>
+        revocations.IsOutdated(ticket.Principal.FindFirst("sid")?.Value, ticket.Properties.TokenAsked());
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A session's token could not be exchanged: Redis does not answer ({Reason})")]
     private static partial void LogUnavailable(ILogger logger, string reason);

@@ -1,6 +1,5 @@
 using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Security;
-using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -56,16 +55,8 @@ internal static class StatusApi
     /// </remarks>
     /// <param name="context">The request.</param>
     /// <param name="board">What is known.</param>
-    /// <param name="lang">A language to show the page in from now on: <c>en</c>, <c>ru</c> or <c>uk</c>. The answer leads back here.</param>
-    internal static Results<JsonHttpResult<StatusDocument>, RazorComponentResult<StatusPage>, RedirectHttpResult> Get(
-        HttpContext context, StatusBoard board, string? lang)
+    internal static Results<JsonHttpResult<StatusDocument>, RazorComponentResult<StatusPage>> Get(HttpContext context, StatusBoard board)
     {
-        if (lang is not null && ProblemTexts.Languages.Contains(lang, StringComparer.Ordinal))
-        {
-            PageLanguage.Remember(context, lang);
-            return TypedResults.Redirect(Path);
-        }
-
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Vary = HeaderNames.Accept;
         return WantsPage(context.Request)

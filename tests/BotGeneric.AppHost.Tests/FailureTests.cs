@@ -70,6 +70,32 @@ public sealed class FailureTests
         Assert.Contains($"process {Environment.ProcessId} ", output);
     }
 
+    [Fact]
+    public async Task A_refused_start_leaves_no_data_folder_behind_and_takes_none_away()
+    {
+        using var parent = new TemporaryFolder("refused");
+        var folder = Path.Combine(parent.Path, "data");
+
+        await TestApplication.RunToFailureAsync(TestApplication.Scenario("parameter", folder));
+        Assert.False(Directory.Exists(folder));
+
+        Directory.CreateDirectory(folder);
+        await TestApplication.RunToFailureAsync(TestApplication.Scenario("parameter", folder));
+        Assert.True(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task What_went_wrong_is_said_on_the_error_stream()
+    {
+        await using var output = new StringWriter();
+        await using var errors = new StringWriter();
+
+        new EngineConsole(output, errors, verbose: false, TimeProvider.System).Failure(new EngineException("Port 1 is in use.", "Choose another."));
+
+        Assert.Empty(output.ToString());
+        Assert.Equal($"Port 1 is in use.{Environment.NewLine}  Choose another.{Environment.NewLine}", errors.ToString());
+    }
+
     [Theory]
     [InlineData("postgres", "postgresql")]
     [InlineData("redis", "redis-server")]
@@ -143,7 +169,7 @@ public sealed class FailureTests
     {
         using var folder = new TemporaryFolder("full");
         await using var output = new StringWriter();
-        var console = new EngineConsole(output, verbose: false, TimeProvider.System);
+        var console = new EngineConsole(output, output, verbose: false, TimeProvider.System);
         var spec = new ProcessSpec
         {
             Name = "talkative",

@@ -60,7 +60,7 @@ public sealed class StartTests
         {
             generated = application.State.Parameters["generated"];
             Assert.Equal(32, generated.Length);
-            Assert.Contains($"  generated: {generated}", application.Output);
+            await TestApplication.EventuallyAsync(() => application.Output.Contains($"  generated: {generated}"), "the parameter is shown");
             Assert.Equal(generated, (await EnvironmentOfAsync(application, "second"))["PARAMETER"]);
         }
 
@@ -81,7 +81,7 @@ public sealed class StartTests
         {
             generated = application.State.Parameters["own"];
             Assert.StartsWith("own-", generated);
-            Assert.Contains("  shown: a value", application.Output);
+            await TestApplication.EventuallyAsync(() => application.Output.Contains("  shown: a value"), "the parameter is shown");
             Assert.DoesNotContain(application.Output, line => line.Contains("hidden:"));
         }
 

@@ -38,5 +38,6 @@ internal static class IdentityEventSamples
         },
         new ApiKeyRevoked { EventId = id, OccurredAt = time, AccountId = id, KeyId = "Ab3dE6gH" },
         new SessionsRevoked { EventId = id, OccurredAt = time, UserId = id, SessionIds = [id] },
+        new SessionChanged { EventId = id, OccurredAt = time, UserId = id, SessionId = id },
     ];
 }

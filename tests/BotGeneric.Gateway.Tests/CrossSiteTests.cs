@@ -72,15 +72,19 @@ public sealed class CrossSiteTests : IAsyncLifetime
     [InlineData("/login", false)]
     [InlineData("/register", false)]
     [InlineData("/account/password", false)]
-    [InlineData("/connect/authorize", false)]
-    [InlineData("/connect/logout", false)]
+    [InlineData("/account/device", false)]
+    [InlineData("/connect/signed-out", false)]
+    [InlineData("/connect/authorize/more", false)]
     [InlineData("/session/logout", false)]
+    [InlineData("/connect/authorize", true)]
+    [InlineData("/connect/endsession", true)]
+    [InlineData("/connect/logout", true)]
     [InlineData("/connect/token", true)]
     [InlineData("/connect/revoke", true)]
     [InlineData("/account/external/apple/callback", true)]
     [InlineData("/account/external/apple/notifications", true)]
     [InlineData("/webhooks/paddle", true)]
-    public async Task Pages_with_a_cookie_of_their_own_are_protected_and_vendors_get_through(string path, bool passes)
+    public async Task Pages_with_a_cookie_of_their_own_are_protected_and_vendors_and_applications_get_through(string path, bool passes)
     {
         using var visitor = _world.Browser();
 

@@ -4,6 +4,7 @@ using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Tests.Support;
 using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +74,7 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
     /// <summary>Prepares one for the Production environment, where TLS ends in front of it and keys are encrypted.</summary>
     public static GatewayApplication InProduction() => new GatewayApplication { Environment = "Production" }
         .Set("Authentication:Issuer", "https://bot.test/")
-        .Set("DataProtection:Certificate", Certificates.New())
+        .Set("DataProtection:Certificate", KeyRingCertificates.New())
         .Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
 
     /// <summary>A client without a credential that shows answers as they are.</summary>

@@ -30,7 +30,7 @@ public sealed class KeyRingTests
     public async Task With_a_certificate_the_database_alone_opens_nothing_and_an_earlier_certificate_still_does()
     {
         await using var database = await TestDatabase.CreateAsync("gateway");
-        var first = Certificates.New();
+        var first = KeyRingCertificates.New();
         await using var world = await EdgeWorld.StartAsync(gateway => Keys(gateway).Set("DataProtection:Certificate", first));
         using var browser = world.Browser();
         (await browser.SignInAsync()).Dispose();
@@ -40,7 +40,7 @@ public sealed class KeyRingTests
         Assert.NotEmpty(stored);
 
         using var renewed = world.Browser(world.AddGateway(gateway => Keys(gateway)
-            .Set("DataProtection:Certificate", Certificates.New()).Set("DataProtection:PreviousCertificates:0", first)));
+            .Set("DataProtection:Certificate", KeyRingCertificates.New()).Set("DataProtection:PreviousCertificates:0", first)));
         renewed.Cookies["session"] = browser.SessionCookie!;
         using var accepted = await renewed.GetAsync("/api/subscriptions");
         Assert.Equal(HttpStatusCode.OK, accepted.StatusCode);

@@ -21,7 +21,7 @@ public sealed class RouteTableTests
             "/", "/en/{**rest}", "/ru/{**rest}", "/uk/{**rest}", "/_content/{**rest}", "/_framework/{**rest}", "/assets/{**rest}",
             "/favicon.ico", "/robots.txt", "/sitemap.xml", "/{**path}",
             "/login/{**rest}", "/register/{**rest}", "/account/{**rest}", "/connect/{**rest}", "/.well-known/{**rest}",
-            "/account/external/apple/callback", "/account/external/apple/notifications",
+            "/account/external/apple/callback", "/account/external/apple/notifications", "/connect/authorize", "/connect/endsession", "/connect/logout",
             "/connect/token", "/connect/par", "/connect/introspect", "/connect/revocation", "/connect/revoke", "/connect/deviceauthorization", "/connect/device", "/connect/userinfo",
             "/api/plans/{**rest}", "/webhooks/paddle", "/telegram/webhook/{botKey}",
             .. ServiceNames.WithApi.Select(service => $"/docs/openapi/{service}.json"),
@@ -46,6 +46,7 @@ public sealed class RouteTableTests
         new[]
         {
             "/account/external/apple/callback", "/account/external/apple/notifications", "/webhooks/paddle", "/telegram/webhook/{botKey}",
+            "/connect/authorize", "/connect/endsession", "/connect/logout",
             "/connect/token", "/connect/par", "/connect/introspect", "/connect/revocation", "/connect/revoke", "/connect/deviceauthorization", "/connect/device", "/connect/userinfo",
         }.Order(),
         RouteTable.Routes.Where(route => route.Rules.CrossSite == CrossSiteRule.Exempt).Select(route => route.Pattern).Order());

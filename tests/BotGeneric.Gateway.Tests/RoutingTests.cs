@@ -107,6 +107,21 @@ public sealed class RoutingTests(WholeSystem system) : IClassFixture<WholeSystem
         Assert.Equal("/nothing/here?at=all", system[ServiceNames.Landing].Requests.Last().Target);
     }
 
+    [Theory]
+    [InlineData("/api/nothing", HttpStatusCode.NotFound)]
+    [InlineData("/api/admin/nothing", HttpStatusCode.NotFound)]
+    [InlineData("/api/subscriptions", HttpStatusCode.Unauthorized)]
+    public async Task An_error_of_the_api_is_a_problem_for_a_browser_too(string path, HttpStatusCode status)
+    {
+        using var client = system.Gateway.CreateVisitor();
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html,application/xhtml+xml");
+
+        using var response = await client.GetAsync(path);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
     [Fact]
     public async Task A_document_is_fetched_where_services_keep_it()
     {

@@ -1,7 +1,9 @@
 using System.Net;
 using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Gateway.Revocation;
 using BotGeneric.Gateway.Tests.Support;
 using BotGeneric.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -126,6 +128,87 @@ public sealed class SessionTokenTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, await pending);
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(browser));
         Assert.Single(_world.Identity.Revoked);
+    }
+
+    [Fact]
+    public async Task What_was_changed_in_a_session_shows_at_its_next_request_at_every_gateway_and_is_asked_for_once()
+    {
+        _world.Identity.TokenLifetime = Fresh;
+        var second = _world.AddGateway();
+        await EdgeWorld.HearsAsync(_world.Gateway);
+        await EdgeWorld.HearsAsync(second);
+        using var browser = await SignedInAsync();
+        using var other = _world.Browser(second);
+        other.Cookies["session"] = browser.SessionCookie!;
+        using var unconcerned = await SignedInAsync();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(browser));
+        var before = _world.LastToken;
+
+        await ChangeAsync(_world.Identity.Sessions.First(), _world.Gateway, second);
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => StatusAsync(number % 2 == 0 ? browser : other)));
+
+        Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
+        Assert.All(_world.Service.Requests.TakeLast(20), request => Assert.NotEqual($"Bearer {before}", request.Headers["Authorization"]));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(unconcerned));
+        Assert.Equal(1, _world.Identity.Refreshes);
+        Assert.Equal(0, _world.Identity.Reuses);
+    }
+
+    [Fact]
+    public async Task A_token_that_says_what_is_not_so_any_more_is_not_used_while_identity_is_away()
+    {
+        _world.Identity.TokenLifetime = Fresh;
+        await EdgeWorld.HearsAsync(_world.Gateway);
+        using var browser = await SignedInAsync();
+        await ChangeAsync(_world.Identity.Sessions.Last(), _world.Gateway);
+        _world.Identity.TokenStatus = 500;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(browser));
+
+        _world.Identity.TokenStatus = null;
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(browser));
+    }
+
+    [Fact]
+    public async Task A_change_during_an_exchange_leads_to_another()
+    {
+        await EdgeWorld.HearsAsync(_world.Gateway);
+        using var browser = await SignedInAsync();
+        var arrived = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        _world.Identity.TokenLifetime = Fresh;
+        _world.Identity.BeforeToken = () =>
+        {
+            arrived.TrySetResult();
+            return goOn.Task;
+        };
+
+        var pending = StatusAsync(browser);
+        await arrived.Task;
+        await ChangeAsync(_world.Identity.Sessions.Last(), _world.Gateway);
+        goOn.SetResult();
+
+        Assert.Equal(HttpStatusCode.OK, await pending);
+        Assert.Equal(2, _world.Identity.Refreshes);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(browser));
+        Assert.Equal(2, _world.Identity.Refreshes);
+    }
+
+    private async Task ChangeAsync(Guid session, params IEnumerable<GatewayApplication> gateways)
+    {
+        await EdgeWorld.SayAsync(new SessionChanged
+        {
+            EventId = Guid.CreateVersion7(),
+            OccurredAt = TimeProvider.System.GetUtcNow(),
+            UserId = _world.Identity.Subject,
+            SessionId = session,
+        });
+        foreach (var gateway in gateways)
+        {
+            var revocations = gateway.Services.GetRequiredService<Revocations>();
+            await Eventually.EqualAsync(
+                true, () => Task.FromResult(revocations.IsOutdated(session.ToString(), DateTimeOffset.MinValue)), "the gateway to hear of the change");
+        }
     }
 
     private async Task<Browser> SignedInAsync()

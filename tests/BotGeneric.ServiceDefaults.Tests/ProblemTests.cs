@@ -15,6 +15,8 @@ public sealed class ProblemTests : IAsyncLifetime
     {
         app.MapPost("/orders", (Order order) => TypedResults.Ok(order));
         app.MapGet("/broken", string () => throw new InvalidOperationException("the secret reason"));
+        app.MapGet("/api/broken", string () => throw new InvalidOperationException("the secret reason"));
+        app.MapGet("/api/orders", (int page) => TypedResults.Ok(page));
     });
 
     public async Task DisposeAsync() => await _service.DisposeAsync();
@@ -46,6 +48,26 @@ public sealed class ProblemTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
         Assert.Matches("\"traceId\":\"[0-9a-f]{32}\"", text);
+    }
+
+    [Theory]
+    [InlineData("/api/nothing", HttpStatusCode.NotFound, "not-found", true)]
+    [InlineData("/api/broken", HttpStatusCode.InternalServerError, "internal", true)]
+    [InlineData("/api/broken", HttpStatusCode.Unauthorized, "unauthenticated", false)]
+    [InlineData("/API/orders?page=x", HttpStatusCode.BadRequest, "invalid-request", true)]
+    public async Task An_error_of_the_api_is_a_problem_whatever_the_caller_accepts(string path, HttpStatusCode status, string type, bool isSignedIn)
+    {
+        using var client = isSignedIn ? _service.CreateOperator() : _service.CreateVisitor();
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+
+        using var response = await client.GetAsync(path);
+        var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal($"urn:botgeneric:problem:{type}", problem.GetProperty("type").GetString());
+        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
+        Assert.True(problem.TryGetProperty("traceId", out _));
     }
 
     [Theory]

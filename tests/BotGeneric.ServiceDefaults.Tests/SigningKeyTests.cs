@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -8,6 +9,7 @@ using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.Tokens;
 
@@ -145,6 +147,28 @@ public sealed class SigningKeyTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(service, shared, SecurityAlgorithms.HmacSha256)).StatusCode);
     }
 
+    [Fact]
+    public async Task An_issuer_that_is_away_while_the_system_starts_is_no_news_and_later_is_told_once()
+    {
+        _source.Fails = true;
+        using var warnings = new Warnings();
+        await using var service = await StartAsync(warnings);
+
+        await FailAsync(TimeSpan.FromSeconds(30));
+        Assert.Empty(warnings.Lines);
+        await FailAsync(TimeSpan.FromSeconds(31));
+        await FailAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Single(warnings.Lines);
+
+        async Task FailAsync(TimeSpan later)
+        {
+            _time.Advance(later);
+            using var response = await SendAsync(service, Old);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        }
+    }
+
     private static string Jwk(ECDsaSecurityKey key, string use)
     {
         var point = key.ECDsa.ExportParameters(includePrivateParameters: false).Q;
@@ -161,14 +185,42 @@ public sealed class SigningKeyTests
         return await client.GetAsync("/usage");
     }
 
-    private Task<TestService> StartAsync() => TestService.StartAsync(
+    private Task<TestService> StartAsync(Warnings? warnings = null) => TestService.StartAsync(
         Map,
         builder =>
         {
+            if (warnings is not null)
+            {
+                builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(warnings);
+            }
+
             builder.Services.AddSingleton<TimeProvider>(_time);
             builder.Services.AddSingleton<ISigningKeySource>(_source);
         },
         TestService.OwnKeys);
+
+    /// <summary>What is logged about the keys.</summary>
+    private sealed class Warnings : ILoggerProvider, ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IReadOnlyCollection<string> Lines => _lines;
+
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.EndsWith(".SigningKeys", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _lines.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
+    }
 
     private sealed class Source : ISigningKeySource
     {

@@ -14,7 +14,7 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
     private static readonly TimeSpan HealthCheckTimeout = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time = builder.Options.Time;
-    private readonly EngineConsole _console = new(builder.Options.Output, builder.Options.Verbose, builder.Options.Time);
+    private readonly EngineConsole _console = new(builder.Options.Output, builder.Options.Errors, builder.Options.Verbose, builder.Options.Time);
 
     // Everything it asks is on this machine, which a proxy cannot reach.
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = HealthCheckTimeout };
@@ -82,6 +82,26 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
     {
         var data = new DataDirectory(builder.DataFolder);
         _lock = EngineLock.Take(data);
+        try
+        {
+            await CheckAsync(data, cancellationToken);
+        }
+        catch when (data.IsNew)
+        {
+            // Nothing was started, so nothing in it is worth keeping.
+            Directory.Delete(data.Root, recursive: true);
+            throw;
+        }
+
+        _collector = await Collector.StartAsync(cancellationToken);
+        _plan = await CreatePlanAsync(data, cancellationToken);
+        _state = new StateFile(data.StateFile, builder, _plan, _collector, await ConnectionStringsAsync(cancellationToken), _console);
+        _collector.Control = new ResourceControl(_plan, _state.ControlToken, _running.Token);
+    }
+
+    /// <exception cref="EngineException">Something that is needed is missing or taken.</exception>
+    private async Task CheckAsync(DataDirectory data, CancellationToken cancellationToken)
+    {
         _records = new ProcessRecords(data.Run);
         foreach (var leftover in await _records.CleanUpAsync(_time, cancellationToken))
         {
@@ -95,11 +115,6 @@ internal sealed class Engine(DistributedApplicationBuilder builder) : IAsyncDisp
         {
             await parameter.GetValueAsync(cancellationToken);
         }
-
-        _collector = await Collector.StartAsync(cancellationToken);
-        _plan = await CreatePlanAsync(data, cancellationToken);
-        _state = new StateFile(data.StateFile, builder, _plan, _collector, await ConnectionStringsAsync(cancellationToken), _console);
-        _collector.Control = new ResourceControl(_plan, _state.ControlToken, _running.Token);
     }
 
     private async Task<IReadOnlyDictionary<string, string>> ConnectionStringsAsync(CancellationToken cancellationToken)

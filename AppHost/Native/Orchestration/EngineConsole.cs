@@ -1,7 +1,7 @@
 namespace BotGeneric.AppHost.Native;
 
 /// <summary>What the person at the terminal reads: one line per state change, and the log lines that matter.</summary>
-internal sealed class EngineConsole(TextWriter output, bool verbose, TimeProvider time)
+internal sealed class EngineConsole(TextWriter output, TextWriter errors, bool verbose, TimeProvider time)
 {
     private const string Reset = "\e[0m";
     private const string Red = "\e[31m";
@@ -47,8 +47,8 @@ internal sealed class EngineConsole(TextWriter output, bool verbose, TimeProvide
 
     public void Failure(EngineException exception)
     {
-        Write(Paint(Red, exception.Message));
-        Write($"  {exception.WayOut}");
+        Write(Paint(Red, exception.Message), errors);
+        Write($"  {exception.WayOut}", errors);
     }
 
     /// <summary>Reports that a file cannot be written, once: while a disk is full, every line of every log has the same to say.</summary>
@@ -68,7 +68,9 @@ internal sealed class EngineConsole(TextWriter output, bool verbose, TimeProvide
 
     private string Paint(string colour, string text) => _coloured && colour.Length > 0 ? colour + text + Reset : text;
 
-    private void Write(string line)
+    private void Write(string line) => Write(line, output);
+
+    private void Write(string line, TextWriter writer)
     {
         lock (_gate)
         {
@@ -79,8 +81,8 @@ internal sealed class EngineConsole(TextWriter output, bool verbose, TimeProvide
 
             try
             {
-                output.WriteLine(line);
-                output.Flush();
+                writer.WriteLine(line);
+                writer.Flush();
             }
             catch (IOException)
             {

@@ -13,14 +13,17 @@ internal sealed class LogFilter
         "No space left on device",
     ];
 
+    // What PostgreSQL answers to the engine's own question whether it is ready.
+    private const string Expected = "FATAL:  the database system is starting up";
+
     private bool _important;
 
     public bool IsImportant(string line)
     {
         if (!_important || !line.StartsWith(Continuation, StringComparison.Ordinal))
         {
-            _important = Beginnings.Any(beginning => line.StartsWith(beginning, StringComparison.Ordinal))
-                || Markers.Any(marker => line.Contains(marker, StringComparison.Ordinal));
+            _important = (Beginnings.Any(beginning => line.StartsWith(beginning, StringComparison.Ordinal))
+                || Markers.Any(marker => line.Contains(marker, StringComparison.Ordinal))) && !line.EndsWith(Expected, StringComparison.Ordinal);
         }
 
         return _important;

@@ -20,6 +20,7 @@ internal sealed class DataDirectory
         }
 
         Root = Path.GetFullPath(root);
+        IsNew = !Directory.Exists(Root);
         ServersPointer = Path.Combine(Root, "servers.location");
         try
         {
@@ -35,6 +36,9 @@ internal sealed class DataDirectory
     }
 
     public string Root { get; }
+
+    /// <summary>Whether it was made by this run.</summary>
+    public bool IsNew { get; }
 
     public string Logs { get; }
 

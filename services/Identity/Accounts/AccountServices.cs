@@ -6,7 +6,7 @@ using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Messaging;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Messaging;
-using Microsoft.AspNetCore.DataProtection;
+using BotGeneric.ServiceDefaults.Data;
 using Microsoft.AspNetCore.Identity;
 
 namespace BotGeneric.Identity.Accounts;
@@ -14,6 +14,9 @@ namespace BotGeneric.Identity.Accounts;
 /// <summary>What everything in this service stands on: people, their sessions, the audit log, the events.</summary>
 public static class AccountServices
 {
+    // Part of every protected value: with another name signing keys, second factors and cookies could not be read.
+    private const string ApplicationName = "BotGeneric.Identity";
+
     /// <summary>Every event that this service says, and what it hears.</summary>
     /// <param name="messaging">The service's messaging.</param>
     public static void PublishIdentityEvents(this MessagingBuilder<IdentityDbContext> messaging) => messaging
@@ -26,6 +29,7 @@ public static class AccountServices
         .Publishes<MembershipChanged>()
         .Publishes<ApiKeyRevoked>()
         .Publishes<SessionsRevoked>()
+        .Publishes<SessionChanged>()
         .Publishes<NotificationRequested>()
         .Consumes<UserErased, UserErasedHandler>();
 
@@ -36,7 +40,7 @@ public static class AccountServices
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddHttpContextAccessor();
-        services.AddDataProtection().SetApplicationName("BotGeneric.Identity").PersistKeysToDbContext<IdentityDbContext>();
+        builder.AddServiceDataProtection<IdentityDbContext>(ApplicationName);
         services.AddOptions<UserSessionOptions>().BindConfiguration(UserSessionOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 

@@ -110,6 +110,16 @@ public sealed class IdentityEvents(IdentityDbContext db, IOutbox outbox, TimePro
         SessionIds = sessionIds,
     });
 
+    /// <summary>The tokens of a session say something that is not so any more.</summary>
+    /// <param name="session">The session.</param>
+    public void Changed(UserSession session) => outbox.Add(db, new SessionChanged
+    {
+        EventId = Guid.CreateVersion7(),
+        OccurredAt = time.GetUtcNow(),
+        UserId = session.UserId,
+        SessionId = session.Id,
+    });
+
     /// <summary>Somebody shall be told something.</summary>
     /// <param name="template">One of <see cref="NotificationTemplates"/>.</param>
     /// <param name="address">The e-mail address.</param>

@@ -35,6 +35,10 @@ public sealed class MembershipEnd(IdentityDbContext db, IdentityEvents events, A
         var sessions = await db.Sessions
             .Where(session => session.OrganizationId == membership.OrganizationId && session.UserId == membership.UserId && session.RevokedAt == null)
             .ToListAsync(cancellationToken);
-        sessions.ForEach(session => session.ActFor(null));
+        foreach (var session in sessions)
+        {
+            session.ActFor(null);
+            events.Changed(session);
+        }
     }
 }

@@ -103,8 +103,8 @@ public sealed class OrganizationLifecycle(
             cancellationToken);
 
     /// <summary>
-    /// Acts in the name of an organization from now on, or in one's own. Tokens that were issued before keep what they say until they
-    /// run out; the next refresh of the session's tokens carries the change. Saves.
+    /// Acts in the name of an organization from now on, or in one's own. The gateway hears of it and exchanges the session's token before the next
+    /// request; a token that an application holds itself keeps what it says until it is refreshed or runs out. Saves.
     /// </summary>
     /// <param name="userId">The person.</param>
     /// <param name="sessionId">The session; null for a token without one.</param>
@@ -144,6 +144,7 @@ public sealed class OrganizationLifecycle(
         if (session.OrganizationId != organizationId)
         {
             session.ActFor(organizationId);
+            events.Changed(session);
             audit.Add(AuditActions.OrganizationSelected, userId, organizationId: organizationId, target: session.Id.ToString(), actorId: userId);
         }
 

@@ -109,8 +109,8 @@ public static class OrganizationsApi
         NoContent(await memberships.TransferAsync(id, user.PersonId()!.Value, body.UserId, cancellationToken), context);
 
     /// <summary>
-    /// Acts in an organization's name from now on, in the session of the token. Tokens issued before keep what they say until they run out: the
-    /// next refresh, within minutes, carries the change. A token without a session, such as a key's, is 409.
+    /// Acts in an organization's name from now on, in the session of the token. A browser's session at the gateway follows within a second; a token that
+    /// an application holds itself keeps what it says until it is refreshed. A token without a session, such as a key's, is 409.
     /// </summary>
     internal static async Task<Results<Ok<ActiveOrganizationDetail>, ProblemHttpResult>> SelectAsync(
         [Description("The organization.")] Guid id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken) =>

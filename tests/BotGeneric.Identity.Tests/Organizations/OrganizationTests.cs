@@ -1,6 +1,8 @@
 using System.Net;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Identity.Tests.Support.People;
+using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Tests.Organizations;
@@ -208,6 +210,28 @@ public sealed class OrganizationTests(PeopleApplication identity) : IClassFixtur
         Assert.True(active.GetProperty("isActive").GetBoolean());
         Assert.False(personal.GetProperty("isActive").GetBoolean());
         Assert.Equal(HttpStatusCode.Conflict, await owner.Call(withSession: false).StatusAsync(HttpMethod.Post, $"/api/organizations/{organization}/select"));
+    }
+
+    [Fact]
+    public async Task Whoever_holds_the_tokens_of_a_session_is_told_when_it_acts_for_somebody_else()
+    {
+        await using var changes = await BrokerTap<SessionChanged>.OpenAsync();
+        var owner = await identity.CreatePersonAsync("owner");
+        var member = await identity.CreatePersonAsync("member");
+        var organization = await owner.CreateOrganizationAsync();
+        await identity.JoinAsync(owner, organization, member, OrganizationRoles.Member);
+
+        await member.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/select");
+        await member.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/select");
+        await HearsAsync(1);
+        await member.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/leave");
+        await HearsAsync(2);
+
+        Assert.All(Heard(), change => Assert.Equal(member.Id, change.UserId));
+
+        Task HearsAsync(int count) => Eventually.EqualAsync(count, () => Task.FromResult(Heard().Count), "the change to be told");
+
+        List<SessionChanged> Heard() => [.. changes.Events.Where(change => change.SessionId == member.SessionId)];
     }
 
     [Fact]

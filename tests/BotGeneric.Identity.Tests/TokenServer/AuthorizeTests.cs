@@ -33,6 +33,19 @@ public sealed class AuthorizeTests(TokenServerApplication identity) : IClassFixt
         Assert.True(Flow.Answer(response).ContainsKey("code"));
     }
 
+    [Fact]
+    public async Task A_request_that_another_site_posts_without_a_cookie_finds_the_session_all_the_same()
+    {
+        using var browser = await identity.SignInAsync(await identity.AddUserAsync());
+        using var withoutCookies = identity.OpenBrowser();
+        var query = QueryHelpers.ParseQuery(Flow.Request(("prompt", "none")).Split('?')[1]).ToDictionary(pair => pair.Key, pair => pair.Value.ToString());
+
+        using var posted = await withoutCookies.Client.PostAsync(new Uri("/connect/authorize", UriKind.Relative), new FormUrlEncodedContent(query));
+        using var response = await Flow.AuthorizeAsync(browser, posted.Headers.Location!.ToString());
+
+        Assert.True(Flow.Answer(response).ContainsKey("code"));
+    }
+
     [Theory]
     [InlineData("http://localhost/session/callback/")]
     [InlineData("http://localhost/session/callback/more")]

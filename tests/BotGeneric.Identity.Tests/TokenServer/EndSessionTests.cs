@@ -25,6 +25,29 @@ public sealed class EndSessionTests(TokenServerApplication identity) : IClassFix
         Assert.Equal("login_required", Flow.Answer(again)["error"]);
     }
 
+    [Theory]
+    [InlineData("/connect/endsession")]
+    [InlineData("/connect/logout")]
+    public async Task A_form_of_another_site_which_brings_no_cookie_ends_the_session_all_the_same(string path)
+    {
+        using var browser = await identity.SignInAsync(await identity.AddUserAsync());
+        var tokens = await _gateway.SignInAsync(browser);
+        using var withoutCookies = identity.OpenBrowser();
+
+        using var posted = await withoutCookies.Client.PostAsync(new Uri(path, UriKind.Relative), new FormUrlEncodedContent(
+        [
+            KeyValuePair.Create("id_token_hint", tokens.IdToken), KeyValuePair.Create("post_logout_redirect_uri", After),
+            KeyValuePair.Create("state", "abc"), KeyValuePair.Create("decision", "allow"),
+        ]));
+        var link = posted.Headers.Location!.ToString();
+        Assert.StartsWith("/connect/endsession?", link, StringComparison.Ordinal);
+        Assert.DoesNotContain("decision", link, StringComparison.Ordinal);
+        using var response = await browser.GetAsync(link);
+
+        Assert.Equal($"{After}?state=abc", response.Headers.Location!.OriginalString);
+        Assert.Equal("invalid_grant", (await _gateway.RefreshAsync(tokens.RefreshToken)).Error);
+    }
+
     [Fact]
     public async Task Without_a_token_the_person_is_asked()
     {

@@ -43,7 +43,12 @@ public sealed partial class SmtpServer(
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
+        // It stops with the host, and is disposed once for each way in which it is registered.
+        if (!_stopping.IsCancellationRequested)
+        {
+            await _stopping.CancelAsync();
+        }
+
         foreach (var listener in _listeners)
         {
             listener.Stop();

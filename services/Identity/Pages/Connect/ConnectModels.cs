@@ -20,7 +20,7 @@ public sealed record ConnectErrorModel(string Error, string? Description);
 
 /// <summary>Whether to sign out.</summary>
 /// <param name="Fields">What the application sent, to be sent again.</param>
-public sealed record SignOutModel(IReadOnlyList<KeyValuePair<string, string>> Fields);
+public sealed record SignOutModel(IReadOnlyList<KeyValuePair<string, string?>> Fields);
 
 /// <summary>What the page of devices shows.</summary>
 public enum DeviceStep

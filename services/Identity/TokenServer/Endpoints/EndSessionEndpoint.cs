@@ -5,6 +5,7 @@ using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 
@@ -33,22 +34,28 @@ internal static class EndSessionEndpoint
             var isOfSession = hint?.GetClaim("sid") == current.Session.Id.ToString() && hint.GetClaim(OpenIddictConstants.Claims.Subject) == current.User.Id.ToString();
             if (!isOfSession && !await IsConfirmedAsync(context, antiforgery))
             {
-                return PageEndpoints.Page<SignOutPage, SignOutModel>(new SignOutModel(
-                    [.. request.GetParameters()
-                        .Where(parameter => parameter.Key is OpenIddictConstants.Parameters.ClientId or OpenIddictConstants.Parameters.IdTokenHint
-                            or OpenIddictConstants.Parameters.PostLogoutRedirectUri or OpenIddictConstants.Parameters.State)
-                        .Select(parameter => new KeyValuePair<string, string>(parameter.Key, (string?)parameter.Value ?? string.Empty))]));
+                return PageEndpoints.Page<SignOutPage, SignOutModel>(new SignOutModel([.. Parameters(request)]));
             }
 
             await sessions.RevokeAsync(current.User.Id, current.Session.Id, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await context.SignOutAsync(SessionCookie.Scheme);
         }
+        else if (HttpMethods.IsPost(context.Request.Method))
+        {
+            // A form of another site brings no cookie of ours, so whoever is signed in looks as if they were not. A link brings it.
+            return TypedResults.Redirect(QueryHelpers.AddQueryString(TokenServerNames.EndSession, Parameters(request)));
+        }
 
         // Goes to the application's address, if it gave one that is its own, and here otherwise.
         return TypedResults.SignOut(
             new AuthenticationProperties { RedirectUri = TokenServerNames.SignedOut }, [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
     }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Parameters(OpenIddictRequest request) => request.GetParameters()
+        .Where(parameter => parameter.Key is OpenIddictConstants.Parameters.ClientId or OpenIddictConstants.Parameters.IdTokenHint
+            or OpenIddictConstants.Parameters.PostLogoutRedirectUri or OpenIddictConstants.Parameters.State)
+        .Select(parameter => new KeyValuePair<string, string?>(parameter.Key, (string?)parameter.Value));
 
     private static async Task<bool> IsConfirmedAsync(HttpContext context, IAntiforgery antiforgery) =>
         HttpMethods.IsPost(context.Request.Method)

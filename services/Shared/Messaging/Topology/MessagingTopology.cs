@@ -65,6 +65,7 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<MembershipChanged>(),
         Route<ApiKeyRevoked>(),
         Route<SessionsRevoked>(),
+        Route<SessionChanged>(),
         Route<NotificationRequested>(
             new ConsumerQueue("notifications.notification-requested")),
     ]);

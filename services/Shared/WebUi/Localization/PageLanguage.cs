@@ -95,7 +95,7 @@ public static class PageLanguage
     /// <summary>Answers from now on in a language, on pages whose address is the same in every language.</summary>
     /// <param name="context">The request.</param>
     /// <param name="language">Two letters of a language of the system.</param>
-    public static void Remember(HttpContext context, string language) => context.Response.Cookies.Append(CookieName, language, new CookieOptions
+    private static void Remember(HttpContext context, string language) => context.Response.Cookies.Append(CookieName, language, new CookieOptions
     {
         MaxAge = CookieLifetime,
         HttpOnly = true,

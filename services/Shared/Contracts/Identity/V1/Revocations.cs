@@ -34,3 +34,22 @@ public sealed record SessionsRevoked : IIntegrationEvent
     /// </summary>
     public IReadOnlyList<Guid>? SessionIds { get; init; }
 }
+
+/// <summary>
+/// The tokens of a session say something that is not so any more: in whose name the person acts. The session goes on. Whoever holds its
+/// tokens exchanges them before they are used again.
+/// </summary>
+public sealed record SessionChanged : IIntegrationEvent
+{
+    /// <inheritdoc />
+    public required Guid EventId { get; init; }
+
+    /// <inheritdoc />
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The person.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>The session: <c>sid</c> of its tokens.</summary>
+    public required Guid SessionId { get; init; }
+}
