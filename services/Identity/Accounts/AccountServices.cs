@@ -6,7 +6,7 @@ using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Messaging;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Messaging;
-using Microsoft.AspNetCore.DataProtection;
+using BotGeneric.ServiceDefaults.Data;
 using Microsoft.AspNetCore.Identity;
 
 namespace BotGeneric.Identity.Accounts;
@@ -36,7 +36,7 @@ public static class AccountServices
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddHttpContextAccessor();
-        services.AddDataProtection().SetApplicationName("BotGeneric.Identity").PersistKeysToDbContext<IdentityDbContext>();
+        builder.AddServiceDataProtection<IdentityDbContext>("BotGeneric.Identity");
         services.AddOptions<UserSessionOptions>().BindConfiguration(UserSessionOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 

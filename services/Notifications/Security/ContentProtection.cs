@@ -1,8 +1,7 @@
-using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using BotGeneric.Notifications.Data;
+using BotGeneric.ServiceDefaults.Data;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace BotGeneric.Notifications.Security;
@@ -30,23 +29,6 @@ public sealed class ContentProtection(IDataProtectionProvider provider)
         ?? throw new CryptographicException("The content is empty.");
 }
 
-/// <summary>Keys under <c>DataProtection</c>.</summary>
-public sealed class KeyProtectionOptions
-{
-    /// <summary>The configuration section.</summary>
-    public const string SectionName = "DataProtection";
-
-    /// <summary>
-    /// A PKCS #12 file with a certificate and its private key, with which the keys in the database are encrypted. Without it, who can read the whole
-    /// database can read the content of pending deliveries.
-    /// </summary>
-    [MaxLength(4096)]
-    public string? CertificatePath { get; set; }
-
-    /// <summary>The password of that file.</summary>
-    public string? CertificatePassword { get; set; }
-}
-
 internal static class ContentProtectionServices
 {
     // Part of every key's derivation: with another name nothing that is stored can be read.
@@ -54,29 +36,8 @@ internal static class ContentProtectionServices
 
     internal static void AddContentProtection(this WebApplicationBuilder builder)
     {
-        var options = builder.Configuration.GetSection(KeyProtectionOptions.SectionName).Get<KeyProtectionOptions>() ?? new KeyProtectionOptions();
-        var protection = builder.Services.AddDataProtection()
-            .SetApplicationName(ApplicationName)
-            .PersistKeysToDbContext<NotificationsDbContext>();
-        if (!string.IsNullOrWhiteSpace(options.CertificatePath))
-        {
-            protection.ProtectKeysWithCertificate(Load(options));
-        }
-
+        builder.AddServiceDataProtection<NotificationsDbContext>(ApplicationName);
         builder.Services.AddSingleton<ContentProtection>();
         builder.Services.AddSingleton<AddressFingerprints>();
-    }
-
-    private static X509Certificate2 Load(KeyProtectionOptions options)
-    {
-        try
-        {
-            return X509CertificateLoader.LoadPkcs12FromFile(options.CertificatePath!, options.CertificatePassword);
-        }
-        catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidOperationException(
-                "DataProtection:CertificatePath names no PKCS #12 file that can be opened with DataProtection:CertificatePassword.", exception);
-        }
     }
 }
