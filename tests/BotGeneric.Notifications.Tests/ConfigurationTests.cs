@@ -4,6 +4,7 @@ using System.Text.Json;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Notifications.Domain;
 using BotGeneric.Notifications.Email;
+using BotGeneric.Notifications.Security;
 using BotGeneric.Notifications.Templates;
 using BotGeneric.ServiceDefaults.Health;
 using BotGeneric.Testing.Services;
@@ -62,6 +63,15 @@ public sealed class OptionTests
         var refusal = Assert.ThrowsAny<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
 
         Assert.Contains(key, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Production_demands_the_certificate_of_the_key_ring()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
+
+        Assert.Contains(
+            "DataProtection:Certificate", Assert.Throws<OptionsValidationException>(builder.AddContentProtection).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -16,13 +16,6 @@ internal static class EndpointDemands
                 ? ApiProblems.Problem(StatusCodes.Status403Forbidden, AccessTexts.Get("person-needed"))
                 : await next(context));
 
-    /// <summary>Demands the person in person: an admin who impersonates changes no credential and hands nothing over.</summary>
-    public static TBuilder RequireInPerson<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter(async (context, next) =>
-            context.HttpContext.User.IsImpersonated()
-                ? ApiProblems.Problem(StatusCodes.Status403Forbidden, AccessTexts.Get("in-person-only"))
-                : await next(context));
-
     /// <summary>
     /// Demands that the person showed a credential a moment ago in the session of the token, as the database says: a token may be older than the
     /// confirmation. A key or a device has no session, and so can never do it. RFC 9470.

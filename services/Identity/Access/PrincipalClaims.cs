@@ -1,6 +1,5 @@
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
-using BotGeneric.ServiceDefaults.Authentication;
 
 namespace BotGeneric.Identity.Access;
 
@@ -21,7 +20,4 @@ internal static class PrincipalClaims
     public static IReadOnlySet<string> Scopes(this ClaimsPrincipal user) => user.FindAll("scope")
         .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>Whether another person acts in the person's name.</summary>
-    public static bool IsImpersonated(this ClaimsPrincipal user) => Caller.Of(user).IsImpersonated;
 }

@@ -7,7 +7,6 @@ using BotGeneric.Identity.Accounts.Recovery;
 using BotGeneric.Identity.Accounts.Registration;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Accounts.Throttling;
-using BotGeneric.Identity.Api;
 using BotGeneric.Identity.External;
 using BotGeneric.Identity.Pages.Privacy;
 using BotGeneric.Identity.Pages.Profile;
@@ -67,6 +66,7 @@ public static class AccountFeatures
 
         services.AddSingleton<IConfigureOptions<IdentityPasskeyOptions>, PasskeyOrigin>();
         services.TryAddScoped<IPasskeyHandler<User>, PasskeyHandler<User>>();
+        services.AddSingleton<WaysIn>();
         services.AddScoped<PasskeyCeremonies>();
         services.AddScoped<PasskeyService>();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net.Mail;
 using System.Text;
 
@@ -32,14 +33,14 @@ public static class EmailAddress
         return true;
     }
 
-    /// <summary>The address for people who know it, worth nothing to others: <c>a***@e***.com</c>.</summary>
+    /// <summary>The first character and the domain: recognised by those who know it, of no use to others.</summary>
     /// <param name="address">An address.</param>
+    /// <returns><c>a•••@example.com</c>.</returns>
     public static string Mask(string address)
     {
         ArgumentNullException.ThrowIfNull(address);
         var at = address.LastIndexOf('@');
-        var dot = address.LastIndexOf('.');
-        return at < 1 || dot < at ? "***" : $"{address[0]}***@{address[at + 1]}***{address[dot..]}";
+        return at < 1 ? "•••" : $"{StringInfo.GetNextTextElement(address)}•••{address[at..]}";
     }
 
     private static bool IsDomain(string domain) =>

@@ -13,9 +13,6 @@ namespace BotGeneric.Identity.Administration;
 /// <summary>People, as those who run the system see and manage them.</summary>
 public static class AdminUsersApi
 {
-    // The one place that says what a dangerous act demands beyond the role; becomes ApiPolicies.StepUp.
-    private const string DangerousPolicy = ApiPolicies.StepUp;
-
     /// <summary>Maps <c>/api/admin/users</c>.</summary>
     /// <param name="app">The service.</param>
     public static void MapAdminUsersApi(this IEndpointRouteBuilder app)
@@ -25,7 +22,7 @@ public static class AdminUsersApi
         group.MapGet("/{id:guid}", FindAsync).WithSummary("See a person");
         group.MapGet("/{id:guid}/activity", ActivityAsync).WithSummary("See what a person did and what was done to them");
 
-        var dangerous = group.MapGroup(string.Empty).RequireAuthorization(DangerousPolicy).RequireInPerson();
+        var dangerous = group.MapGroup(string.Empty).RequireAuthorization(ApiPolicies.StepUp);
         dangerous.MapPost("/{id:guid}/lock", LockAsync).WithSummary("Lock an account");
         dangerous.MapPost("/{id:guid}/unlock", UnlockAsync).WithSummary("Unlock an account");
         dangerous.MapPut("/{id:guid}/roles", SetRolesAsync).WithSummary("Set a person's roles");

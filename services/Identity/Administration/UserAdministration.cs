@@ -43,7 +43,7 @@ public sealed class UserAdministration(
 
             user.Lock(time.GetUtcNow(), why);
             await sessions.RevokeAllAsync(user, null, cancellationToken);
-            await keys.RevokeAllAsync(user.Id, cancellationToken);
+            await keys.RevokeAllAsync(db.ApiKeys.Where(key => key.UserId == user.Id), cancellationToken);
             events.Updated(user);
             audit.Add(AuditActions.UserLocked, user.Id, actorId: actorId);
             return user;
@@ -107,13 +107,8 @@ public sealed class UserAdministration(
             {
                 user.Withdraw(User.AdminRole);
                 await sessions.RevokeAllAsync(user, null, cancellationToken);
-                foreach (var key in await db.ApiKeys
-                    .Where(key => key.UserId == user.Id && key.RevokedAt == null && key.Scopes.Contains(ApiScopes.Admin)).ToListAsync(cancellationToken))
-                {
-                    key.Revoke(time.GetUtcNow());
-                    events.Revoked(key);
-                    audit.Add(AuditActions.ApiKeyRevoked, user.Id, target: key.Id.ToString(), actorId: actorId);
-                }
+                await keys.RevokeAllAsync(
+                    db.ApiKeys.Where(key => key.UserId == user.Id && key.Scopes.Contains(ApiScopes.Admin)), cancellationToken);
             }
 
             audit.Add(

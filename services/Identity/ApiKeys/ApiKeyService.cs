@@ -154,15 +154,19 @@ public sealed class ApiKeyService(
         return key;
     }
 
-    /// <summary>Revokes every key with which a person acts, wherever. Adds to the changes of the caller, who saves.</summary>
-    /// <param name="userId">The person.</param>
+    /// <summary>Revokes keys, those that are not revoked yet. Adds to the changes of the caller, who saves.</summary>
+    /// <param name="which">Which.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>How many.</returns>
-    public async Task<int> RevokeAllAsync(Guid userId, CancellationToken cancellationToken)
+    public async Task RevokeAllAsync(IQueryable<ApiKey> which, CancellationToken cancellationToken)
     {
-        var keys = await db.ApiKeys.Where(key => key.UserId == userId && key.RevokedAt == null).ToListAsync(cancellationToken);
-        keys.ForEach(key => Revoke(key, null));
-        return keys.Count;
+        foreach (var key in await which.Where(key => key.RevokedAt == null).ToListAsync(cancellationToken))
+        {
+            // Revoked by a change that is not saved yet: told and noted already.
+            if (key.RevokedAt is null)
+            {
+                Revoke(key, null);
+            }
+        }
     }
 
     private static string IdOf(string secret) =>

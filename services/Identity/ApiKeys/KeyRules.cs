@@ -2,7 +2,6 @@ using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
-using BotGeneric.Identity.Organizations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -22,9 +21,9 @@ public sealed class KeyRules(IdentityDbContext db, IOptions<ApiKeyOptions> optio
         string? name, IReadOnlyList<string>? networks, int? requestsPerMinute, out (string Name, IReadOnlyList<string> Networks) normalized)
     {
         normalized = (string.Empty, []);
-        if (!OrganizationNames.TryRead(name, out var read))
+        if (!PublicName.TryRead(name, out var read))
         {
-            return Refusal.Invalid("name", "name-invalid", OrganizationNames.MaximumLength);
+            return Refusal.Invalid("name", "name-invalid", PublicName.MaximumLength);
         }
 
         if (networks is { Count: > KeyNetworks.Maximum })
@@ -118,8 +117,12 @@ public sealed class KeyRules(IdentityDbContext db, IOptions<ApiKeyOptions> optio
     }
 
     /// <summary>The keys that a person sees: one's own, and those of organizations whose keys one manages.</summary>
-    internal IQueryable<ApiKey> SeenBy(Guid userId) => db.ApiKeys.Where(key => key.OrganizationId == null
-        ? key.UserId == userId
-        : db.Memberships.Any(membership => membership.OrganizationId == key.OrganizationId && membership.UserId == userId
-            && (membership.Role == Contracts.Identity.V1.OrganizationRoles.Owner || membership.Role == Contracts.Identity.V1.OrganizationRoles.Admin)));
+    internal IQueryable<ApiKey> SeenBy(Guid userId)
+    {
+        var roles = OrganizationPermissions.RolesWith(OrganizationAct.ManageKeys);
+        return db.ApiKeys.Where(key => key.OrganizationId == null
+            ? key.UserId == userId
+            : db.Memberships.Any(membership => membership.OrganizationId == key.OrganizationId && membership.UserId == userId
+                && membership.Role != null && roles.Contains(membership.Role)));
+    }
 }

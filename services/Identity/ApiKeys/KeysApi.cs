@@ -16,19 +16,16 @@ namespace BotGeneric.Identity.ApiKeys;
 /// <summary>Keys with which programs act in a person's or an organization's name.</summary>
 public static class KeysApi
 {
-    private const string ReadScope = ApiScopes.UsersRead;
-    private const string WriteScope = ApiScopes.UsersWrite;
-
     /// <summary>Maps <c>/api/keys</c>.</summary>
     /// <param name="app">The service.</param>
     public static void MapKeysApi(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/keys").WithTags("Keys").RequirePerson();
-        var read = group.MapGroup(string.Empty).RequireScope(ReadScope);
+        var read = group.MapGroup(string.Empty).RequireScope(ApiScopes.UsersRead);
         read.MapGet("/", ListAsync).WithSummary("List keys");
         read.MapGet("/{id:guid}", FindAsync).WithSummary("See a key");
 
-        var write = group.MapGroup(string.Empty).RequireScope(WriteScope).RequireInPerson();
+        var write = group.MapGroup(string.Empty).RequireScope(ApiScopes.UsersWrite).RequireAuthorization(ApiPolicies.NotImpersonated);
         write.MapPost("/", CreateAsync).WithIdempotencyKey(IdempotentAnswer.Withheld).WithSummary("Create a key");
         write.MapPatch("/{id:guid}", ChangeAsync).WithSummary("Change a key's name and restrictions");
         write.MapDelete("/{id:guid}", RevokeAsync).WithSummary("Revoke a key");

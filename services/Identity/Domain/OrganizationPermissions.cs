@@ -54,6 +54,10 @@ public static class OrganizationPermissions
     /// <summary>The roles that can be given; <c>owner</c> is handed over instead.</summary>
     public static IReadOnlyList<string> GivenRoles { get; } = [OrganizationRoles.Admin, OrganizationRoles.Member, OrganizationRoles.Billing];
 
+    /// <summary>The roles that allow an act, for queries.</summary>
+    /// <param name="act">The act.</param>
+    public static IReadOnlyList<string> RolesWith(OrganizationAct act) => [.. Acts.Where(role => role.Value.Contains(act)).Select(role => role.Key)];
+
     /// <summary>Whether a role allows an act.</summary>
     /// <param name="role">The role; null: no member.</param>
     /// <param name="act">The act.</param>

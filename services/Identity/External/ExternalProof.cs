@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using BotGeneric.Identity.Domain;
 
 namespace BotGeneric.Identity.External;
 
@@ -12,14 +13,13 @@ namespace BotGeneric.Identity.External;
 /// <param name="DisplayName">The name it gave.</param>
 internal sealed record ExternalProof(string Provider, string? Subject, string? ProviderUserId, string? Email, bool EmailVerified, string? DisplayName)
 {
-    private const int MaximumName = 100;
     private const int MaximumEmail = 256;
 
     /// <summary>The address, if the provider verified it. Any other counts as none: it says nothing about who this is.</summary>
     [JsonIgnore]
     internal string? VerifiedEmail => EmailVerified ? Email : null;
 
-    /// <summary>A name as it can be shown: without control characters, of at most 100 characters; null when nothing is left.</summary>
+    /// <summary>A name as it can be shown: without what turns or breaks the text around it, of at most 100 characters; null when nothing is left.</summary>
     internal static string? CleanName(string? name)
     {
         if (name is null)
@@ -27,11 +27,11 @@ internal sealed record ExternalProof(string Provider, string? Subject, string? P
             return null;
         }
 
-        var clean = new string([.. name.Where(character => !char.IsControl(character))]).Trim();
-        if (clean.Length > MaximumName)
+        var clean = string.Concat(name.EnumerateRunes().Where(rune => !PublicName.TurnsText(rune))).Trim();
+        if (clean.Length > PublicName.MaximumLength)
         {
             // Not in the middle of what a reader sees as one character.
-            var end = StringInfo.ParseCombiningCharacters(clean).Last(start => start <= MaximumName);
+            var end = StringInfo.ParseCombiningCharacters(clean).Last(start => start <= PublicName.MaximumLength);
             clean = clean[..end].TrimEnd();
         }
 

@@ -58,8 +58,7 @@ internal sealed class ExternalProviders : IExternalProviderList
 
     internal ExternalProvider? Find(string name) => _providers.GetValueOrDefault(name);
 
-    /// <summary>Whether somebody whose only way in is this provider can get in.</summary>
-    internal bool LeadsIn(string name) => _providers.ContainsKey(name) || (name == IdentityProviders.Telegram && _hasBot);
+    public bool LeadsIn(string provider) => _providers.ContainsKey(provider) || (provider == IdentityProviders.Telegram && _hasBot);
 
     private static IEnumerable<ExternalProvider> Configured(ExternalSignInOptions options)
     {

@@ -1,11 +1,9 @@
-using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.External.Api;
 using BotGeneric.Identity.External.Attempts;
 using BotGeneric.Identity.External.Linking;
 using BotGeneric.Identity.External.OpenId;
 using BotGeneric.Identity.External.Telegram;
 using BotGeneric.WebUi.Http;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.External;
@@ -32,9 +30,7 @@ public static class ExternalSignIn
         services.AddSingleton<AppleClientSecret>();
         services.AddSingleton<OpenIdClient>();
 
-        services.AddSingleton<ExternalCookies>();
         services.AddScoped<AttemptStore>();
-        services.AddScoped<UsedProofs>();
 
         services.AddSingleton<TelegramProofs>();
         services.AddSingleton<PendingLinks>();
@@ -43,7 +39,6 @@ public static class ExternalSignIn
         services.AddScoped<ChatLinks>();
         services.AddScoped<ExternalFlow>();
         services.AddScoped<SignInPages.Completion>();
-        services.TryAddScoped<SignInFlow>();
         builder.Services.AddAuthorizationBuilder().AddPolicy(
             TelegramLinkApi.Policy, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => TelegramLinkApi.IsTelegramService(context.User)));
     }

@@ -5,6 +5,10 @@ public interface IExternalProviderList
 {
     /// <summary>One for each provider that is configured, in the order of the page.</summary>
     IReadOnlyList<ExternalProviderButton> Buttons { get; }
+
+    /// <summary>Whether somebody whose only way in is a provider can get in.</summary>
+    /// <param name="provider">The provider.</param>
+    bool LeadsIn(string provider);
 }
 
 /// <summary>A button of the sign-in page.</summary>
@@ -17,4 +21,7 @@ public sealed class NoExternalProviders : IExternalProviderList
 {
     /// <inheritdoc />
     public IReadOnlyList<ExternalProviderButton> Buttons => [];
+
+    /// <inheritdoc />
+    public bool LeadsIn(string provider) => false;
 }

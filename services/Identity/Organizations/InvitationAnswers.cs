@@ -33,7 +33,7 @@ public sealed class InvitationAnswers(
 
         var organization = await db.Organizations.AsNoTracking().SingleAsync(candidate => candidate.Id == invitation.OrganizationId, cancellationToken);
         return new ReceivedInvitation(
-            organization.Id, organization.Name, invitation.Role, Masked(invitation.Email),
+            organization.Id, organization.Name, invitation.Role, EmailAddress.Mask(invitation.Email),
             organization.ClosedAt is null && invitation.IsOpen(time.GetUtcNow()));
     }
 
@@ -116,12 +116,6 @@ public sealed class InvitationAnswers(
             return Task.FromResult<Outcome<Done>>(Done.Instance);
         },
         cancellationToken);
-
-    internal static string Masked(string email)
-    {
-        var at = email.LastIndexOf('@');
-        return at <= 0 ? "…" : $"{email[0]}…{email[at..]}";
-    }
 
     private async Task<Outcome<T>> AnswerAsync<T>(
         string? secret, Guid userId, Func<Invitation, DateTimeOffset, Task<Outcome<T>>> answer, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Mail;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts;
@@ -19,7 +18,6 @@ public sealed class InvitationService(
     IOptions<OrganizationOptions> options, TimeProvider time)
 {
     internal const string AcceptPath = "/account/invitations/accept";
-    private const int MaximumEmail = 256;
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
     /// <summary>Invites somebody by e-mail.</summary>
@@ -34,9 +32,7 @@ public sealed class InvitationService(
             organizationId, actorId, OrganizationAct.Invite,
             async (organization, actor) =>
             {
-                var address = email?.Trim();
-                if (address is not { Length: > 2 and <= MaximumEmail } || !MailAddress.TryCreate(address, out var parsed) || parsed.Address != address
-                    || address.Any(character => char.IsControl(character) || char.IsWhiteSpace(character)))
+                if (!EmailAddress.TryRead(email, out var address))
                 {
                     return Refusal.Invalid("email", "email-invalid");
                 }

@@ -51,8 +51,7 @@ public sealed class OrganizationGate(IdentityDbContext db)
     {
         ArgumentNullException.ThrowIfNull(change);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        // Not FOR UPDATE: rows that refer to the organization may be added meanwhile.
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM organizations WHERE id = {organizationId} FOR NO KEY UPDATE", cancellationToken);
+        await LockOrganizationAsync(organizationId, cancellationToken);
         var organization = await db.Organizations.SingleOrDefaultAsync(
             candidate => candidate.Id == organizationId && candidate.ClosedAt == null, cancellationToken);
         if (organization is null)
@@ -69,6 +68,13 @@ public sealed class OrganizationGate(IdentityDbContext db)
 
         return outcome;
     }
+
+    /// <summary>One change at a time for one organization. Needs a transaction.</summary>
+    /// <param name="organizationId">The organization.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task LockOrganizationAsync(Guid organizationId, CancellationToken cancellationToken) =>
+        // Not FOR UPDATE: rows that refer to the organization may be added meanwhile.
+        db.Database.ExecuteSqlAsync($"SELECT 1 FROM organizations WHERE id = {organizationId} FOR NO KEY UPDATE", cancellationToken);
 
     /// <summary>One after the other for one person: what is counted per person stays counted while it is decided. Needs a transaction.</summary>
     /// <param name="userId">The person.</param>

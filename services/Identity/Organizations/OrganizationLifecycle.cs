@@ -20,9 +20,9 @@ public sealed class OrganizationLifecycle(
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<Outcome<Organization>> CreateAsync(Guid userId, string? name, CancellationToken cancellationToken)
     {
-        if (!OrganizationNames.TryRead(name, out var read))
+        if (!PublicName.TryRead(name, out var read))
         {
-            return Refusal.Invalid("name", "name-invalid", OrganizationNames.MaximumLength);
+            return Refusal.Invalid("name", "name-invalid", PublicName.MaximumLength);
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -60,9 +60,9 @@ public sealed class OrganizationLifecycle(
             organizationId, userId, OrganizationAct.Rename,
             (organization, _) =>
             {
-                if (!OrganizationNames.TryRead(name, out var read))
+                if (!PublicName.TryRead(name, out var read))
                 {
-                    return Task.FromResult<Outcome<Organization>>(Refusal.Invalid("name", "name-invalid", OrganizationNames.MaximumLength));
+                    return Task.FromResult<Outcome<Organization>>(Refusal.Invalid("name", "name-invalid", PublicName.MaximumLength));
                 }
 
                 if (organization.Name != read)
@@ -84,19 +84,7 @@ public sealed class OrganizationLifecycle(
             organizationId, userId, OrganizationAct.Close,
             async (organization, _) =>
             {
-                var now = time.GetUtcNow();
-                organization.Close(now);
-                var memberships = await db.Memberships
-                    .Where(membership => membership.OrganizationId == organizationId && membership.Role != null).ToListAsync(cancellationToken);
-                foreach (var membership in memberships)
-                {
-                    await end.ApplyAsync(membership, cancellationToken);
-                }
-
-                var invitations = await db.Invitations
-                    .Where(invitation => invitation.OrganizationId == organizationId && invitation.AcceptedAt == null && invitation.RevokedAt == null)
-                    .ToListAsync(cancellationToken);
-                invitations.ForEach(invitation => invitation.Revoke(now));
+                await end.CloseAsync(organization, cancellationToken);
                 audit.Add(AuditActions.OrganizationClosed, null, organizationId: organizationId, actorId: userId);
                 return organization;
             },

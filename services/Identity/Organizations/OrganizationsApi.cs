@@ -13,24 +13,21 @@ namespace BotGeneric.Identity.Organizations;
 /// <summary>Organizations, as their members see and manage them. One that the caller is no member of is 404.</summary>
 public static class OrganizationsApi
 {
-    private const string ReadScope = ApiScopes.OrganizationsRead;
-    private const string WriteScope = ApiScopes.OrganizationsWrite;
-
     /// <summary>Maps <c>/api/organizations</c>.</summary>
     /// <param name="app">The service.</param>
     public static void MapOrganizationsApi(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/api/organizations").WithTags("Organizations").RequirePerson();
-        var read = group.MapGroup(string.Empty).RequireScope(ReadScope);
+        var read = group.MapGroup(string.Empty).RequireScope(ApiScopes.OrganizationsRead);
         read.MapGet("/", ListAsync).WithSummary("List one's organizations");
         read.MapGet("/{id:guid}", FindAsync).WithSummary("See an organization");
 
-        var write = group.MapGroup(string.Empty).RequireScope(WriteScope);
+        var write = group.MapGroup(string.Empty).RequireScope(ApiScopes.OrganizationsWrite);
         write.MapPost("/", CreateAsync).WithIdempotencyKey().WithSummary("Create an organization");
         write.MapPatch("/{id:guid}", RenameAsync).WithSummary("Rename an organization");
-        write.MapDelete("/{id:guid}", CloseAsync).RequireInPerson().RequireFreshSession().WithSummary("Close an organization");
+        write.MapDelete("/{id:guid}", CloseAsync).RequireAuthorization(ApiPolicies.NotImpersonated).RequireFreshSession().WithSummary("Close an organization");
         write.MapPost("/{id:guid}/leave", LeaveAsync).WithSummary("Leave an organization");
-        write.MapPost("/{id:guid}/transfer", TransferAsync).RequireInPerson().RequireFreshSession().WithSummary("Hand an organization over");
+        write.MapPost("/{id:guid}/transfer", TransferAsync).RequireAuthorization(ApiPolicies.NotImpersonated).RequireFreshSession().WithSummary("Hand an organization over");
         write.MapPost("/{id:guid}/select", SelectAsync).WithSummary("Act in an organization's name");
         write.MapPost("/personal/select", SelectPersonalAsync).WithSummary("Act in one's own name");
         MembersApi.Map(read, write);

@@ -1,6 +1,6 @@
 using BotGeneric.Identity.Accounts;
-using BotGeneric.Identity.Api;
 using BotGeneric.Identity.Pages.Connect;
+using BotGeneric.Identity.TokenServer.Clients;
 using BotGeneric.Identity.TokenServer.Endpoints;
 using Microsoft.Extensions.Options;
 

@@ -103,6 +103,26 @@ public sealed class PasskeyTests(AccountsApplication identity) : IClassFixture<A
     }
 
     [Fact]
+    public async Task The_last_way_in_is_not_removed_not_even_by_two_tabs_at_once()
+    {
+        var person = await Person.RegisterAsync(identity);
+        using var first = new SoftwareAuthenticator("http://localhost", "localhost");
+        using var second = new SoftwareAuthenticator("http://localhost", "localhost");
+        (await AddAsync(person, first)).Dispose();
+        (await AddAsync(person, second)).Dispose();
+        await identity.WithDatabaseAsync(db => db.Users.Where(user => user.Email == person.Email)
+            .ExecuteUpdateAsync(update => update.SetProperty(user => user.PasswordHash, (string?)null)));
+        var page = await person.Browser.ReadAsync("/account/security");
+
+        var answers = await Task.WhenAll(new[] { first, second }.Select(authenticator =>
+            person.Browser.SubmitAsync(new Browser.Form(page, $"/account/passkeys/{authenticator.Id}/remove"))));
+
+        Assert.Equal([HttpStatusCode.Redirect, HttpStatusCode.Conflict], answers.Select(answer => answer.StatusCode).Order());
+        var user = await person.ReadAsync();
+        Assert.Equal(1, await identity.WithDatabaseAsync(db => db.Set<Microsoft.AspNetCore.Identity.IdentityUserPasskey<Guid>>().CountAsync(passkey => passkey.UserId == user.Id)));
+    }
+
+    [Fact]
     public async Task Nobody_has_more_than_ten()
     {
         var person = await Person.RegisterAsync(identity);

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Accounts.Privacy;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Tests.Accounts.Support;
+using BotGeneric.Identity.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -113,6 +115,54 @@ public sealed class PrivacyTests(AccountsApplication identity) : IClassFixture<A
         var erasures = await admin.GetFromJsonAsync<JsonElement>("/api/admin/erasures");
         Assert.Contains(erasures.GetProperty("items").EnumerateArray(), erasure => erasure.GetProperty("userId").GetGuid() == user.Id
             && erasure.GetProperty("startedAt").ValueKind == JsonValueKind.String);
+    }
+
+    [Fact]
+    public async Task Deletion_that_is_asked_for_in_two_tabs_at_once_is_asked_for_once()
+    {
+        var person = await Person.RegisterAsync(identity);
+        var form = new Browser.Form(await person.Browser.ReadAsync("/account/privacy"), "/account/privacy/delete");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => person.Browser.SubmitAsync(form, ("confirmation", "delete"))));
+
+        Assert.All(answers, answer => Assert.Equal("/account/privacy", answer.Headers.Location?.OriginalString));
+        var user = await person.ReadAsync();
+        Assert.Equal(1, await identity.WithDatabaseAsync(db => db.Erasures.CountAsync(erasure => erasure.UserId == user.Id)));
+    }
+
+    [Fact]
+    public async Task The_organization_of_somebody_who_is_erased_ends_for_everybody_in_it()
+    {
+        var owner = await Person.RegisterAsync(identity);
+        var late = await Person.RegisterAsync(identity);
+        var (ownerId, lateId) = ((await owner.ReadAsync()).Id, (await late.ReadAsync()).Id);
+        var now = identity.Clock.GetUtcNow();
+        var organization = Organization.Create("Otters", now);
+        await identity.WithDatabaseAsync(db =>
+        {
+            db.AddRange(organization, Membership.Join(organization.Id, ownerId, OrganizationRoles.Owner, now));
+            return db.SaveChangesAsync();
+        });
+        (await DeleteAsync(owner, "delete")).Dispose();
+        await identity.WithDatabaseAsync(db =>
+        {
+            var secret = ApiKeyFormat.Generate();
+            db.AddRange(
+                Membership.Join(organization.Id, lateId, OrganizationRoles.Admin, now),
+                Invitation.Create(organization.Id, "a@example.com", "A@EXAMPLE.COM", OrganizationRoles.Member, ownerId, [1], now, TimeSpan.FromDays(40)),
+                ApiKey.Create("late0001", ApiKeyFormat.Hash(secret), lateId, organization.Id, "Late", [ApiScopes.UsageRead], now, null));
+            return db.SaveChangesAsync();
+        });
+
+        identity.Clock.Advance(TimeSpan.FromDays(31));
+        await identity.Services.GetRequiredService<ErasureWorker>().RunAsync(CancellationToken.None);
+
+        Assert.Equal((0, 0, 0), await identity.WithDatabaseAsync(async db => (
+            await db.Memberships.CountAsync(member => member.OrganizationId == organization.Id && member.Role != null),
+            await db.Invitations.CountAsync(invitation => invitation.OrganizationId == organization.Id && invitation.RevokedAt == null),
+            await db.ApiKeys.CountAsync(key => key.OrganizationId == organization.Id && key.RevokedAt == null))));
+        Assert.Equal(1, await identity.WithDatabaseAsync(db => db.AuditEntries.CountAsync(
+            entry => entry.OrganizationId == organization.Id && entry.Action == "key.revoked")));
     }
 
     private static Task<HttpResponseMessage> DeleteAsync(Person person, string word) =>

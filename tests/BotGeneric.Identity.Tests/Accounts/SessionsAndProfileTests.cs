@@ -95,6 +95,7 @@ public sealed class SessionsAndProfileTests(AccountsApplication identity) : ICla
 
     [Theory]
     [InlineData("displayName", "a\u0007b")]
+    [InlineData("displayName", "a\u202Eb")]
     [InlineData("avatarUrl", "http://example.com/a.png")]
     [InlineData("avatarUrl", "javascript:alert(1)")]
     [InlineData("avatarUrl", "https://user:secret@example.com/")]

@@ -38,6 +38,17 @@ public sealed class SignInTests(AccountsApplication identity) : IClassFixture<Ac
         }
     }
 
+    [Theory]
+    [InlineData("a\0b@example.com")]
+    [InlineData("\0")]
+    public async Task What_no_database_can_hold_is_a_bad_request(string email)
+    {
+        using var browser = identity.OpenBrowser();
+        using var answer = await browser.SubmitAsync("/login", null, ("email", email), ("password", "not the password"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
     [Fact]
     public async Task Guessing_is_slowed_down_for_strangers_and_never_for_the_owner_on_a_known_browser()
     {

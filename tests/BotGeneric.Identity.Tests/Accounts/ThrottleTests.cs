@@ -1,3 +1,4 @@
+using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Accounts.Throttling;
 using BotGeneric.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,5 +29,21 @@ public sealed class ThrottleTests
 
         await throttle.ForgetAsync(ThrottleRule.Account, key);
         Assert.Null(await throttle.TryBeginAsync(ThrottleRule.Account, key));
+    }
+
+    [Fact]
+    public async Task What_was_not_counted_in_redis_is_not_taken_back_there()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(await TestServers.RedisAsync());
+        var throttle = new SignInThrottle(redis, TimeProvider.System, NullLogger<SignInThrottle>.Instance);
+        var key = Guid.NewGuid().ToString();
+        var name = $"identity:throttle:address:{Convert.ToHexString(Secrets.Hash(key).AsSpan(0, 16))}";
+
+        await throttle.TakeBackAsync(ThrottleRule.Address, key);
+        Assert.False(await redis.GetDatabase().KeyExistsAsync(name));
+
+        await throttle.TryBeginAsync(ThrottleRule.Address, key);
+        await throttle.TakeBackAsync(ThrottleRule.Address, key);
+        Assert.Equal(0, (int)await redis.GetDatabase().HashGetAsync(name, "n"));
     }
 }

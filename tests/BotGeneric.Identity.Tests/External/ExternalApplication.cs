@@ -8,6 +8,7 @@ using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Testing.Services;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
 
 namespace BotGeneric.Identity.Tests.External;
 
@@ -29,7 +30,7 @@ public sealed class ExternalApplication : IdentityApplication
 
     public ExternalApplication() => Providers = new FakeProviders(Clock);
 
-    public AdjustableClock Clock { get; } = new();
+    public TestClock Clock { get; } = new();
 
     public FakeProviders Providers { get; }
 
@@ -138,6 +139,8 @@ public sealed class ExternalApplication : IdentityApplication
     {
         base.ConfigureServices(services);
         services.AddSingleton<TimeProvider>(Clock);
+        // A provider that is away is asked again as often as ever, and sooner.
+        services.ConfigureAll<HttpStandardResilienceOptions>(options => options.Retry.Delay = TimeSpan.FromMilliseconds(1));
         services.AddHttpClient(ProviderBackchannel.ClientName).ConfigurePrimaryHttpMessageHandler(() => Providers);
     }
 

@@ -3,7 +3,9 @@ using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Tests.Support.People;
+using BotGeneric.Identity.TokenServer.Maintenance;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BotGeneric.Identity.Tests.Organizations;
 
@@ -189,6 +191,24 @@ public sealed class InvitationTests(InvitationTests.Application identity) : ICla
     private Task<string> DumpAsync() => identity.WithDatabaseAsync(db => db.Database
         .SqlQueryRaw<string>("SELECT coalesce(string_agg(i::text, ' '), '') || coalesce((SELECT string_agg(a::text, ' ') FROM audit_entries a), '') AS \"Value\" FROM invitations i")
         .SingleAsync());
+
+    [Fact]
+    public async Task An_address_is_forgotten_a_month_after_its_invitation_ran_out()
+    {
+        var owner = await identity.CreatePersonAsync("owner");
+        var organization = await owner.CreateOrganizationAsync();
+        await owner.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/invitations", new { email = "nobody@example.com", role = "member" });
+        var pruning = identity.Services.GetRequiredService<Pruning>();
+
+        identity.Time.Advance(TimeSpan.FromDays(36));
+        await pruning.PruneAsync(CancellationToken.None);
+        Assert.Equal(1, await CountAsync());
+        identity.Time.Advance(TimeSpan.FromDays(2));
+        await pruning.PruneAsync(CancellationToken.None);
+        Assert.Equal(0, await CountAsync());
+
+        Task<int> CountAsync() => identity.WithDatabaseAsync(db => db.Invitations.CountAsync(invitation => invitation.OrganizationId == organization));
+    }
 
     public sealed class Application : PeopleApplication
     {

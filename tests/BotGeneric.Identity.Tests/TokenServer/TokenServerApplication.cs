@@ -2,14 +2,13 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.TokenServer.Clients;
+using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
@@ -27,7 +26,7 @@ public sealed class TokenServerApplication : IdentityApplication
     public const string PublicCallback = "http://127.0.0.1/cb";
 
     /// <summary>The clock of the service.</summary>
-    public FakeTimeProvider Clock { get; } = new(Start());
+    public TestClock Clock { get; } = new(standsStill: true);
 
     /// <summary>The secret of the client of somebody else.</summary>
     public string ThirdPartySecret { get; private set; } = string.Empty;
@@ -126,15 +125,11 @@ public sealed class TokenServerApplication : IdentityApplication
 
     protected override void ConfigureServices(IServiceCollection services)
     {
-        services.RemoveAll<TimeProvider>();
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IStartupFilter, TestDoor>();
         // Other services' tests put keys of their own in the place of the issuer's. Here the issuer itself is tested.
         services.Remove(services.Last(service => service is { ServiceType: var type, ImplementationInstance: not null } && type == typeof(IPostConfigureOptions<JwtBearerOptions>)));
     }
-
-    // Cookies of the test's browser expire by the real clock, so the service must not live in the past. Whole seconds, as tokens have them.
-    private static DateTimeOffset Start() => DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
 
     private sealed class TestDoor : IStartupFilter
     {

@@ -34,7 +34,10 @@ public sealed class OneTimeLinks(IdentityDbContext db, TimeProvider time)
         DateTimeOffset? now = time.GetUtcNow();
         return await db.OneTimeLinks
             .Where(candidate => candidate.Id == link.Id && candidate.ConsumedAt == null && candidate.ExpiresAt > now)
-            .ExecuteUpdateAsync(update => update.SetProperty(candidate => candidate.ConsumedAt, now), cancellationToken) == 1;
+            .ExecuteUpdateAsync(
+                // The account has the password now; a copy of an old one would outlive its change.
+                update => update.SetProperty(candidate => candidate.ConsumedAt, now).SetProperty(candidate => candidate.PasswordHash, (string?)null),
+                cancellationToken) == 1;
     }
 
     /// <summary>Takes back every open link of a kind that a person was sent. Writes at once.</summary>

@@ -1,14 +1,29 @@
+using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Sessions;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Accounts.Passkeys;
+
+/// <summary>What came of the removal of a passkey.</summary>
+public enum PasskeyRemoval
+{
+    /// <summary>It is gone.</summary>
+    Removed,
+
+    /// <summary>The person has no such passkey.</summary>
+    NotFound,
+
+    /// <summary>Without it the person could not sign in any more.</summary>
+    LastWayIn,
+}
 
 /// <summary>Passkeys: adding and removing them, and signing in with one.</summary>
 public sealed class PasskeyService(
     IdentityDbContext db, UserManager<User> users, IPasskeyHandler<User> handler, PasskeyCeremonies ceremonies, SignInFlow flow, SessionService sessions,
-    SecurityNotices notices, AuditTrail audit)
+    WaysIn waysIn, SecurityNotices notices, AuditTrail audit)
 {
     /// <summary>How many one person may have.</summary>
     public const int MaximumCount = 10;
@@ -16,6 +31,7 @@ public sealed class PasskeyService(
     /// <summary>The longest name of a passkey.</summary>
     public const int MaximumName = 100;
 
+    private const int Tries = 4;
     private const string AddKind = "add";
     private const string SignInKind = "sign-in";
     private const string ConfirmKind = "confirm";
@@ -100,24 +116,39 @@ public sealed class PasskeyService(
         return true;
     }
 
-    /// <summary>Removes a passkey. Saves.</summary>
-    /// <param name="user">Whose.</param>
+    /// <summary>Removes a passkey, unless it is the last way in. Saves.</summary>
+    /// <param name="userId">Whose.</param>
     /// <param name="credentialId">Which.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>False when the person has no such passkey.</returns>
-    public async Task<bool> RemoveAsync(User user, byte[] credentialId, CancellationToken cancellationToken)
+    public async Task<PasskeyRemoval> RemoveAsync(Guid userId, byte[] credentialId, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(user);
-        if (await users.GetPasskeyAsync(user, credentialId) is null)
+        for (var attempt = 1; ; attempt++)
         {
-            return false;
-        }
+            var user = await db.Users.SingleAsync(candidate => candidate.Id == userId, cancellationToken);
+            if (await users.GetPasskeyAsync(user, credentialId) is null)
+            {
+                return PasskeyRemoval.NotFound;
+            }
 
-        await users.RemovePasskeyAsync(user, credentialId);
-        audit.Add(AuditActions.PasskeyRemoved, user.Id, actorId: user.Id);
-        notices.Changed(user, "passkey", isAdded: false);
-        await db.SaveChangesAsync(cancellationToken);
-        return true;
+            if (!await waysIn.HasAnotherAsync(db, user, withoutProvider: null, credentialId, cancellationToken))
+            {
+                return PasskeyRemoval.LastWayIn;
+            }
+
+            await users.RemovePasskeyAsync(user, credentialId);
+            audit.Add(AuditActions.PasskeyRemoved, user.Id, actorId: user.Id);
+            notices.Changed(user, "passkey", isAdded: false);
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken);
+                return PasskeyRemoval.Removed;
+            }
+            catch (DbUpdateConcurrencyException) when (attempt < Tries)
+            {
+                // Another tab took a way in away at this moment: what is left is looked at again.
+                db.ChangeTracker.Clear();
+            }
+        }
     }
 
     /// <summary>The options with which a browser shows a passkey. They name none, so nobody learns from them who has one.</summary>

@@ -7,6 +7,7 @@ using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Messaging;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace BotGeneric.Identity.Accounts.Privacy;
 
@@ -63,8 +64,17 @@ public sealed class DeletionService(
             });
         }
 
-        await db.SaveChangesAsync(cancellationToken);
-        return erasure;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return erasure;
+        }
+        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // The same wish, from another tab.
+            db.ChangeTracker.Clear();
+            return await FindAsync(user.Id, cancellationToken);
+        }
     }
 
     /// <summary>Calls deletion off; does nothing when none was asked for. Saves.</summary>

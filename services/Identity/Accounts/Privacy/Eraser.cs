@@ -1,15 +1,20 @@
 using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Messaging;
+using BotGeneric.Identity.Organizations;
 using BotGeneric.Identity.Sessions;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using OpenIddict.EntityFrameworkCore.Models;
 
 namespace BotGeneric.Identity.Accounts.Privacy;
 
 /// <summary>Erases people whose days of grace are over, and tells the other services to.</summary>
-public sealed class Eraser(IdentityDbContext db, SessionService sessions, IdentityEvents events, AuditTrail audit, TimeProvider time)
+public sealed class Eraser(
+    IdentityDbContext db, SessionService sessions, OrganizationGate gate, MembershipEnd memberships, ApiKeyService keys, IdentityEvents events, AuditTrail audit,
+    TimeProvider time)
 {
     // The class of the lock: "eras" in ASCII.
     private const int LockClass = 1701994867;
@@ -47,25 +52,9 @@ public sealed class Eraser(IdentityDbContext db, SessionService sessions, Identi
     private async Task EraseAsync(User user, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var email = user.NormalizedEmail;
+        await LeaveAsync(user.Id, cancellationToken);
         await sessions.RevokeAllAsync(user, except: null, cancellationToken);
-        foreach (var membership in await db.Memberships.Where(member => member.UserId == user.Id && member.Role != null).ToListAsync(cancellationToken))
-        {
-            if (membership.Role == OrganizationRoles.Owner)
-            {
-                // Nobody else is in it: a deletion with others in it is refused. If somebody joined since, it closes all the same.
-                (await db.Organizations.SingleAsync(organization => organization.Id == membership.OrganizationId, cancellationToken)).Close(now);
-            }
-
-            membership.Leave();
-            events.Changed(membership);
-        }
-
-        foreach (var key in await db.ApiKeys.Where(key => key.UserId == user.Id && key.RevokedAt == null).ToListAsync(cancellationToken))
-        {
-            key.Revoke(now);
-            events.Revoked(key);
-        }
-
+        await keys.RevokeAllAsync(db.ApiKeys.Where(key => key.UserId == user.Id), cancellationToken);
         foreach (var identity in await db.ExternalIdentities.Where(link => link.UserId == user.Id).ToListAsync(cancellationToken))
         {
             events.Unlinked(identity);
@@ -76,6 +65,10 @@ public sealed class Eraser(IdentityDbContext db, SessionService sessions, Identi
         await db.UserClaims.Where(claim => claim.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.UserLogins.Where(login => login.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.Set<IdentityUserPasskey<Guid>>().Where(passkey => passkey.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        // What was allowed to applications, and tokens: their payload says who the person is.
+        var subject = user.Id.ToString();
+        await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Subject == subject).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(consent => consent.Subject == subject).ExecuteDeleteAsync(cancellationToken);
         await db.SignInAttempts.Where(attempt => attempt.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.OneTimeLinks.Where(link => link.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         if (email is not null)
@@ -87,6 +80,25 @@ public sealed class Eraser(IdentityDbContext db, SessionService sessions, Identi
         user.TwoFactorEnabled = false;
         user.SecurityStamp = Guid.NewGuid().ToString("N");
         user.Erase(now);
+    }
+
+    private async Task LeaveAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        foreach (var membership in await db.Memberships.Where(member => member.UserId == userId && member.Role != null).ToListAsync(cancellationToken))
+        {
+            await gate.LockOrganizationAsync(membership.OrganizationId, cancellationToken);
+            if (membership.Role == OrganizationRoles.Owner)
+            {
+                // A deletion while others are in it is refused. If somebody joined since, it closes all the same, for everybody.
+                await memberships.CloseAsync(
+                    await db.Organizations.SingleAsync(organization => organization.Id == membership.OrganizationId, cancellationToken), cancellationToken);
+                audit.Add(AuditActions.OrganizationClosed, null, organizationId: membership.OrganizationId);
+            }
+            else
+            {
+                await memberships.ApplyAsync(membership, cancellationToken);
+            }
+        }
     }
 
     // After everything is written: the entries of the erasure itself are among them.

@@ -1,3 +1,4 @@
+using BotGeneric.Identity.Domain;
 using BotGeneric.ServiceDefaults.Problems;
 
 namespace BotGeneric.Identity.Accounts.Profile;
@@ -5,7 +6,7 @@ namespace BotGeneric.Identity.Accounts.Profile;
 /// <summary>What is wrong with a field of a profile.</summary>
 public enum ProfileFault
 {
-    /// <summary>The name is longer than 100 characters or holds control characters.</summary>
+    /// <summary>The name is longer than 100 characters or holds characters that are not seen.</summary>
     DisplayName,
 
     /// <summary>The picture's address is no https address of at most 500 characters.</summary>
@@ -28,9 +29,6 @@ public sealed record ProfileValues(string? DisplayName, string? AvatarUrl, strin
 /// <summary>What a profile may say.</summary>
 public static class ProfileRules
 {
-    /// <summary>The longest name.</summary>
-    public const int MaximumName = 100;
-
     /// <summary>The longest address of a picture.</summary>
     public const int MaximumAvatarUrl = 500;
 
@@ -66,7 +64,7 @@ public static class ProfileRules
 
     /// <summary>Whether a text can be a name. None is one too.</summary>
     /// <param name="name">The text.</param>
-    public static bool IsName(string? name) => name is null || (name.Trim().Length <= MaximumName && !name.Any(char.IsControl));
+    public static bool IsName(string? name) => string.IsNullOrWhiteSpace(name) || PublicName.TryRead(name, out _);
 
     private static bool IsPicture(string address) =>
         address.Length <= MaximumAvatarUrl && Uri.TryCreate(address, UriKind.Absolute, out var uri)

@@ -30,6 +30,15 @@ public sealed partial class SignInThrottle(IConnectionMultiplexer redis, TimePro
         return 0
         """;
 
+    // A counter that is gone meanwhile, or was this process's own while Redis was away, must not come into being: it would never be forgotten.
+    private const string TakeBack =
+        """
+        if redis.call('EXISTS', KEYS[1]) == 1 then
+            redis.call('HINCRBY', KEYS[1], 'n', -1)
+        end
+        return 0
+        """;
+
     private static readonly Meter Meter = new("BotGeneric.Identity.Throttle");
     private static readonly Counter<long> Delayed = Meter.CreateCounter<long>("identity.attempts.delayed", "{attempt}");
     private static readonly Counter<long> Local = Meter.CreateCounter<long>("identity.attempts.counted_locally", "{attempt}", "Redis was away");
@@ -88,7 +97,7 @@ public sealed partial class SignInThrottle(IConnectionMultiplexer redis, TimePro
     {
         ArgumentNullException.ThrowIfNull(rule);
         _local.TakeBack(Name(rule, key)!);
-        await InRedisAsync(async database => { await database.HashDecrementAsync(Name(rule, key), "n"); return TimeSpan.Zero; });
+        await InRedisAsync(async database => { await database.ScriptEvaluateAsync(TakeBack, [Name(rule, key)]); return TimeSpan.Zero; });
     }
 
     private static RedisKey Name(ThrottleRule rule, string key) => $"identity:throttle:{rule.Name}:{Convert.ToHexString(Secrets.Hash(key).AsSpan(0, 16))}";

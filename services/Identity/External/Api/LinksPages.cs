@@ -1,4 +1,5 @@
 using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Identity.Accounts.Links;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.External.Attempts;
@@ -106,7 +107,7 @@ internal static class LinksPages
             : TypedResults.Redirect(ExternalFlow.LinksPath);
 
     internal static async Task<Results<RedirectHttpResult, RazorComponentResult>> LinkPendingAsync(
-        HttpContext context, [FromForm] string? confirmed, PendingLinks pending, UsedProofs used, ExternalFlow flow, TimeProvider time,
+        HttpContext context, [FromForm] string? confirmed, PendingLinks pending, SingleUse singleUse, ExternalFlow flow, TimeProvider time,
         IOptions<UserSessionOptions> options, CancellationToken cancellationToken)
     {
         _ = confirmed;
@@ -122,7 +123,7 @@ internal static class LinksPages
         }
 
         pending.Forget(context);
-        if (!await used.TryUseAsync(link.Fingerprint, link.ExpiresAt, cancellationToken))
+        if (!await singleUse.TryUseAsync(link.Fingerprint, link.ExpiresAt, cancellationToken))
         {
             return ProblemPages.Show(ExternalProblem.Replayed, link.Proof.Provider, SignInPurpose.Link);
         }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.External.Linking;
 using BotGeneric.Identity.External.Telegram;
 using BotGeneric.ServiceDefaults.Authentication;
@@ -42,7 +43,7 @@ internal static class TelegramLinkApi
         }
 
         return await chats.FindAsync(request.Token, cancellationToken) is { } user
-            ? TypedResults.Ok(new TelegramLinkPreview(user.DisplayName, Masked(user.Email), user.Language))
+            ? TypedResults.Ok(new TelegramLinkPreview(user.DisplayName, user.Email is { } email ? EmailAddress.Mask(email) : null, user.Language))
             : Unusable();
     }
 
@@ -72,9 +73,6 @@ internal static class TelegramLinkApi
     private static ProblemHttpResult InvalidToken() => ApiProblems.Invalid("token", "Send the start parameter as it came, at most 64 characters.");
 
     private static ProblemHttpResult Unusable() => ApiProblems.NotFound("There is no such link. It may have been used, or be older than ten minutes.");
-
-    private static string? Masked(string? email) =>
-        email is not null && email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? $"{email[0]}•••{email[at..]}" : null;
 }
 
 /// <summary>A start parameter.</summary>

@@ -1,6 +1,6 @@
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Identity.Accounts;
-using BotGeneric.Identity.External.Attempts;
+using BotGeneric.Identity.Accounts.Links;
 using BotGeneric.Identity.External.Telegram;
 using BotGeneric.Identity.Pages.Links;
 using BotGeneric.WebUi.Http;
@@ -35,9 +35,9 @@ internal static class TelegramPages
         : TypedResults.NotFound();
 
     internal static async Task<Results<RedirectHttpResult, RazorComponentResult, NotFound>> SignInFromMiniAppAsync(
-        HttpContext context, [FromForm] string? initData, [FromForm] string? returnUrl, TelegramProofs proofs, UsedProofs used, ExternalFlow flow,
+        HttpContext context, [FromForm] string? initData, [FromForm] string? returnUrl, TelegramProofs proofs, SingleUse singleUse, ExternalFlow flow,
         CancellationToken cancellationToken) => proofs.IsEnabled
-            ? await SignInAsync(context, proofs.ReadMiniApp(initData), returnUrl, used, flow, cancellationToken)
+            ? await SignInAsync(context, proofs.ReadMiniApp(initData), returnUrl, singleUse, flow, cancellationToken)
             : TypedResults.NotFound();
 
     internal static Results<RazorComponentResult, NotFound> ShowWidget(HttpContext context, string? returnUrl, TelegramProofs proofs)
@@ -56,13 +56,13 @@ internal static class TelegramPages
     }
 
     internal static async Task<Results<RedirectHttpResult, RazorComponentResult, NotFound>> SignInFromWidgetAsync(
-        HttpContext context, [FromForm] string? data, [FromForm] string? returnUrl, TelegramProofs proofs, UsedProofs used, ExternalFlow flow,
+        HttpContext context, [FromForm] string? data, [FromForm] string? returnUrl, TelegramProofs proofs, SingleUse singleUse, ExternalFlow flow,
         CancellationToken cancellationToken) => proofs.IsEnabled
-            ? await SignInAsync(context, proofs.ReadWidget(data), returnUrl, used, flow, cancellationToken)
+            ? await SignInAsync(context, proofs.ReadWidget(data), returnUrl, singleUse, flow, cancellationToken)
             : TypedResults.NotFound();
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, NotFound>> SignInAsync(
-        HttpContext context, (TelegramProof? Proof, ExternalProblem Problem) read, string? returnUrl, UsedProofs used, ExternalFlow flow,
+        HttpContext context, (TelegramProof? Proof, ExternalProblem Problem) read, string? returnUrl, SingleUse singleUse, ExternalFlow flow,
         CancellationToken cancellationToken)
     {
         var target = ReturnAddress.OrElse(returnUrl);
@@ -71,7 +71,7 @@ internal static class TelegramPages
             return ProblemPages.Show(read.Problem, IdentityProviders.Telegram, returnUrl: target);
         }
 
-        if (!await used.TryUseAsync(proof.Fingerprint, proof.ExpiresAt, cancellationToken))
+        if (!await singleUse.TryUseAsync(proof.Fingerprint, proof.ExpiresAt, cancellationToken))
         {
             return ProblemPages.Show(ExternalProblem.Replayed, IdentityProviders.Telegram, returnUrl: target);
         }

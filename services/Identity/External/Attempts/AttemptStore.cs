@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace BotGeneric.Identity.External.Attempts;
 
 /// <summary>Attempts on their way through a provider: begun here, and used once by the browser that began.</summary>
-internal sealed class AttemptStore(IdentityDbContext db, ExternalCookies cookies, TimeProvider time)
+internal sealed class AttemptStore(IdentityDbContext db, TimeProvider time)
 {
     internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
@@ -25,7 +25,7 @@ internal sealed class AttemptStore(IdentityDbContext db, ExternalCookies cookies
     {
         var state = Secrets.Create();
         var attempt = SignInAttempt.Begin(
-            Secrets.Hash(state), Secrets.Hash(cookies.BrowserSecret(context, Lifetime)), provider, purpose, session, nonce: Secrets.Create(),
+            Secrets.Hash(state), Secrets.Hash(ExternalCookies.BrowserSecret(context, Lifetime)), provider, purpose, session, nonce: Secrets.Create(),
             codeVerifier: Secrets.Create(), returnUrl, time.GetUtcNow() + Lifetime);
         db.SignInAttempts.Add(attempt);
         await db.SaveChangesAsync(cancellationToken);
@@ -51,7 +51,7 @@ internal sealed class AttemptStore(IdentityDbContext db, ExternalCookies cookies
 
         var stateHash = Secrets.Hash(state);
         var now = time.GetUtcNow();
-        var browser = cookies.FindBrowserSecret(context);
+        var browser = ExternalCookies.FindBrowserSecret(context);
         if (browser is not null)
         {
             var browserHash = Secrets.Hash(browser);

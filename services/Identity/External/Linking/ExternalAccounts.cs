@@ -1,5 +1,5 @@
-using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
@@ -14,7 +14,7 @@ namespace BotGeneric.Identity.External.Linking;
 /// Whose an identity is, and the changes of that. It is found by the provider's ids alone. Each change runs in a context of its own and counts on the
 /// unique indexes: whoever loses a race looks again and finds what the winner made.
 /// </summary>
-internal sealed class ExternalAccounts(IServiceScopeFactory scopes, ExternalProviders providers)
+internal sealed class ExternalAccounts(IServiceScopeFactory scopes, WaysIn waysIn)
 {
     private const int Tries = 4;
 
@@ -77,7 +77,7 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, ExternalProv
 
         var user = await change.Db.Users.SingleAsync(candidate => candidate.Id == userId, cancellationToken);
         Link(change, user, proof);
-        Tell(change, user, proof.Provider, "added");
+        change.Notices.Changed(user, proof.Provider, isAdded: true);
         return (userId, null);
     }
 
@@ -91,17 +91,14 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, ExternalProv
 
     internal async Task<ExternalProblem?> UnlinkAsync(Change change, Guid userId, string provider, CancellationToken cancellationToken)
     {
-        var identities = await change.Db.ExternalIdentities.Where(identity => identity.UserId == userId).ToListAsync(cancellationToken);
-        if (identities.SingleOrDefault(identity => identity.Provider == provider) is not { } gone)
+        if (await change.Db.ExternalIdentities.SingleOrDefaultAsync(
+            identity => identity.UserId == userId && identity.Provider == provider, cancellationToken) is not { } gone)
         {
             return null;
         }
 
         var user = await change.Db.Users.SingleAsync(candidate => candidate.Id == userId, cancellationToken);
-        var hasAnother = user is { PasswordHash: not null, Email: not null }
-            || identities.Any(identity => identity != gone && providers.LeadsIn(identity.Provider))
-            || await change.Db.Set<IdentityUserPasskey<Guid>>().AnyAsync(passkey => passkey.UserId == userId, cancellationToken);
-        if (!hasAnother)
+        if (!await waysIn.HasAnotherAsync(change.Db, user, provider, withoutPasskey: null, cancellationToken))
         {
             return ExternalProblem.LastMethod;
         }
@@ -112,7 +109,7 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, ExternalProv
         change.Audit.Add(
             AuditActions.IdentityUnlinked, userId, target: gone.Id.ToString(), details: new Dictionary<string, string?> { ["provider"] = provider });
         change.Events.Unlinked(gone);
-        Tell(change, user, provider, "removed");
+        change.Notices.Changed(user, provider, isAdded: false);
         return null;
     }
 
@@ -125,7 +122,7 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, ExternalProv
             var services = scope.ServiceProvider;
             var change = new Change(
                 services.GetRequiredService<IdentityDbContext>(), services.GetRequiredService<UserManager<User>>(), services.GetRequiredService<AuditTrail>(),
-                services.GetRequiredService<IdentityEvents>(), services.GetRequiredService<TimeProvider>(), services);
+                services.GetRequiredService<IdentityEvents>(), services.GetRequiredService<SecurityNotices>(), services.GetRequiredService<TimeProvider>(), services);
             try
             {
                 var result = await work(change);
@@ -180,20 +177,10 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, ExternalProv
         change.Events.Linked(identity);
     }
 
-    private static void Tell(Change change, User user, string provider, string what)
-    {
-        if (user.Email is { } address)
-        {
-            change.Events.Notify(
-                NotificationTemplates.SecurityChanged, address, user.Language, user.Id,
-                new Dictionary<string, string> { ["what"] = provider, ["change"] = what, ["when"] = change.Events.Now() });
-        }
-    }
-
     private static bool WasOvertaken(DbUpdateException exception) =>
         exception is DbUpdateConcurrencyException || exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
     /// <summary>What a change works with.</summary>
     internal sealed record Change(
-        IdentityDbContext Db, UserManager<User> Users, AuditTrail Audit, IdentityEvents Events, TimeProvider Time, IServiceProvider Services);
+        IdentityDbContext Db, UserManager<User> Users, AuditTrail Audit, IdentityEvents Events, SecurityNotices Notices, TimeProvider Time, IServiceProvider Services);
 }

@@ -17,7 +17,7 @@ internal sealed record PendingLink(string Id, ExternalProof Proof, DateTimeOffse
 }
 
 /// <summary>Keeps a pending link in a sealed cookie, so it belongs to the browser in which the identity was proved.</summary>
-internal sealed class PendingLinks(IDataProtectionProvider protection, ExternalCookies cookies, TimeProvider time)
+internal sealed class PendingLinks(IDataProtectionProvider protection, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
@@ -26,12 +26,12 @@ internal sealed class PendingLinks(IDataProtectionProvider protection, ExternalC
     internal void Keep(HttpContext context, ExternalProof proof)
     {
         var pending = new PendingLink(Secrets.Create(), proof, time.GetUtcNow() + Lifetime);
-        cookies.SetPending(context, _protector.Protect(JsonSerializer.Serialize(pending)), Lifetime);
+        ExternalCookies.SetPending(context, _protector.Protect(JsonSerializer.Serialize(pending)), Lifetime);
     }
 
     internal PendingLink? Find(HttpContext context)
     {
-        if (cookies.FindPending(context) is not { Length: > 0 } cookie)
+        if (ExternalCookies.FindPending(context) is not { Length: > 0 } cookie)
         {
             return null;
         }
@@ -47,5 +47,5 @@ internal sealed class PendingLinks(IDataProtectionProvider protection, ExternalC
         }
     }
 
-    internal void Forget(HttpContext context) => cookies.ClearPending(context);
+    internal void Forget(HttpContext context) => ExternalCookies.ClearPending(context);
 }

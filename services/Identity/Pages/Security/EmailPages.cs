@@ -19,17 +19,14 @@ internal static class EmailPages
     public static void MapEmailPages(this RouteGroupBuilder pages)
     {
         var group = pages.MapSignedIn();
-        group.MapGet(Path, ShowAsync).RequireFresh(Path);
+        group.MapGet(Path, (Delegate)ShowAsync).RequireFresh(Path);
         group.MapPost(Path, RequestAsync).RequireFresh(Path);
         group.MapGet(EmailChange.ConfirmPath, ShowConfirmAsync);
         group.MapPost(EmailChange.ConfirmPath, ConfirmAsync);
     }
 
-    private static async Task<RazorComponentResult> ShowAsync(HttpContext context, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return PageEndpoints.Page<EmailPage, EmailModel>(new EmailModel((await context.SignedInAsync()).User.Email));
-    }
+    private static async Task<RazorComponentResult> ShowAsync(HttpContext context) =>
+        PageEndpoints.Page<EmailPage, EmailModel>(new EmailModel((await context.SignedInAsync()).User.Email));
 
     private static async Task<PageResult> RequestAsync(
         [FromForm] string? email, EmailChange change, HttpContext context, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Pages.SignIn;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.ServiceDefaults.Problems;
+using BotGeneric.WebUi.Forms;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -65,14 +66,23 @@ internal static class PasskeyPages
             : TypedResults.NotFound();
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> RemoveAsync(
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult, NotFound>> RemoveAsync(
         string id, [FromForm] string? returnUrl, PasskeyService passkeys, HttpContext context, CancellationToken cancellationToken)
     {
         _ = returnUrl;
-        var user = (await context.SignedInAsync()).User;
-        return Id(id) is { } credentialId && await passkeys.RemoveAsync(user, credentialId, cancellationToken)
-            ? TypedResults.LocalRedirect($"{SecurityPages.Path}?notice=passkey-removed")
-            : TypedResults.NotFound();
+        if (Id(id) is not { } credentialId)
+        {
+            return TypedResults.NotFound();
+        }
+
+        return await passkeys.RemoveAsync((await context.SignedInAsync()).User.Id, credentialId, cancellationToken) switch
+        {
+            PasskeyRemoval.Removed => TypedResults.LocalRedirect($"{SecurityPages.Path}?notice=passkey-removed"),
+            PasskeyRemoval.LastWayIn => Messages.Page(
+                SecurityTexts.Get("passkeys.last.title"), SecurityTexts.Get("passkeys.last"), NoticeKind.Error, StatusCodes.Status409Conflict,
+                new PageLink(SecurityPages.Path, SecurityTexts.Get("title"))),
+            _ => TypedResults.NotFound(),
+        };
     }
 
     private static byte[]? Id(string id) => Base64Url.IsValid(id) ? Base64Url.DecodeFromChars(id) : null;

@@ -5,7 +5,7 @@ using OpenIddict.Abstractions;
 
 namespace BotGeneric.Identity.TokenServer.Maintenance;
 
-/// <summary>Deletes what is over: tokens, authorizations, attempts, proofs, links, sessions. One replica at a time does it.</summary>
+/// <summary>Deletes what is over: tokens, authorizations, attempts, proofs, links, invitations, sessions. One replica at a time does it.</summary>
 internal sealed partial class Pruning(
     IServiceScopeFactory scopes, IOptions<TokenServerOptions> options, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
@@ -69,13 +69,15 @@ internal sealed partial class Pruning(
         var attempts = await db.SignInAttempts.Where(attempt => attempt.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var proofs = await db.UsedProofs.Where(proof => proof.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var links = await db.OneTimeLinks.Where(link => link.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
+        // An invitation holds the address of somebody who may have no account.
+        var invitations = await db.Invitations.Where(invitation => invitation.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
         var sessions = await db.Sessions
             .Where(session => session.ExpiresAt < before || session.RevokedAt < before)
             .ExecuteDeleteAsync(cancellationToken);
-        var total = tokens + authorizations + attempts + proofs + links + sessions;
+        var total = tokens + authorizations + attempts + proofs + links + invitations + sessions;
         if (total > 0)
         {
-            LogPruned(logger, tokens, authorizations, attempts, proofs, links, sessions);
+            LogPruned(logger, tokens, authorizations, attempts, proofs, links, invitations, sessions);
         }
 
         return total;
@@ -83,8 +85,8 @@ internal sealed partial class Pruning(
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Deleted {Tokens} token(s), {Authorizations} authorization(s), {Attempts} attempt(s), {Proofs} proof(s), {Links} link(s), {Sessions} session(s) that were over")]
-    private static partial void LogPruned(ILogger logger, long tokens, long authorizations, int attempts, int proofs, int links, int sessions);
+        Message = "Deleted {Tokens} token(s), {Authorizations} authorization(s), {Attempts} attempt(s), {Proofs} proof(s), {Links} link(s), {Invitations} invitation(s), {Sessions} session(s) that were over")]
+    private static partial void LogPruned(ILogger logger, long tokens, long authorizations, int attempts, int proofs, int links, int invitations, int sessions);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "What is over could not be deleted; trying again in {Interval}")]
     private static partial void LogFailed(ILogger logger, Exception exception, TimeSpan interval);

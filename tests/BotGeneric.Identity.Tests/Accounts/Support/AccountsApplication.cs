@@ -4,7 +4,6 @@ using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.Tests.Accounts.Support;
@@ -12,7 +11,7 @@ namespace BotGeneric.Identity.Tests.Accounts.Support;
 /// <summary>Identity with a clock that a test can move, cheap password hashes that are counted, and API callers by token.</summary>
 public class AccountsApplication : IdentityApplication
 {
-    public MovableClock Clock { get; } = new();
+    public TestClock Clock { get; } = new();
 
     public HashCounter Hashes { get; } = new();
 
@@ -35,7 +34,6 @@ public class AccountsApplication : IdentityApplication
     protected override void ConfigureServices(IServiceCollection services)
     {
         base.ConfigureServices(services);
-        services.RemoveAll<TimeProvider>();
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton(Hashes);
         services.AddSingleton<IPasswordHasher<User>, CountingHasher>();
@@ -57,16 +55,6 @@ public class AccountsApplication : IdentityApplication
             return _hasher.VerifyHashedPassword(user, hashedPassword, providedPassword);
         }
     }
-}
-
-/// <summary>The system's clock, moved forward by a test. Timers run as always.</summary>
-public sealed class MovableClock : TimeProvider
-{
-    private long _ahead;
-
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref _ahead));
-
-    public void Advance(TimeSpan time) => Interlocked.Add(ref _ahead, time.Ticks);
 }
 
 /// <summary>Counts the work on passwords.</summary>

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 
 namespace BotGeneric.Identity.Tests.Support.People;
 
@@ -15,7 +14,7 @@ namespace BotGeneric.Identity.Tests.Support.People;
 public class PeopleApplication : IdentityApplication
 {
     /// <summary>The clock.</summary>
-    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+    public TestClock Time { get; } = new(standsStill: true);
 
     /// <summary>Creates a person with a session that was confirmed just now.</summary>
     public async Task<Person> CreatePersonAsync(string name, bool isAdmin = false, bool withEmail = true)

@@ -1,11 +1,11 @@
 using System.Security.Claims;
-using BotGeneric.Identity.TokenServer.Clients;
+using BotGeneric.Identity.Access;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace BotGeneric.Identity.Api;
+namespace BotGeneric.Identity.TokenServer.Clients;
 
 /// <summary>Client applications, for those who run the system.</summary>
 public static class AdminClientsApi
@@ -49,7 +49,7 @@ public static class AdminClientsApi
             return problem;
         }
 
-        var (secret, refusal) = await catalogue.CreateAsync(definition, ActorOf(user), cancellationToken);
+        var (secret, refusal) = await catalogue.CreateAsync(definition, user.PersonId(), cancellationToken);
         return refusal is { } reason
             ? Refusal(reason, body.ClientId)
             : TypedResults.Created($"/api/admin/clients/{body.ClientId}", new ClientWithSecret(Client.Of(definition), secret));
@@ -70,7 +70,7 @@ public static class AdminClientsApi
             return problem;
         }
 
-        return await catalogue.UpdateAsync(definition, ActorOf(user), cancellationToken) is { } reason
+        return await catalogue.UpdateAsync(definition, user.PersonId(), cancellationToken) is { } reason
             ? Refusal(reason, clientId)
             : TypedResults.Ok(Client.Of(definition));
     }
@@ -79,7 +79,7 @@ public static class AdminClientsApi
     internal static async Task<Results<Ok<ClientWithSecret>, ProblemHttpResult>> RotateSecretAsync(
         string clientId, ClaimsPrincipal user, ClientCatalogue catalogue, CancellationToken cancellationToken)
     {
-        var (secret, refusal) = await catalogue.RotateSecretAsync(clientId, ActorOf(user), cancellationToken);
+        var (secret, refusal) = await catalogue.RotateSecretAsync(clientId, user.PersonId(), cancellationToken);
         return refusal is { } reason
             ? Refusal(reason, clientId)
             : TypedResults.Ok(new ClientWithSecret(Client.Of((await catalogue.FindAsync(clientId, cancellationToken))!), secret));
@@ -88,9 +88,7 @@ public static class AdminClientsApi
     /// <summary>Removes a client. Its tokens are worth nothing any more.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
         string clientId, ClaimsPrincipal user, ClientCatalogue catalogue, CancellationToken cancellationToken) =>
-        await catalogue.DeleteAsync(clientId, ActorOf(user), cancellationToken) is { } reason ? Refusal(reason, clientId) : TypedResults.NoContent();
-
-    private static Guid? ActorOf(ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue("sub"), out var id) ? id : null;
+        await catalogue.DeleteAsync(clientId, user.PersonId(), cancellationToken) is { } reason ? Refusal(reason, clientId) : TypedResults.NoContent();
 
     private static ProblemHttpResult? Check(ClientDefinition definition)
     {

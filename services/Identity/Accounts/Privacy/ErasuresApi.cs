@@ -1,11 +1,10 @@
-using BotGeneric.Identity.Accounts.Privacy;
 using BotGeneric.Identity.Data;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
-namespace BotGeneric.Identity.Api;
+namespace BotGeneric.Identity.Accounts.Privacy;
 
 /// <summary>Deletions of people, for those who run the system.</summary>
 public static class ErasuresApi

@@ -1,14 +1,14 @@
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Data;
-using BotGeneric.Identity.Sessions;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
-namespace BotGeneric.Identity.Api;
+namespace BotGeneric.Identity.Sessions;
 
 /// <summary>The caller's sign-ins.</summary>
 public static class SessionsApi
@@ -28,12 +28,12 @@ public static class SessionsApi
     internal static async Task<Results<Ok<SessionsAnswer>, ProblemHttpResult>> ListAsync(
         ClaimsPrincipal caller, SessionList list, CancellationToken cancellationToken)
     {
-        if (UserIdOf(caller) is not { } userId)
+        if (caller.PersonId() is not { } userId)
         {
             return NoAccount();
         }
 
-        var current = SessionIdOf(caller);
+        var current = caller.SessionId();
         var sessions = await list.ReadAsync(userId, cancellationToken);
         return TypedResults.Ok(new SessionsAnswer([.. sessions.Select(session =>
         {
@@ -48,7 +48,7 @@ public static class SessionsApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
         Guid id, ClaimsPrincipal caller, SessionService sessions, IdentityDbContext db, CancellationToken cancellationToken)
     {
-        if (UserIdOf(caller) is not { } userId || !await sessions.RevokeAsync(userId, id, cancellationToken))
+        if (caller.PersonId() is not { } userId || !await sessions.RevokeAsync(userId, id, cancellationToken))
         {
             return ApiProblems.NotFound("There is no such session.");
         }
@@ -61,20 +61,16 @@ public static class SessionsApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeOthersAsync(
         ClaimsPrincipal caller, SessionService sessions, IdentityDbContext db, CancellationToken cancellationToken)
     {
-        if (UserIdOf(caller) is not { } userId
+        if (caller.PersonId() is not { } userId
             || await db.Users.SingleOrDefaultAsync(user => user.Id == userId, cancellationToken) is not { } user)
         {
             return NoAccount();
         }
 
-        await sessions.RevokeAllAsync(user, SessionIdOf(caller), cancellationToken);
+        await sessions.RevokeAllAsync(user, caller.SessionId(), cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         return TypedResults.NoContent();
     }
-
-    private static Guid? UserIdOf(ClaimsPrincipal caller) => Guid.TryParse(caller.FindFirstValue("sub"), out var id) ? id : null;
-
-    private static Guid? SessionIdOf(ClaimsPrincipal caller) => Guid.TryParse(caller.FindFirstValue("sid"), out var id) ? id : null;
 
     private static ProblemHttpResult NoAccount() => ApiProblems.NotFound("The credential stands for no person with an account.");
 }

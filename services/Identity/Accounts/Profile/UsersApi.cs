@@ -1,17 +1,17 @@
 using System.Net.Mime;
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
-using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts.Privacy;
-using BotGeneric.Identity.Accounts.Profile;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Domain;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
-namespace BotGeneric.Identity.Api;
+namespace BotGeneric.Identity.Accounts.Profile;
 
 /// <summary>People, as themselves.</summary>
 public static class UsersApi
@@ -87,7 +87,7 @@ public static class UsersApi
     }
 
     private static async Task<User?> FindAsync(ClaimsPrincipal caller, IdentityDbContext db, CancellationToken cancellationToken) =>
-        Guid.TryParse(caller.FindFirstValue("sub"), out var id)
+        caller.PersonId() is { } id
             ? await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.DeletedAt == null, cancellationToken)
             : null;
 
@@ -97,7 +97,7 @@ public static class UsersApi
 
     private static string Explain(ProfileFault fault) => fault switch
     {
-        ProfileFault.DisplayName => $"Send at most {ProfileRules.MaximumName} characters without control characters, or null.",
+        ProfileFault.DisplayName => $"Send at most {PublicName.MaximumLength} characters on one line, or null.",
         ProfileFault.AvatarUrl => $"Send an https address of at most {ProfileRules.MaximumAvatarUrl} characters, or null.",
         ProfileFault.Language => "Send en, ru or uk.",
         _ => "Send an IANA time zone, such as Europe/Kyiv.",
