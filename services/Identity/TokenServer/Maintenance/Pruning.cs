@@ -69,6 +69,8 @@ internal sealed partial class Pruning(
         var attempts = await db.SignInAttempts.Where(attempt => attempt.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var proofs = await db.UsedProofs.Where(proof => proof.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var links = await db.OneTimeLinks.Where(link => link.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
+        links += await db.ChatLinks.Where(link => link.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
+        links += await db.MergeIntents.Where(intent => intent.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var sessions = await db.Sessions
             .Where(session => session.ExpiresAt < before || session.RevokedAt < before)
             .ExecuteDeleteAsync(cancellationToken);
