@@ -100,12 +100,18 @@ public sealed class MergeTests(ExternalApplication identity)
     public async Task Of_one_provider_the_identity_of_the_account_that_stays_stays_and_the_other_ends()
     {
         using var world = await MergeWorld.CreateAsync(identity);
-        var own = FakePerson.OfGoogle();
+        var (own, apple) = (FakePerson.OfGoogle(), FakePerson.OfApple());
+        using var other = await identity.SignedInAsync("google", world.Google);
+        using var added = await identity.LinkAsync(other, "apple", apple);
         using var linked = await identity.LinkAsync(world.Browser, "google", own);
+        using var offered = await identity.LinkAsync(world.Browser, "apple", apple);
+        var offer = offered.Headers.Location!.OriginalString;
+        Assert.Contains("the one that stays has another", await world.Browser.ReadAsync(offer), StringComparison.Ordinal);
 
-        await world.MergeAsync();
+        using var merged = await world.AgreeAsync(offer);
 
         Assert.Equal(world.KeptId, (await identity.FindAsync("google", own.Subject))!.UserId);
+        Assert.Equal(world.KeptId, (await identity.FindAsync("apple", apple.Subject))!.UserId);
         Assert.Null(await identity.FindAsync("google", world.Google.Subject));
     }
 
