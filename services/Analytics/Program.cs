@@ -17,6 +17,7 @@ builder.AddMessaging<AnalyticsDbContext>("analytics", messaging =>
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
     messaging.ErasesPeople<PersonEraser>();
+    messaging.MergesAccounts<AccountMerger>();
 });
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddScoped<TrendsQuery>();

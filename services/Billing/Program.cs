@@ -12,7 +12,8 @@ using BotGeneric.ServiceDefaults.OpenApi;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<BillingDbContext>("billing-db");
-builder.AddMessaging<BillingDbContext>("billing", messaging => messaging.Publishes<SubscriptionChanged>().ErasesPeople<PersonEraser>());
+builder.AddMessaging<BillingDbContext>("billing", messaging =>
+    messaging.Publishes<SubscriptionChanged>().ErasesPeople<PersonEraser>().MergesAccounts<AccountMerger>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddCatalogue();
 builder.Services.AddPaddle();

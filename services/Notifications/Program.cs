@@ -15,7 +15,8 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<NotificationsDbContext>("notifications-db");
 builder.AddMessaging<NotificationsDbContext>(
-    "notifications", messaging => messaging.Consumes<NotificationRequested, NotificationRequestedHandler>().ErasesPeople<PersonEraser>());
+    "notifications", messaging => messaging
+        .Consumes<NotificationRequested, NotificationRequestedHandler>().ErasesPeople<PersonEraser>().MergesAccounts<AccountMerger>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.AddContentProtection();
 builder.AddOperator();

@@ -18,6 +18,7 @@ builder.AddMessaging<PolicyDbContext>("policy", messaging =>
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
     messaging.ErasesPeople<PersonEraser>();
+    messaging.MergesAccounts<AccountMerger>();
 });
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();

@@ -6,11 +6,13 @@ using BotGeneric.ServiceDefaults.OpenApi;
 using BotGeneric.Usage.Api;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Ingest;
+using BotGeneric.Usage.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<UsageDbContext>("usage-db");
-builder.AddMessaging<UsageDbContext>("usage", messaging => messaging.Publishes<UsageRecorded>().ErasesPeople());
+builder.AddMessaging<UsageDbContext>("usage", messaging =>
+    messaging.Publishes<UsageRecorded>().ErasesPeople().MergesAccounts<AccountMerger>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton<CloudEventReader>();

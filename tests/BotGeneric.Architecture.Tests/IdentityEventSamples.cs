@@ -37,6 +37,7 @@ internal static class IdentityEventSamples
             Role = OrganizationRoles.Billing,
         },
         new ApiKeyRevoked { EventId = id, OccurredAt = time, AccountId = id, KeyId = "Ab3dE6gH" },
+        new AccountsMerged { EventId = id, OccurredAt = time, KeptUserId = id, AbsorbedUserId = Guid.Parse("0192f0c1-2345-7abc-8def-0123456789ac") },
         new SessionsRevoked { EventId = id, OccurredAt = time, UserId = id, SessionIds = [id] },
         new SessionChanged { EventId = id, OccurredAt = time, UserId = id, SessionId = id },
     ];

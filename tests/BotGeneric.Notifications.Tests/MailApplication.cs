@@ -168,6 +168,7 @@ public static class Some
         NotificationTemplates.OrganizationInvitation => new() { ["organization"] = "Acme", ["inviter"] = "Anna", ["role"] = "admin", ["link"] = Link, ["days"] = "7" },
         NotificationTemplates.DeletionScheduled => new() { ["when"] = "2026-12-22", ["cancelLink"] = Link },
         NotificationTemplates.ApiKeyCreated => new() { ["name"] = "CI", ["when"] = "2026-11-22T18:11:05Z" },
+        NotificationTemplates.AccountsMerged or NotificationTemplates.AccountAbsorbed => new() { ["when"] = "2026-11-22T18:11:05Z" },
         _ => throw new ArgumentOutOfRangeException(nameof(template), template, "A new template needs values here."),
     };
 

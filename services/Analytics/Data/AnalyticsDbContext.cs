@@ -21,6 +21,7 @@ public sealed class AnalyticsDbContext(DbContextOptions<AnalyticsDbContext> opti
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(AnalyticsDbContext).Assembly);
         modelBuilder.AddMessaging();
+        modelBuilder.AddMergedAccounts();
         modelBuilder.AddIdempotencyKeys();
     }
 }

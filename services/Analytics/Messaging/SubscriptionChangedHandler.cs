@@ -13,13 +13,16 @@ public sealed class SubscriptionChangedHandler : IEventHandler<SubscriptionChang
     {
         ArgumentNullException.ThrowIfNull(@event);
         ArgumentNullException.ThrowIfNull(db);
-        if (await db.Subscriptions.FindAsync([@event.SubscriptionId], cancellationToken) is { } state)
+        // Its account may have become part of another one since it was said.
+        var aliases = await AccountAliases.ResolveAsync(db, [@event.AccountId], cancellationToken);
+        var changed = @event with { AccountId = aliases.Of(@event.AccountId) };
+        if (await db.Subscriptions.FindAsync([changed.SubscriptionId], cancellationToken) is { } state)
         {
-            state.Apply(@event);
+            state.Apply(changed);
         }
         else
         {
-            db.Subscriptions.Add(SubscriptionState.From(@event));
+            db.Subscriptions.Add(SubscriptionState.From(changed));
         }
     }
 }

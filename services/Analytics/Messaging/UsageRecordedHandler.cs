@@ -14,9 +14,11 @@ public sealed class UsageRecordedHandler : IBatchEventHandler<UsageRecorded, Ana
     {
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(db);
-        var sums = events
-            .SelectMany(received => received.Event.Entries)
-            .GroupBy(entry => (entry.AccountId, Hour: HourOf(entry.Time), entry.Feature, Model: entry.Model ?? string.Empty))
+        var entries = events.SelectMany(received => received.Event.Entries).ToList();
+        // An account may have become part of another one since its usage was accepted.
+        var aliases = await AccountAliases.ResolveAsync(db, entries.Select(entry => entry.AccountId), cancellationToken);
+        var sums = entries
+            .GroupBy(entry => (AccountId: aliases.Of(entry.AccountId), Hour: HourOf(entry.Time), entry.Feature, Model: entry.Model ?? string.Empty))
             // Always in the same order, so that two batches of the same accounts wait for each other instead of deadlocking.
             .OrderBy(group => group.Key.AccountId).ThenBy(group => group.Key.Hour)
             .ThenBy(group => group.Key.Feature, StringComparer.Ordinal).ThenBy(group => group.Key.Model, StringComparer.Ordinal)

@@ -27,6 +27,7 @@ public sealed class BillingDbContext(DbContextOptions<BillingDbContext> options)
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(BillingDbContext).Assembly);
         modelBuilder.AddMessaging();
+        modelBuilder.AddMergedAccounts();
         modelBuilder.AddIdempotencyKeys();
     }
 }

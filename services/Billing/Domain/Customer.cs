@@ -9,9 +9,16 @@ public sealed class Customer(string paddleId, Guid accountId, DateTimeOffset cre
     /// <summary>Paddle's id, <c>ctm_…</c>.</summary>
     public string PaddleId { get; private set; } = paddleId;
 
-    /// <summary>The account that the customer pays for. It never changes: what a browser sends later cannot move a subscription.</summary>
+    /// <summary>
+    /// The account that the customer pays for. What a browser sends later cannot move a subscription; it changes only when the account becomes part of
+    /// another one.
+    /// </summary>
     public Guid AccountId { get; private set; } = accountId;
 
     /// <summary>When the link was made, UTC.</summary>
     public DateTimeOffset CreatedAt { get; private set; } = createdAt;
+
+    /// <summary>Pays for another account, of which the one before became part.</summary>
+    /// <param name="accountId">The account.</param>
+    public void MoveTo(Guid accountId) => AccountId = accountId;
 }

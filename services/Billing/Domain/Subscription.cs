@@ -37,7 +37,7 @@ public sealed class Subscription
     /// <summary>Paddle's id, <c>sub_…</c>.</summary>
     public string PaddleId { get; private set; } = string.Empty;
 
-    /// <summary>The account that it pays for. It never changes.</summary>
+    /// <summary>The account that it pays for. It changes only when the account becomes part of another one.</summary>
     public Guid AccountId { get; private set; }
 
     /// <summary>The local state.</summary>
@@ -138,6 +138,17 @@ public sealed class Subscription
         Hold(plan);
         Revision++;
         return true;
+    }
+
+    /// <summary>Pays for another account, of which the one before became part. Safe to repeat.</summary>
+    /// <param name="accountId">The account.</param>
+    public void MoveTo(Guid accountId)
+    {
+        if (AccountId != accountId)
+        {
+            AccountId = accountId;
+            Revision++;
+        }
     }
 
     /// <summary>The fact to tell the other services after a change.</summary>

@@ -26,11 +26,11 @@ public sealed partial class SubscriptionEventHandler(
     {
         var data = paddleEvent.Data.Deserialize<PaddleSubscription>(PaddleEvent.Json)
             ?? throw new JsonException("The event has no subscription.");
-        var customer = await FindOrLinkCustomerAsync(data, cancellationToken);
+        var accountId = await FindAccountAsync(data, cancellationToken);
         var subscription = await db.Subscriptions.SingleOrDefaultAsync(row => row.PaddleId == data.Id, cancellationToken);
         if (subscription is null)
         {
-            subscription = Subscription.Track(Guid.CreateVersion7(timeProvider.GetUtcNow()), data.Id, customer.AccountId);
+            subscription = Subscription.Track(Guid.CreateVersion7(timeProvider.GetUtcNow()), data.Id, accountId);
             db.Subscriptions.Add(subscription);
         }
 
@@ -60,18 +60,20 @@ public sealed partial class SubscriptionEventHandler(
         _ => SubscriptionStatus.Unknown,
     };
 
-    private async Task<Customer> FindOrLinkCustomerAsync(PaddleSubscription data, CancellationToken cancellationToken)
+    private async Task<Guid> FindAccountAsync(PaddleSubscription data, CancellationToken cancellationToken)
     {
-        if (await db.Customers.FindAsync([data.CustomerId], cancellationToken) is { } known)
+        var now = timeProvider.GetUtcNow();
+        var known = await db.Customers.FindAsync([data.CustomerId], cancellationToken);
+        // A payer whom no checkout of ours has linked gets an account of their own, so that what they paid for is never lost.
+        var named = known?.AccountId ?? AccountIn(data.CustomData) ?? Guid.CreateVersion7(now);
+        // A checkout may have begun, or the payer been read, before the account became part of another one.
+        var accountId = (await AccountAliases.ResolveAsync(db, [named], cancellationToken)).Of(named);
+        if (known is null)
         {
-            return known;
+            db.Customers.Add(new Customer(data.CustomerId, accountId, now));
         }
 
-        // A payer whom no checkout of ours has linked gets an account of their own, so that what they paid for is never lost.
-        var now = timeProvider.GetUtcNow();
-        var customer = new Customer(data.CustomerId, AccountIn(data.CustomData) ?? Guid.CreateVersion7(now), now);
-        db.Customers.Add(customer);
-        return customer;
+        return accountId;
     }
 
     private static Guid? AccountIn(JsonElement? customData) =>

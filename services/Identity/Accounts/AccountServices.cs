@@ -23,6 +23,7 @@ public static class AccountServices
         .Publishes<UserRegistered>()
         .Publishes<UserUpdated>()
         .Publishes<UserDeleted>()
+        .Publishes<AccountsMerged>()
         .Publishes<IdentityLinked>()
         .Publishes<IdentityUnlinked>()
         .Publishes<OrganizationCreated>()

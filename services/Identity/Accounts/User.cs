@@ -42,6 +42,9 @@ public sealed class User : IdentityUser<Guid>
     /// <summary>When everything personal was erased here, UTC.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
 
+    /// <summary>The account of the same person that this one became part of; null: none. Such a row is erased, and its id is never used again.</summary>
+    public Guid? MergedIntoId { get; private set; }
+
     /// <summary>
     /// Tokens issued before this time are not accepted any more, UTC. Moves forward when everything of the person is revoked at once.
     /// </summary>
@@ -53,6 +56,7 @@ public sealed class User : IdentityUser<Guid>
     /// <summary>One of <see cref="UserStates"/>.</summary>
     public string State => this switch
     {
+        { MergedIntoId: not null } => UserStates.Merged,
         { DeletedAt: not null } => UserStates.Deleted,
         { LockedAt: not null } => UserStates.Locked,
         { DeletionRequestedAt: not null } => UserStates.Deleting,
@@ -165,6 +169,20 @@ public sealed class User : IdentityUser<Guid>
 
         DeletionRequestedAt = null;
         Changed();
+    }
+
+    /// <summary>Becomes part of another account of the same person: what is left here is a row that leads there and in which nobody signs in.</summary>
+    /// <param name="keptId">The account that stays.</param>
+    /// <param name="now">The time, UTC.</param>
+    public void BecomePartOf(Guid keptId, DateTimeOffset now)
+    {
+        MergedIntoId = keptId;
+        TwoFactorEnabled = false;
+        SecurityStamp = Guid.NewGuid().ToString("N");
+        // Whoever changes the account at this moment finds that somebody was faster.
+        ConcurrencyStamp = Guid.NewGuid().ToString();
+        NormalizedEmail = null;
+        Erase(now);
     }
 
     /// <summary>Forgets everything personal. The row stays, so that what refers to it (an audit entry, an invoice) refers to nobody in particular.</summary>

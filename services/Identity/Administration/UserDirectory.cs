@@ -91,7 +91,8 @@ public sealed class UserDirectory(IdentityDbContext db, ILookupNormalizer normal
     // What User.State says, as the database can read it.
     private static IQueryable<User> InState(IQueryable<User> users, string? state) => state switch
     {
-        UserStates.Deleted => users.Where(user => user.DeletedAt != null),
+        UserStates.Merged => users.Where(user => user.MergedIntoId != null),
+        UserStates.Deleted => users.Where(user => user.DeletedAt != null && user.MergedIntoId == null),
         UserStates.Locked => users.Where(user => user.DeletedAt == null && user.LockedAt != null),
         UserStates.Deleting => users.Where(user => user.DeletedAt == null && user.LockedAt == null && user.DeletionRequestedAt != null),
         UserStates.Active => users.Where(user => user.DeletedAt == null && user.LockedAt == null && user.DeletionRequestedAt == null),
@@ -107,7 +108,7 @@ public sealed class UserDirectory(IdentityDbContext db, ILookupNormalizer normal
 /// <param name="Email">The verified address; null without one.</param>
 /// <param name="DisplayName">What the person wants to be called.</param>
 /// <param name="Language"><c>en</c>, <c>ru</c> or <c>uk</c>.</param>
-/// <param name="State"><c>active</c>, <c>locked</c>, <c>deleting</c> or <c>deleted</c>.</param>
+/// <param name="State"><c>active</c>, <c>locked</c>, <c>deleting</c>, <c>deleted</c> or <c>merged</c>.</param>
 /// <param name="Roles">Roles in the system.</param>
 /// <param name="CreatedAt">When the account was created, UTC.</param>
 public sealed record UserSummary(

@@ -30,6 +30,12 @@ public static class AuditActions
     /// <summary>The account was erased.</summary>
     public const string UserErased = "user.erased";
 
+    /// <summary>Another account became part of the account.</summary>
+    public const string AccountsMerged = "user.accounts-merged";
+
+    /// <summary>The account became part of another one.</summary>
+    public const string AccountAbsorbed = "user.absorbed";
+
     /// <summary>A sign-in, successful or refused.</summary>
     public const string SignedIn = "session.started";
 

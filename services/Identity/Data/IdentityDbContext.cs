@@ -29,6 +29,12 @@ public sealed class IdentityDbContext(DbContextOptions<IdentityDbContext> option
     /// <summary>Secrets that were sent to people and work once.</summary>
     public DbSet<OneTimeLink> OneTimeLinks => Set<OneTimeLink>();
 
+    /// <summary>Ways from a page to a chat with the bot and back.</summary>
+    public DbSet<ChatLink> ChatLinks => Set<ChatLink>();
+
+    /// <summary>Offers to make one account of two.</summary>
+    public DbSet<MergeIntent> MergeIntents => Set<MergeIntent>();
+
     /// <summary>Organizations.</summary>
     public DbSet<Organization> Organizations => Set<Organization>();
 

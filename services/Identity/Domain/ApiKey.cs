@@ -17,7 +17,7 @@ public sealed class ApiKey
     public byte[] SecretHash { get; private init; } = [];
 
     /// <summary>Who created it, and for whom it acts inside the account.</summary>
-    public Guid UserId { get; private init; }
+    public Guid UserId { get; private set; }
 
     /// <summary>The organization in whose name it acts; null: in the person's own.</summary>
     public Guid? OrganizationId { get; private init; }
@@ -99,6 +99,10 @@ public sealed class ApiKey
         ExpiresAt = ExpiresAt < end ? ExpiresAt : end;
         return successor;
     }
+
+    /// <summary>Is another account's of the same person from now on.</summary>
+    /// <param name="userId">The account.</param>
+    public void MoveTo(Guid userId) => UserId = userId;
 
     /// <summary>Whether it works at this time.</summary>
     /// <param name="now">The time, UTC.</param>

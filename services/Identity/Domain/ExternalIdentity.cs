@@ -15,7 +15,7 @@ public sealed class ExternalIdentity
     public Guid Id { get; private init; }
 
     /// <summary>The person here.</summary>
-    public Guid UserId { get; private init; }
+    public Guid UserId { get; private set; }
 
     /// <summary>One of <see cref="Contracts.Identity.V1.IdentityProviders"/>.</summary>
     public string Provider { get; private init; } = string.Empty;
@@ -66,6 +66,10 @@ public sealed class ExternalIdentity
             LastUsedAt = now,
         };
     }
+
+    /// <summary>Is another account's of the same person from now on.</summary>
+    /// <param name="userId">The account.</param>
+    public void MoveTo(Guid userId) => UserId = userId;
 
     /// <summary>Notes a use, fills in an id that was not known before, and keeps what the provider said where it said something.</summary>
     /// <param name="subject">The subject, or null.</param>

@@ -11,9 +11,6 @@ public enum LinkPurpose
 
     /// <summary>Move the account to a new address.</summary>
     ChangeEmail,
-
-    /// <summary>Join the chat with the bot to the account: the start parameter of a Telegram deep link.</summary>
-    TelegramChat,
 }
 
 /// <summary>

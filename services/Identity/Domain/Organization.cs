@@ -118,10 +118,10 @@ public sealed class Invitation
     public Guid OrganizationId { get; private init; }
 
     /// <summary>The address, as it was typed.</summary>
-    public string Email { get; private init; } = string.Empty;
+    public string Email { get; private set; } = string.Empty;
 
     /// <summary>The address in the form in which addresses are compared.</summary>
-    public string NormalizedEmail { get; private init; } = string.Empty;
+    public string NormalizedEmail { get; private set; } = string.Empty;
 
     /// <summary>The role that comes with it.</summary>
     public string Role { get; private init; } = string.Empty;
@@ -179,6 +179,11 @@ public sealed class Invitation
         SecretHash = secretHash;
         ExpiresAt = expiresAt;
     }
+
+    /// <summary>Is for another address of the same person. The link stays as it was sent.</summary>
+    /// <param name="email">The address.</param>
+    /// <param name="normalizedEmail">The address, normalized.</param>
+    public void Readdress(string email, string normalizedEmail) => (Email, NormalizedEmail) = (email, normalizedEmail);
 
     /// <summary>Is accepted; accepting twice keeps the first time.</summary>
     /// <param name="now">The time, UTC.</param>

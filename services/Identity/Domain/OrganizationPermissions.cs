@@ -63,6 +63,11 @@ public static class OrganizationPermissions
     /// <param name="act">The act.</param>
     public static bool Allows(string? role, OrganizationAct act) => role is not null && Acts.TryGetValue(role, out var acts) && acts.Contains(act);
 
+    /// <summary>The role of somebody who has two in one organization: the one that allows what the other allows and more; else the first.</summary>
+    /// <param name="first">The one role.</param>
+    /// <param name="second">The other.</param>
+    public static string Higher(string first, string second) => Acts[second].Length > Acts[first].Length && Acts[first].All(Acts[second].Contains) ? second : first;
+
     /// <summary>Whether somebody may invite people with a role.</summary>
     /// <param name="actor">The role of who invites.</param>
     /// <param name="role">The role that comes with the invitation.</param>

@@ -2,6 +2,7 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.External.Linking;
+using BotGeneric.Identity.Merging;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Localization;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,7 @@ internal readonly record struct Next(string? Path, ExternalProblem Problem)
 
 /// <summary>What a proof leads to: a sign-in, an account, a link, a confirmation.</summary>
 internal sealed class ExternalFlow(
-    ExternalAccounts accounts, PendingLinks pending, SignInFlow signIn, SessionService sessions, IdentityDbContext db, TimeProvider time,
+    ExternalAccounts accounts, MergeIntents merges, PendingLinks pending, SignInFlow signIn, SessionService sessions, IdentityDbContext db, TimeProvider time,
     IOptions<UserSessionOptions> options)
 {
     internal const string LinksPath = "/account/links";
@@ -80,16 +81,22 @@ internal sealed class ExternalFlow(
             return confirmation;
         }
 
-        return await LinkAsync(current, proof, cancellationToken);
+        return await LinkAsync(current, proof, time.GetUtcNow(), cancellationToken);
     }
 
-    /// <summary>Links an identity to the account of a session that is fresh.</summary>
+    /// <summary>Links an identity to the account of a session that is fresh. One that is another account's is an offer to make one account of two.</summary>
     /// <param name="current">Who is signed in.</param>
     /// <param name="proof">The identity.</param>
+    /// <param name="provedAt">When it was proved, UTC.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    internal async Task<Next> LinkAsync(CurrentSession current, ExternalProof proof, CancellationToken cancellationToken)
+    internal async Task<Next> LinkAsync(CurrentSession current, ExternalProof proof, DateTimeOffset provedAt, CancellationToken cancellationToken)
     {
-        var (_, problem) = await accounts.LinkAsync(current.User.Id, proof, cancellationToken);
+        var (ownerId, problem) = await accounts.LinkAsync(current.User.Id, proof, cancellationToken);
+        if (problem is ExternalProblem.Taken && ownerId is { } other)
+        {
+            return await merges.OfferAsync(current, other, proof, provedAt, cancellationToken);
+        }
+
         return problem is { } reason ? reason : $"{LinksPath}?done=linked&provider={proof.Provider}";
     }
 

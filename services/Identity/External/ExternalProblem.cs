@@ -47,4 +47,7 @@ internal enum ExternalProblem
 
     /// <summary>The link is the last way in.</summary>
     LastMethod,
+
+    /// <summary>The identity belongs to another account, and the two cannot become one: one is locked, being deleted or of those who run the system.</summary>
+    CannotMerge,
 }

@@ -43,6 +43,17 @@ public sealed class IdentityEvents(IdentityDbContext db, IOutbox outbox, TimePro
     public void Deleted(Guid userId) => outbox.Add(
         db, new UserDeleted { EventId = Guid.CreateVersion7(), OccurredAt = time.GetUtcNow(), UserId = userId }, Key(userId));
 
+    /// <summary>A person made one account of two. Merges are told in their order, whomever they concern.</summary>
+    /// <param name="keptId">The account that stays.</param>
+    /// <param name="absorbedId">The account that became part of it.</param>
+    public void Merged(Guid keptId, Guid absorbedId) => outbox.Add(db, new AccountsMerged
+    {
+        EventId = Guid.CreateVersion7(),
+        OccurredAt = time.GetUtcNow(),
+        KeptUserId = keptId,
+        AbsorbedUserId = absorbedId,
+    }, orderingKey: nameof(AccountsMerged));
+
     /// <summary>An identity was linked.</summary>
     /// <param name="identity">The link.</param>
     public void Linked(ExternalIdentity identity) => outbox.Add(db, new IdentityLinked

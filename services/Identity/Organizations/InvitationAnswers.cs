@@ -136,6 +136,13 @@ public sealed class InvitationAnswers(
             found.OrganizationId,
             async _ =>
             {
+                // Nobody joins in the name of an account that ends at this moment.
+                await gate.LockPersonAsync(userId, cancellationToken);
+                if (!await db.Users.AnyAsync(user => user.Id == userId && user.NormalizedEmail == found.NormalizedEmail, cancellationToken))
+                {
+                    return OrganizationRefusals.InvitationForAnother;
+                }
+
                 // Once more under the lock: it may have been sent again, taken back or accepted meanwhile.
                 var hash = Secrets.Hash(secret!);
                 return await db.Invitations.SingleOrDefaultAsync(invitation => invitation.SecretHash == hash, cancellationToken) is { } invitation

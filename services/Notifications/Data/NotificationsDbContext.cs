@@ -25,6 +25,7 @@ public sealed class NotificationsDbContext(DbContextOptions<NotificationsDbConte
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(NotificationsDbContext).Assembly);
         modelBuilder.AddMessaging();
+        modelBuilder.AddMergedAccounts();
         modelBuilder.AddIdempotencyKeys();
     }
 }

@@ -37,9 +37,11 @@ internal sealed class NotificationRequestedHandler(
             throw new UnprocessableEventException($"The template '{TemplateValues.Printable(@event.Template)}' cannot be filled: {exception.Message}");
         }
 
+        // Whom it concerns may have made one account of two since it was asked for.
+        Guid? userId = @event.UserId is { } named ? (await AccountAliases.ResolveAsync(db, [named], cancellationToken)).Of(named) : null;
         var request = new DeliveryRequest(
             @event.EventId,
-            @event.UserId,
+            userId,
             @event.Template,
             @event.Language,
             MailAddress.Mask(address.Address),

@@ -69,6 +69,8 @@ internal static class TemplateCatalogue
         [NotificationTemplates.DeletionScheduled] =
             new(With(("when", ValueKind.Day), ("cancelLink", ValueKind.Link)), ["cancelLink"], IsCritical: true),
         [NotificationTemplates.ApiKeyCreated] = new(With(("name", ValueKind.Text), ("when", ValueKind.Time)), [], IsCritical: true),
+        [NotificationTemplates.AccountsMerged] = new(With(("when", ValueKind.Time)), [], IsCritical: true),
+        [NotificationTemplates.AccountAbsorbed] = new(With(("when", ValueKind.Time)), [], IsCritical: true),
     };
 
     public static TemplateDefinition? Find(string template) => All.GetValueOrDefault(template);

@@ -21,6 +21,7 @@ public sealed class PolicyDbContext(DbContextOptions<PolicyDbContext> options) :
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(PolicyDbContext).Assembly);
         modelBuilder.AddMessaging();
+        modelBuilder.AddMergedAccounts();
         modelBuilder.AddIdempotencyKeys();
     }
 }

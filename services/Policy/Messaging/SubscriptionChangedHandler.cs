@@ -13,13 +13,16 @@ public sealed class SubscriptionChangedHandler : IEventHandler<SubscriptionChang
     {
         ArgumentNullException.ThrowIfNull(@event);
         ArgumentNullException.ThrowIfNull(db);
-        if (await db.PlanGrants.FindAsync([@event.SubscriptionId], cancellationToken) is { } grant)
+        // Its account may have become part of another one since it was said.
+        var aliases = await AccountAliases.ResolveAsync(db, [@event.AccountId], cancellationToken);
+        var changed = @event with { AccountId = aliases.Of(@event.AccountId) };
+        if (await db.PlanGrants.FindAsync([changed.SubscriptionId], cancellationToken) is { } grant)
         {
-            grant.Apply(@event);
+            grant.Apply(changed);
         }
         else
         {
-            db.PlanGrants.Add(PlanGrant.From(@event));
+            db.PlanGrants.Add(PlanGrant.From(changed));
         }
     }
 }

@@ -14,10 +14,12 @@ public sealed class UsageRecordedHandler : IBatchEventHandler<UsageRecorded, Pol
     {
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(db);
-        var sums = events
-            .SelectMany(received => received.Event.Entries)
+        var entries = events.SelectMany(received => received.Event.Entries).ToList();
+        // An account may have become part of another one since its usage was accepted.
+        var aliases = await AccountAliases.ResolveAsync(db, entries.Select(entry => entry.AccountId), cancellationToken);
+        var sums = entries
             .SelectMany(entry => Meters.All.Select(meter => (
-                entry.AccountId, Meter: meter, Day: DateOnly.FromDateTime(entry.Time.UtcDateTime), Quantity: entry.Quantity(meter))))
+                AccountId: aliases.Of(entry.AccountId), Meter: meter, Day: DateOnly.FromDateTime(entry.Time.UtcDateTime), Quantity: entry.Quantity(meter))))
             .GroupBy(row => (row.AccountId, row.Meter, row.Day))
             // Always in the same order, so that two batches of the same accounts wait for each other instead of deadlocking.
             .OrderBy(group => group.Key.AccountId).ThenBy(group => group.Key.Meter, StringComparer.Ordinal).ThenBy(group => group.Key.Day)

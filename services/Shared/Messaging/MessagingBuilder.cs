@@ -2,6 +2,7 @@ using BotGeneric.Contracts;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Privacy.V1;
 using BotGeneric.Messaging.Inbox;
+using BotGeneric.Messaging.Merging;
 using BotGeneric.Messaging.Privacy;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -113,6 +114,18 @@ public sealed class MessagingBuilder<TDbContext>
     {
         _services.AddScoped<IPersonEraser<TDbContext>, TEraser>();
         return ErasesPeople();
+    }
+
+    /// <summary>
+    /// Follows people who make one account of two (<see cref="AccountsMerged"/>): remembers which account is part of which for
+    /// <see cref="AccountAliases"/>, and moves what the service keeps, in one transaction.
+    /// </summary>
+    /// <typeparam name="TMerger">Moves it; created in a scope of its own for every attempt.</typeparam>
+    public MessagingBuilder<TDbContext> MergesAccounts<TMerger>()
+        where TMerger : class, IAccountMerger<TDbContext>
+    {
+        _services.AddScoped<IAccountMerger<TDbContext>, TMerger>();
+        return Consumes<AccountsMerged, AccountMerge<TDbContext>>();
     }
 
     /// <summary>

@@ -18,6 +18,7 @@ public sealed class UsageDbContext(DbContextOptions<UsageDbContext> options) : D
         ArgumentNullException.ThrowIfNull(modelBuilder);
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(UsageDbContext).Assembly);
         modelBuilder.AddMessaging();
+        modelBuilder.AddMergedAccounts();
         modelBuilder.AddIdempotencyKeys();
     }
 }

@@ -4,7 +4,7 @@ namespace BotGeneric.Usage.Domain;
 /// One call of a language model in the append-only ledger. Unique by account, source and source's id, whatever its time. The five token
 /// pools are exclusive.
 /// </summary>
-public sealed class LedgerEntry
+public sealed record LedgerEntry
 {
     /// <summary>UUIDv7 of the entry.</summary>
     public required Guid Id { get; init; }

@@ -35,12 +35,15 @@ public sealed class LedgerWriter(NpgsqlDataSource dataSource, IOutbox outbox, Ti
             return new HashSet<Guid>();
         }
 
-        // Always in the same order, so that two requests with the same events wait for each other instead of deadlocking.
-        var rows = entries
-            .OrderBy(entry => entry.AccountId).ThenBy(entry => entry.Source, StringComparer.Ordinal).ThenBy(entry => entry.SourceId, StringComparer.Ordinal)
-            .ToArray();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // The reporter may not know yet that the account has become part of another one.
+        var aliases = await AccountAliases.ResolveAsync(connection, transaction, entries.Select(entry => entry.AccountId), cancellationToken);
+        // Always in the same order, so that two requests with the same events wait for each other instead of deadlocking.
+        var rows = entries
+            .Select(entry => entry with { AccountId = aliases.Of(entry.AccountId) })
+            .OrderBy(entry => entry.AccountId).ThenBy(entry => entry.Source, StringComparer.Ordinal).ThenBy(entry => entry.SourceId, StringComparer.Ordinal)
+            .ToArray();
         var stored = await InsertAsync(connection, transaction, rows, cancellationToken);
         await outbox.InsertAsync(connection, transaction, [.. Announce(rows.Where(row => stored.Contains(row.Id)))], cancellationToken);
         await transaction.CommitAsync(cancellationToken);

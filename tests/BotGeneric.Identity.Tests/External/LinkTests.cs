@@ -99,7 +99,7 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
-    public async Task An_identity_of_somebody_else_is_refused_and_stays_theirs()
+    public async Task An_identity_of_another_account_is_an_offer_to_merge_and_stays_that_accounts()
     {
         var taken = FakePerson.OfGoogle();
         using var owner = await _identity.SignedInAsync("google", taken);
@@ -108,8 +108,7 @@ public sealed class LinkTests : IDisposable
 
         using var response = await _identity.LinkAsync(browser, "google", taken);
 
-        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
-        Assert.Contains("belongs to another account", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("/account/merge/", response.Headers.Location?.OriginalString, StringComparison.Ordinal);
         Assert.Equal(ownerId, (await _identity.FindAsync("google", taken.Subject))!.UserId);
     }
 
@@ -144,8 +143,8 @@ public sealed class LinkTests : IDisposable
 
         var answers = await Task.WhenAll(browsers.Zip(replies, ExternalApplication.ReturnAsync));
 
-        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Redirect);
-        Assert.Equal(2, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
+        Assert.Single(answers, answer => answer.Headers.Location?.OriginalString == "/account/links?done=linked&provider=google");
+        Assert.Equal(2, answers.Count(answer => answer.Headers.Location?.OriginalString.StartsWith("/account/merge/", StringComparison.Ordinal) == true));
         browsers.ForEach(browser => browser.Dispose());
     }
 

@@ -1,8 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
-using BotGeneric.Identity.External.Api;
 using BotGeneric.Identity.Tests.Support;
-using BotGeneric.Testing.Services;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Tests.External;
@@ -12,7 +9,6 @@ public sealed class TelegramTests : IDisposable
 {
     private const string MiniApp = "/account/external/telegram/mini-app";
     private const string Widget = "/account/external/telegram/widget";
-    private const string Service = "sub=telegram;client_id=telegram;scope=telegram:write";
 
     private readonly ExternalApplication _identity;
 
@@ -142,102 +138,5 @@ public sealed class TelegramTests : IDisposable
         Assert.Equal(HttpStatusCode.BadRequest, replayed.StatusCode);
     }
 
-    [Fact]
-    public async Task The_bots_link_joins_the_chat_to_the_account_once()
-    {
-        var (user, _) = await AccountWithoutTelegramAsync();
-        var token = await ChatTokenAsync(user);
-        var id = 5_100_000_000 + Random.Shared.Next();
-
-        var preview = await PostAsync<TelegramLinkPreview>("/preview", new { token });
-        var linked = await PostAsync<TelegramLinkResult>(string.Empty, new { token, telegramUserId = id, firstName = "Ivan", username = "ivan_77" });
-        var again = await PostAsync<TelegramLinkResult>(string.Empty, new { token, telegramUserId = id });
-
-        Assert.Matches("^l_[A-Za-z0-9_-]{43}$", token);
-        Assert.Equal("Anna Nova", preview.DisplayName);
-        Assert.Matches("^.•••@example.com$", preview.MaskedEmail);
-        Assert.Equal((preview.Language, linked.UserId), ("en", again.UserId));
-        Assert.Equal(linked.UserId, (await _identity.FindTelegramAsync(id))!.UserId);
-        using var byAnother = await SendAsync(string.Empty, new { token, telegramUserId = id + 1 });
-        Assert.Equal(HttpStatusCode.NotFound, byAnother.StatusCode);
-    }
-
-    [Fact]
-    public async Task The_bots_link_does_not_move_a_chat_from_one_account_to_another()
-    {
-        var owner = FakePerson.OfTelegram();
-        using var first = await _identity.SignedInAsync("telegram", owner);
-        var ownerId = (await _identity.FindAsync("telegram", owner.Subject))!.UserId;
-        var (browser, _) = await AccountWithoutTelegramAsync();
-
-        using var response = await SendAsync(string.Empty, new { token = await ChatTokenAsync(browser), telegramUserId = owner.TelegramId });
-
-        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
-        Assert.Equal(ownerId, (await _identity.FindTelegramAsync(owner.TelegramId!.Value))!.UserId);
-    }
-
-    [Fact]
-    public async Task The_bots_link_ends_after_ten_minutes_and_with_the_next_one()
-    {
-        var (browser, _) = await AccountWithoutTelegramAsync();
-        var replaced = await ChatTokenAsync(browser);
-        var late = await ChatTokenAsync(browser);
-        using var old = await SendAsync("/preview", new { token = replaced });
-        _identity.Clock.Advance(TimeSpan.FromMinutes(10));
-        using var expired = await SendAsync(string.Empty, new { token = late, telegramUserId = 77 });
-        using var unknown = await SendAsync(string.Empty, new { token = "l_nonsense", telegramUserId = 77 });
-        using var malformed = await SendAsync(string.Empty, new { token = late, telegramUserId = 0 });
-
-        Assert.All([old, expired, unknown], response => Assert.Equal(HttpStatusCode.NotFound, response.StatusCode));
-        Assert.Equal(HttpStatusCode.BadRequest, malformed.StatusCode);
-    }
-
-    [Theory]
-    [InlineData(null, HttpStatusCode.Unauthorized)]
-    [InlineData("sub=telegram;client_id=telegram;scope=users:read", HttpStatusCode.Forbidden)]
-    [InlineData("sub=web;client_id=web;scope=telegram:write", HttpStatusCode.Forbidden)]
-    [InlineData("sub=0199a1f2-0000-7000-8000-000000000001;client_id=telegram;scope=telegram:write", HttpStatusCode.Forbidden)]
-    public async Task Only_the_Telegram_service_itself_uses_a_bots_link(string? claims, HttpStatusCode expected)
-    {
-        using var response = await SendAsync(string.Empty, new { token = "l_nonsense", telegramUserId = 77 }, claims);
-
-        Assert.Equal(expected, response.StatusCode);
-    }
-
-    private async Task<(Browser Browser, FakePerson Person)> AccountWithoutTelegramAsync()
-    {
-        var person = FakePerson.OfGoogle(ExternalApplication.NewEmail());
-        return (await _identity.SignedInAsync("google", person), person);
-    }
-
-    private static async Task<string> ChatTokenAsync(Browser browser)
-    {
-        using var response = await browser.SubmitAsync("/account/links", "/account/links/telegram/chat");
-        var html = await response.Content.ReadAsStringAsync();
-        const string start = "https://t.me/test_bot?start=";
-        var from = html.IndexOf(start, StringComparison.Ordinal) + start.Length;
-        return html[from..html.IndexOf('"', from)];
-    }
-
     private static Task<HttpResponseMessage> ShowAsync(Browser browser, string initData) => browser.SubmitAsync(MiniApp, MiniApp, ("initData", initData));
-
-    private async Task<T> PostAsync<T>(string path, object body)
-    {
-        using var response = await SendAsync(path, body);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return (await response.Content.ReadFromJsonAsync<T>())!;
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(string path, object body, string? claims = Service)
-    {
-        using var client = claims is null ? _identity.CreateClient() : _identity.CreateTokenClient(TokenOf(claims));
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/internal/telegram/link{path}") { Content = JsonContent.Create(body) };
-        return await client.SendAsync(request);
-    }
-
-    private static TestToken TokenOf(string claims)
-    {
-        var values = claims.Split(';').Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-        return new TestToken { Subject = values["sub"], ClientId = values["client_id"], Scopes = [values["scope"]] };
-    }
 }

@@ -20,6 +20,8 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
         var pipe = PipeWriter.Create(output);
         await using var json = new Utf8JsonWriter(pipe, new JsonWriterOptions { Indented = true });
         var id = user.Id;
+        // What was noted of accounts that became part of this one.
+        Guid[] ids = [id, .. await db.Users.Where(other => other.MergedIntoId == id).Select(other => other.Id).ToListAsync(cancellationToken)];
         json.WriteStartObject();
         json.WriteString("exportedAt", time.GetUtcNow());
         Write(json, "profile", new
@@ -37,7 +39,7 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
             hasPassword = user.PasswordHash is not null,
             hasAuthenticator = user.TwoFactorEnabled,
         });
-        await WriteAllAsync(json, pipe, "sessions", db.Sessions.Where(session => session.UserId == id).OrderBy(session => session.Id).Select(session => new
+        await WriteAllAsync(json, pipe, "sessions", db.Sessions.Where(session => ids.Contains(session.UserId)).OrderBy(session => session.Id).Select(session => new
         {
             session.Id,
             session.CreatedAt,
@@ -83,7 +85,7 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
             .Select(invitation => new { invitation.OrganizationId, invitation.Role, invitation.CreatedAt, invitation.AcceptedAt, invitation.RevokedAt }), cancellationToken);
         await WriteAllAsync(json, pipe, "deletions", db.Erasures.Where(erasure => erasure.UserId == id)
             .Select(erasure => new { erasure.RequestedAt, erasure.DueAt, erasure.CancelledAt }), cancellationToken);
-        await WriteAllAsync(json, pipe, "history", db.AuditEntries.Where(entry => entry.UserId == id || entry.ActorId == id).OrderBy(entry => entry.Sequence).Select(entry => new
+        await WriteAllAsync(json, pipe, "history", db.AuditEntries.Where(entry => ids.Contains(entry.UserId!.Value) || ids.Contains(entry.ActorId!.Value)).OrderBy(entry => entry.Sequence).Select(entry => new
         {
             entry.At,
             entry.Action,
@@ -91,8 +93,8 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
             entry.OrganizationId,
             entry.Target,
             // Where it was somebody else who acted, the address is theirs.
-            IpAddress = entry.ActorId == id ? entry.IpAddress : null,
-            UserAgent = entry.ActorId == id ? entry.UserAgent : null,
+            IpAddress = ids.Contains(entry.ActorId!.Value) ? entry.IpAddress : null,
+            UserAgent = ids.Contains(entry.ActorId!.Value) ? entry.UserAgent : null,
         }), cancellationToken);
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);

@@ -71,6 +71,7 @@ public sealed class Eraser(
         await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(consent => consent.Subject == subject).ExecuteDeleteAsync(cancellationToken);
         await db.SignInAttempts.Where(attempt => attempt.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.OneTimeLinks.Where(link => link.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.ChatLinks.Where(link => link.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         if (email is not null)
         {
             await db.OneTimeLinks.Where(link => link.Email != null && link.Email.ToUpper() == email).ExecuteDeleteAsync(cancellationToken);
@@ -101,13 +102,14 @@ public sealed class Eraser(
         }
     }
 
-    // After everything is written: the entries of the erasure itself are among them.
+    // After everything is written: the entries of the erasure itself are among them. Accounts that became part of this one left traces too.
     private async Task ForgetTracesAsync(Guid userId, CancellationToken cancellationToken)
     {
+        Guid[] ids = [userId, .. await db.Users.Where(user => user.MergedIntoId == userId).Select(user => user.Id).ToListAsync(cancellationToken)];
         await db.Database.ExecuteSqlAsync(
-            $"UPDATE audit_entries SET ip_address = NULL, user_agent = NULL WHERE (user_id = {userId} OR actor_id = {userId}) AND (ip_address IS NOT NULL OR user_agent IS NOT NULL)",
+            $"UPDATE audit_entries SET ip_address = NULL, user_agent = NULL WHERE (user_id = ANY ({ids}) OR actor_id = ANY ({ids})) AND (ip_address IS NOT NULL OR user_agent IS NOT NULL)",
             cancellationToken);
         await db.Database.ExecuteSqlAsync(
-            $"UPDATE sessions SET ip_address = NULL, user_agent = NULL WHERE user_id = {userId}", cancellationToken);
+            $"UPDATE sessions SET ip_address = NULL, user_agent = NULL WHERE user_id = ANY ({ids})", cancellationToken);
     }
 }

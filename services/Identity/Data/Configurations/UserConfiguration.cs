@@ -10,7 +10,7 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
 {
     public void Configure(EntityTypeBuilder<User> builder)
     {
-        builder.ToTable("users");
+        builder.ToTable("users", table => table.HasCheckConstraint("ck_users_merged", "merged_into_id IS NULL OR (merged_into_id <> id AND deleted_at IS NOT NULL)"));
         builder.Property(user => user.DisplayName).HasMaxLength(100);
         builder.Property(user => user.AvatarUrl).HasMaxLength(500);
         builder.Property(user => user.Language).HasMaxLength(2);
@@ -20,6 +20,8 @@ internal sealed class UserConfiguration : IEntityTypeConfiguration<User>
         // ASP.NET Core Identity indexes it too, but not uniquely.
         builder.HasIndex(user => user.NormalizedEmail).IsUnique().HasDatabaseName("ix_users_normalized_email");
         builder.HasIndex(user => user.CreatedAt);
+        builder.HasIndex(user => user.MergedIntoId);
+        builder.HasOne<User>().WithMany().HasForeignKey(user => user.MergedIntoId).OnDelete(DeleteBehavior.Restrict);
     }
 }
 

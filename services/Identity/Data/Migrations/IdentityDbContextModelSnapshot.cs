@@ -93,6 +93,10 @@ namespace BotGeneric.Identity.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("lockout_end");
 
+                    b.Property<Guid?>("MergedIntoId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("merged_into_id");
+
                     b.Property<string>("NormalizedEmail")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
@@ -154,6 +158,9 @@ namespace BotGeneric.Identity.Data.Migrations
                     b.HasIndex("CreatedAt")
                         .HasDatabaseName("ix_users_created_at");
 
+                    b.HasIndex("MergedIntoId")
+                        .HasDatabaseName("ix_users_merged_into_id");
+
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()
                         .HasDatabaseName("ix_users_normalized_email");
@@ -162,7 +169,10 @@ namespace BotGeneric.Identity.Data.Migrations
                         .IsUnique()
                         .HasDatabaseName("UserNameIndex");
 
-                    b.ToTable("users", (string)null);
+                    b.ToTable("users", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_users_merged", "merged_into_id IS NULL OR (merged_into_id <> id AND deleted_at IS NOT NULL)");
+                        });
                 });
 
             modelBuilder.Entity("BotGeneric.Identity.Domain.ApiKey", b =>
@@ -346,6 +356,67 @@ namespace BotGeneric.Identity.Data.Migrations
                         {
                             t.HasTrigger("audit_entries_chain");
                         });
+                });
+
+            modelBuilder.Entity("BotGeneric.Identity.Domain.ChatLink", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ConsumedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("consumed_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret_hash");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("TelegramName")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("telegram_name");
+
+                    b.Property<string>("TelegramUserId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("telegram_user_id");
+
+                    b.Property<string>("TelegramUserName")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("telegram_user_name");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_chat_links");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_chat_links_expires_at");
+
+                    b.HasIndex("SecretHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_chat_links_secret_hash");
+
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("ix_chat_links_session_id");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_chat_links_user_id");
+
+                    b.ToTable("chat_links", (string)null);
                 });
 
             modelBuilder.Entity("BotGeneric.Identity.Domain.Erasure", b =>
@@ -606,6 +677,55 @@ namespace BotGeneric.Identity.Data.Migrations
                     b.ToTable("memberships", null, t =>
                         {
                             t.HasCheckConstraint("ck_memberships_role", "role IN ('owner', 'admin', 'member', 'billing')");
+                        });
+                });
+
+            modelBuilder.Entity("BotGeneric.Identity.Domain.MergeIntent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AbsorbedUserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("absorbed_user_id");
+
+                    b.Property<DateTimeOffset?>("ConsumedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("consumed_at");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("IdentityId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("identity_id");
+
+                    b.Property<Guid>("KeptUserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("kept_user_id");
+
+                    b.Property<DateTimeOffset?>("SecondFactorAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("second_factor_at");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_merge_intents");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_merge_intents_expires_at");
+
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("ix_merge_intents_session_id");
+
+                    b.ToTable("merge_intents", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_merge_intents_two", "kept_user_id <> absorbed_user_id");
                         });
                 });
 
@@ -1533,6 +1653,15 @@ namespace BotGeneric.Identity.Data.Migrations
                         .HasDatabaseName("ix_tokens_application_id_status_subject_type");
 
                     b.ToTable("tokens", (string)null);
+                });
+
+            modelBuilder.Entity("BotGeneric.Identity.Accounts.User", b =>
+                {
+                    b.HasOne("BotGeneric.Identity.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("MergedIntoId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_users_users_merged_into_id");
                 });
 
             modelBuilder.Entity("BotGeneric.Identity.Domain.ApiKey", b =>

@@ -27,7 +27,7 @@ internal static class LinksPages
         links.MapGet("/pending", ShowPendingAsync);
         links.MapPost("/pending", LinkPendingAsync);
         links.MapPost("/pending/decline", DeclinePending);
-        links.MapPost("/telegram/chat", ConnectChatAsync);
+        links.MapChatLinkPages();
     }
 
     internal static async Task<Results<RazorComponentResult, RedirectHttpResult>> ShowAsync(
@@ -46,10 +46,10 @@ internal static class LinksPages
             .Where(name => linked.ContainsKey(name) || providers.Find(name) is not null)
             .Select(name => Row(name, linked.GetValueOrDefault(name), providers.Find(name) is not null))
             .ToList();
-        var notice = done is "linked" or "unlinked" && known.Contains(provider, StringComparer.Ordinal) ? done : null;
+        var notice = done is "merged" || (done is "linked" or "unlinked" && known.Contains(provider, StringComparer.Ordinal)) ? done : null;
         return PageEndpoints.Page<LinksPage, LinksModel>(new LinksModel(
             rows, chats.IsEnabled && linked.GetValueOrDefault(IdentityProviders.Telegram)?.ProviderUserId is null,
-            notice, notice is null ? null : LinksTexts.NameOf(provider!)));
+            notice, notice is null ? null : LinksTexts.NameOf(provider ?? string.Empty)));
     }
 
     /// <summary>
@@ -128,7 +128,7 @@ internal static class LinksPages
             return ProblemPages.Show(ExternalProblem.Replayed, link.Proof.Provider, SignInPurpose.Link);
         }
 
-        var next = await flow.LinkAsync(current, link.Proof, cancellationToken);
+        var next = await flow.LinkAsync(current, link.Proof, link.ProvedAt, cancellationToken);
         return next.Path is { } path ? TypedResults.Redirect(path) : ProblemPages.Show(next.Problem, link.Proof.Provider, SignInPurpose.Link);
     }
 
@@ -137,26 +137,6 @@ internal static class LinksPages
         _ = confirmed;
         pending.Forget(context);
         return TypedResults.Redirect(ExternalFlow.LinksPath);
-    }
-
-    internal static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> ConnectChatAsync(
-        HttpContext context, [FromForm] string? confirmed, ChatLinks chats, TimeProvider time, IOptions<UserSessionOptions> options,
-        CancellationToken cancellationToken)
-    {
-        _ = confirmed;
-        if (!chats.IsEnabled)
-        {
-            return TypedResults.NotFound();
-        }
-
-        var (current, elsewhere) = await FreshAsync(context, time, options, ExternalFlow.LinksPath);
-        if (current is null)
-        {
-            return TypedResults.Redirect(elsewhere);
-        }
-
-        var address = await chats.CreateAsync(current.User, cancellationToken);
-        return PageEndpoints.Page<ChatLinkPage, ChatLinkModel>(new ChatLinkModel(address, (int)ChatLinks.Lifetime.TotalMinutes));
     }
 
     private static async Task<(CurrentSession? Current, string Elsewhere)> FreshAsync(

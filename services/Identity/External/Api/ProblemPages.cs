@@ -46,6 +46,7 @@ internal static class ProblemPages
         ExternalProblem.InvalidProof => "invalid-proof",
         ExternalProblem.StaleProof => "stale-proof",
         ExternalProblem.LastMethod => "last-method",
+        ExternalProblem.CannotMerge => "cannot-merge",
         _ => throw new ArgumentOutOfRangeException(nameof(problem), problem, null),
     };
 
@@ -53,7 +54,7 @@ internal static class ProblemPages
     {
         ExternalProblem.ProviderFailed => StatusCodes.Status502BadGateway,
         ExternalProblem.Taken or ExternalProblem.TwoAccounts or ExternalProblem.AnotherLinked or ExternalProblem.EmailKnown
-            or ExternalProblem.WrongPerson or ExternalProblem.LastMethod => StatusCodes.Status409Conflict,
+            or ExternalProblem.WrongPerson or ExternalProblem.LastMethod or ExternalProblem.CannotMerge => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status400BadRequest,
     };
 }

@@ -31,8 +31,8 @@ internal static class TelegramLinkApi
         && !Guid.TryParse(caller.FindFirst("sub")?.Value, out _);
 
     /// <summary>
-    /// Whose account a start parameter leads to. The bot shows it and asks before it links: somebody may have been sent another person's link, and would
-    /// hand over their chat with it.
+    /// Whose account a start parameter leads to. The bot shows it and asks before it says who came: somebody may have been sent another person's link, and
+    /// would hand over their chat with it.
     /// </summary>
     internal static async Task<Results<Ok<TelegramLinkPreview>, ProblemHttpResult>> PreviewAsync(
         TelegramLinkPreviewRequest request, ChatLinks chats, CancellationToken cancellationToken)
@@ -42,12 +42,15 @@ internal static class TelegramLinkApi
             return InvalidToken();
         }
 
-        return await chats.FindAsync(request.Token, cancellationToken) is { } user
+        return await chats.FindOwnerAsync(request.Token, cancellationToken) is { } user
             ? TypedResults.Ok(new TelegramLinkPreview(user.DisplayName, user.Email is { } email ? EmailAddress.Mask(email) : null, user.Language))
             : Unusable();
     }
 
-    /// <summary>Links the Telegram user who pressed start to the account whose link it was. Asking again with the same values answers the same.</summary>
+    /// <summary>
+    /// Says which Telegram user agreed in the chat. The page that made the link then shows who it is and asks its person too; with that they are linked,
+    /// and <c>IdentityLinked</c> says so. Asking again with the same values answers how it stands by then. 404 for anybody but the first who came.
+    /// </summary>
     internal static async Task<Results<Ok<TelegramLinkResult>, ProblemHttpResult>> LinkAsync(
         TelegramLinkRequest request, ChatLinks chats, CancellationToken cancellationToken)
     {
@@ -61,10 +64,11 @@ internal static class TelegramLinkApi
             return ApiProblems.Invalid("telegramUserId", "Send the user's id in the Bot API, a positive number.");
         }
 
-        var (outcome, userId) = await chats.UseAsync(request.Token, id, request.FirstName, request.Username, cancellationToken);
+        var (outcome, userId) = await chats.AskAsync(request.Token, id, request.FirstName, request.Username, cancellationToken);
         return outcome switch
         {
-            ChatLinkOutcome.Linked => TypedResults.Ok(new TelegramLinkResult(userId!.Value)),
+            ChatLinkOutcome.Asked => TypedResults.Ok(new TelegramLinkResult(TelegramLinkStates.Asked, null)),
+            ChatLinkOutcome.Linked => TypedResults.Ok(new TelegramLinkResult(TelegramLinkStates.Linked, userId)),
             ChatLinkOutcome.Conflict => ApiProblems.Conflict("The Telegram user is linked to another account, or the account to another Telegram user."),
             _ => Unusable(),
         };
@@ -92,6 +96,17 @@ public sealed record TelegramLinkPreview(string? DisplayName, string? MaskedEmai
 /// <param name="Username">The user name without the at sign.</param>
 public sealed record TelegramLinkRequest(string Token, long TelegramUserId, string? FirstName = null, string? Username = null);
 
-/// <summary>The account that is linked now.</summary>
-/// <param name="UserId">The person.</param>
-public sealed record TelegramLinkResult(Guid UserId);
+/// <summary>How the Telegram user stands to the account.</summary>
+/// <param name="State"><c>asked</c>: the person has to agree on the page that made the link; <c>linked</c>.</param>
+/// <param name="UserId">The person, once linked.</param>
+public sealed record TelegramLinkResult(string State, Guid? UserId);
+
+/// <summary>The states of <see cref="TelegramLinkResult"/>.</summary>
+public static class TelegramLinkStates
+{
+    /// <summary>The page that made the link asks its person.</summary>
+    public const string Asked = "asked";
+
+    /// <summary>The Telegram user is linked to the account.</summary>
+    public const string Linked = "linked";
+}

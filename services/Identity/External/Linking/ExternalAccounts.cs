@@ -58,6 +58,7 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, WaysIn waysI
             cancellationToken);
 
     /// <summary>Gives a person one more way in. Linking what is linked already changes nothing.</summary>
+    /// <returns>Whose it is now; with <see cref="ExternalProblem.Taken"/>, whose it was and stays.</returns>
     internal Task<(Guid? UserId, ExternalProblem? Problem)> LinkAsync(Guid userId, ExternalProof proof, CancellationToken cancellationToken) =>
         ChangeAsync(change => LinkAsync(change, userId, proof, cancellationToken), cancellationToken);
 
@@ -67,7 +68,7 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, WaysIn waysI
         var (owner, problem) = await FindAsync(change, proof, cancellationToken);
         if (owner is not null || problem is not null)
         {
-            return owner is null || owner == userId ? (owner, problem) : (null, ExternalProblem.Taken);
+            return owner is null || owner == userId ? (owner, problem) : (owner, ExternalProblem.Taken);
         }
 
         if (await change.Db.ExternalIdentities.AnyAsync(identity => identity.UserId == userId && identity.Provider == proof.Provider, cancellationToken))
@@ -76,6 +77,13 @@ internal sealed class ExternalAccounts(IServiceScopeFactory scopes, WaysIn waysI
         }
 
         var user = await change.Db.Users.SingleAsync(candidate => candidate.Id == userId, cancellationToken);
+        if (!user.MaySignIn)
+        {
+            return (null, ExternalProblem.SignedOut);
+        }
+
+        // Collides with a merge in which the account ends: nothing is linked to what is no more.
+        user.ConcurrencyStamp = Guid.NewGuid().ToString();
         Link(change, user, proof);
         change.Notices.Changed(user, proof.Provider, isAdded: true);
         return (userId, null);

@@ -12,6 +12,9 @@ namespace BotGeneric.Identity.External.Linking;
 /// <param name="ExpiresAt">When it is too late, UTC.</param>
 internal sealed record PendingLink(string Id, ExternalProof Proof, DateTimeOffset ExpiresAt)
 {
+    /// <summary>When the identity was proved, UTC.</summary>
+    internal DateTimeOffset ProvedAt => ExpiresAt - PendingLinks.Lifetime;
+
     /// <summary>What it is remembered by once it was used.</summary>
     internal byte[] Fingerprint => Secrets.Hash($"pending {Id}");
 }
@@ -19,7 +22,7 @@ internal sealed record PendingLink(string Id, ExternalProof Proof, DateTimeOffse
 /// <summary>Keeps a pending link in a sealed cookie, so it belongs to the browser in which the identity was proved.</summary>
 internal sealed class PendingLinks(IDataProtectionProvider protection, TimeProvider time)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
     private readonly IDataProtector _protector = protection.CreateProtector("BotGeneric.Identity.External.PendingLink");
 

@@ -13,7 +13,7 @@ public sealed partial class LinksPage : ComponentBase
 /// <summary>What <see cref="LinksPage"/> shows.</summary>
 /// <param name="Rows">A row for each provider that is configured or linked.</param>
 /// <param name="OffersChat">Whether the bot can be connected.</param>
-/// <param name="Notice">What was done a moment ago: <c>linked</c> or <c>unlinked</c>; null: nothing.</param>
+/// <param name="Notice">What was done a moment ago: <c>linked</c>, <c>unlinked</c> or <c>merged</c>; null: nothing.</param>
 /// <param name="NoticeProvider">With which provider.</param>
 public sealed record LinksModel(IReadOnlyList<LinkRow> Rows, bool OffersChat, string? Notice, string? NoticeProvider);
 

@@ -71,6 +71,8 @@ internal sealed partial class Pruning(
         var links = await db.OneTimeLinks.Where(link => link.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
         // An invitation holds the address of somebody who may have no account.
         var invitations = await db.Invitations.Where(invitation => invitation.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
+        links += await db.ChatLinks.Where(link => link.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
+        links += await db.MergeIntents.Where(intent => intent.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var sessions = await db.Sessions
             .Where(session => session.ExpiresAt < before || session.RevokedAt < before)
             .ExecuteDeleteAsync(cancellationToken);

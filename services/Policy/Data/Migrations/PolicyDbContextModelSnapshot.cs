@@ -133,6 +133,28 @@ namespace BotGeneric.Policy.Data.Migrations
                     b.ToTable("inbox", (string)null);
                 });
 
+            modelBuilder.Entity("BotGeneric.Messaging.Data.MergedAccount", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("KeptAccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("kept_account_id");
+
+                    b.HasKey("AccountId")
+                        .HasName("pk_merged_accounts");
+
+                    b.HasIndex("KeptAccountId")
+                        .HasDatabaseName("ix_merged_accounts_kept_account_id");
+
+                    b.ToTable("merged_accounts", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_merged_accounts_kept", "account_id <> kept_account_id");
+                        });
+                });
+
             modelBuilder.Entity("BotGeneric.Messaging.Data.OutboxMessage", b =>
                 {
                     b.Property<long>("Sequence")

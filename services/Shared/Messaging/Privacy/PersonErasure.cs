@@ -11,9 +11,14 @@ internal sealed class PersonErasure<TDbContext>(
 {
     public async Task HandleAsync(UserDeleted @event, TDbContext db, CancellationToken cancellationToken)
     {
-        foreach (var eraser in erasers)
-            await eraser.EraseAsync(@event.UserId, db, cancellationToken);
-        await ForgetDeadLettersAsync(@event.UserId, db, cancellationToken);
+        // Accounts that became part of this one are erased with it: nothing is kept for them any more, but a dead letter may name one.
+        foreach (var userId in (Guid[])[@event.UserId, .. await AccountAliases.AbsorbedByAsync(db, @event.UserId, cancellationToken)])
+        {
+            foreach (var eraser in erasers)
+                await eraser.EraseAsync(userId, db, cancellationToken);
+            await ForgetDeadLettersAsync(userId, db, cancellationToken);
+        }
+
         outbox.Add(db, new UserErased
         {
             EventId = Guid.CreateVersion7(),

@@ -59,6 +59,12 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
             new ConsumerQueue("usage.user-deleted")),
         Route<UserErased>(
             new ConsumerQueue("identity.user-erased")),
+        Route<AccountsMerged>(
+            new ConsumerQueue("analytics.accounts-merged", Ordered: true),
+            new ConsumerQueue("billing.accounts-merged", Ordered: true),
+            new ConsumerQueue("notifications.accounts-merged", Ordered: true),
+            new ConsumerQueue("policy.accounts-merged", Ordered: true),
+            new ConsumerQueue("usage.accounts-merged", Ordered: true)),
         Route<IdentityLinked>(),
         Route<IdentityUnlinked>(),
         Route<OrganizationCreated>(),

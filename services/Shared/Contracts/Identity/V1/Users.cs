@@ -83,4 +83,7 @@ public static class UserStates
 
     /// <summary>Erased.</summary>
     public const string Deleted = "deleted";
+
+    /// <summary>Became part of another account of the same person, see <see cref="AccountsMerged"/>.</summary>
+    public const string Merged = "merged";
 }

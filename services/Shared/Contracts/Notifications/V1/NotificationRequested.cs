@@ -69,10 +69,16 @@ public static class NotificationTemplates
     /// <summary>A key was created. <c>name</c>, <c>when</c>.</summary>
     public const string ApiKeyCreated = "api-key-created";
 
+    /// <summary>To the account that stays: another account became part of it. <c>when</c>.</summary>
+    public const string AccountsMerged = "accounts-merged";
+
+    /// <summary>To the address of an account that became part of another: it opens no account any more. <c>when</c>.</summary>
+    public const string AccountAbsorbed = "account-absorbed";
+
     /// <summary>Every template.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         VerifyEmail, AlreadyRegistered, ResetPassword, PasswordChanged, ConfirmNewEmail, EmailChanged, SecurityChanged, NewSignIn,
-        OrganizationInvitation, DeletionScheduled, ApiKeyCreated,
+        OrganizationInvitation, DeletionScheduled, ApiKeyCreated, AccountsMerged, AccountAbsorbed,
     ];
 }

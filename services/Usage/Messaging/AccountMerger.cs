@@ -1,0 +1,32 @@
+using BotGeneric.Messaging;
+using BotGeneric.Usage.Data;
+using BotGeneric.Usage.Domain;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Usage.Messaging;
+
+/// <summary>
+/// Moves the entries of the ledger. It stays append-only in every other respect: what was recorded, when and how much does not change, only whose it is.
+/// </summary>
+internal sealed class AccountMerger : IAccountMerger<UsageDbContext>
+{
+    // A digest of the source, should the source be too long to stand whole beside the mark.
+    private const int Whole = CloudEventLimits.MaximumSourceLength - 37;
+    private const int Shortened = Whole - 32;
+
+    public async Task MergeAsync(Guid absorbed, Guid kept, UsageDbContext db, CancellationToken cancellationToken)
+    {
+        // One source used one id for both accounts: two calls, both counted and both paid for. The absorbed account's entry is marked by its account,
+        // so that both stay; a repetition of either finds the kept account's entry and is a duplicate.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE ledger AS entry
+               SET source = CASE WHEN length(entry.source) <= {Whole} THEN entry.source ELSE left(entry.source, {Shortened}) || md5(entry.source) END || '#' || entry.account_id
+             WHERE entry.account_id = {absorbed}
+               AND EXISTS (SELECT 1 FROM ledger AS other
+                            WHERE other.account_id = {kept} AND other.source = entry.source AND other.source_id = entry.source_id)
+            """,
+            cancellationToken);
+        await db.Database.ExecuteSqlAsync($"UPDATE ledger SET account_id = {kept} WHERE account_id = {absorbed}", cancellationToken);
+    }
+}
