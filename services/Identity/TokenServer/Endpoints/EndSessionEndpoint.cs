@@ -40,7 +40,7 @@ internal static class EndSessionEndpoint
                         .Select(parameter => new KeyValuePair<string, string>(parameter.Key, (string?)parameter.Value ?? string.Empty))]));
             }
 
-            await sessions.RevokeAsync(current.User.Id, current.Session.Id, cancellationToken);
+            await sessions.SignOutAsync(current, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await context.SignOutAsync(SessionCookie.Scheme);
         }

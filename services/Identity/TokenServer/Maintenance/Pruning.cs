@@ -1,4 +1,5 @@
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -69,6 +70,7 @@ internal sealed partial class Pruning(
         var attempts = await db.SignInAttempts.Where(attempt => attempt.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var proofs = await db.UsedProofs.Where(proof => proof.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var links = await db.OneTimeLinks.Where(link => link.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
+        await services.GetRequiredService<SessionService>().EndExpiredImpersonationsAsync(cancellationToken);
         var sessions = await db.Sessions
             .Where(session => session.ExpiresAt < before || session.RevokedAt < before)
             .ExecuteDeleteAsync(cancellationToken);
