@@ -2,31 +2,26 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Audit;
-using BotGeneric.Identity.Domain;
-using BotGeneric.Identity.Sessions;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.Tests.TokenServer;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace BotGeneric.Identity.Tests.Impersonation;
 
 /// <summary>An admin acts as somebody else in the browser.</summary>
 public sealed class ImpersonationTests(TokenServerApplication identity) : IClassFixture<TokenServerApplication>
 {
-    private const string Reason = "Ticket 4711";
     private const string End = "/account/impersonation/end";
     private readonly Flow _gateway = new(identity.CreateClient());
 
     [Fact]
     public async Task An_admin_acts_as_somebody_says_why_and_returns_to_the_own_session()
     {
-        var (admin, browser) = await AdminAsync();
+        var (admin, browser) = await identity.AdminAsync();
         var person = await identity.AddUserAsync(name: "Person P");
 
-        using (var started = await StartAsync(browser, person))
+        using (var started = await browser.ActAsAsync(person))
         {
             Assert.Equal("/session/login?returnUrl=%2Faccount", started.Headers.Location!.OriginalString);
         }
@@ -42,12 +37,12 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
         var own = await browser.ReadAsync("/account");
         Assert.Contains("value=\"Root\"", own, StringComparison.Ordinal);
         Assert.DoesNotContain("class=\"impersonation\"", own, StringComparison.Ordinal);
-        var entries = await EntriesAsync(person.Id);
+        var entries = await identity.EntriesAsync(person.Id);
         Assert.Equal([AuditActions.Impersonated, AuditActions.ImpersonationEnded], entries.Select(entry => entry.Action));
         Assert.All(entries, entry => Assert.Equal(admin.Id, entry.ActorId));
-        Assert.Contains(Reason, entries[0].Details, StringComparison.Ordinal);
+        Assert.Contains(Impersonating.Reason, entries[0].Details, StringComparison.Ordinal);
         Assert.Contains("\"left\"", entries[1].Details, StringComparison.Ordinal);
-        Assert.NotNull((await SessionAsync(person.Id)).RevokedAt);
+        Assert.NotNull((await identity.ImpersonationAsync(person.Id)).RevokedAt);
         browser.Dispose();
     }
 
@@ -57,8 +52,8 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
     [InlineData("uk", "Ви дієте від імені: Person P. Адміністратор: Root.")]
     public async Task Every_page_says_who_acts_as_whom_and_how_to_stop(string language, string words)
     {
-        var (_, browser) = await AdminAsync();
-        (await StartAsync(browser, await identity.AddUserAsync(name: "Person P"))).Dispose();
+        var (_, browser) = await identity.AdminAsync();
+        (await browser.ActAsAsync(await identity.AddUserAsync(name: "Person P"))).Dispose();
         browser.Client.DefaultRequestHeaders.Add("Accept-Language", language);
 
         foreach (var address in new[]
@@ -79,9 +74,9 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
     [Fact]
     public async Task The_tokens_are_the_persons_name_the_admin_and_change_no_credential()
     {
-        var (admin, browser) = await AdminAsync();
+        var (admin, browser) = await identity.AdminAsync();
         var person = await identity.AddUserAsync();
-        (await StartAsync(browser, person)).Dispose();
+        (await browser.ActAsAsync(person)).Dispose();
 
         var tokens = await _gateway.SignInAsync(browser, ("scope", "openid profile offline_access users:read users:write admin"));
 
@@ -102,7 +97,7 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
 
         identity.Clock.Advance(TimeSpan.FromMinutes(28));
         var last = await _gateway.RefreshAsync(tokens.RefreshToken);
-        Assert.True(last.Access.ValidTo <= (await SessionAsync(person.Id)).ExpiresAt, "A token outlives the impersonation.");
+        Assert.True(last.Access.ValidTo <= (await identity.ImpersonationAsync(person.Id)).ExpiresAt, "A token outlives the impersonation.");
         Assert.Equal(admin.Id.ToString(), last.Access.GetPayloadValue<JsonElement>("act").GetProperty("sub").GetString());
         (await browser.SubmitAsync("/account", End)).Dispose();
         Assert.Equal("invalid_grant", (await _gateway.RefreshAsync(last.RefreshToken)).Error);
@@ -115,8 +110,8 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
     public async Task No_other_application_gets_anything_while_somebody_acts()
     {
         await identity.RegisterClientsAsync();
-        var (_, browser) = await AdminAsync();
-        (await StartAsync(browser, await identity.AddUserAsync())).Dispose();
+        var (_, browser) = await identity.AdminAsync();
+        (await browser.ActAsAsync(await identity.AddUserAsync())).Dispose();
 
         using var answer = await Flow.AuthorizeAsync(browser, Flow.ThirdPartyRequest());
 
@@ -127,7 +122,7 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
     [Fact]
     public async Task Nobody_acts_as_another_admin_themselves_or_somebody_who_is_locked_or_leaving()
     {
-        var (admin, browser) = await AdminAsync();
+        var (admin, browser) = await identity.AdminAsync();
         var other = await identity.AddUserAsync(isAdmin: true);
         var locked = await identity.AddUserAsync();
         var leaving = await identity.AddUserAsync();
@@ -142,7 +137,7 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
             (leaving.Id, "deleting", HttpStatusCode.Conflict), (Guid.NewGuid(), "unknown", HttpStatusCode.NotFound),
         })
         {
-            Assert.Equal(status, await PostAsync(browser, $"/account/admin/users/{who}/impersonate", form, ("reason", Reason)));
+            Assert.Equal(status, await PostAsync(browser, $"/account/admin/users/{who}/impersonate", form, ("reason", Impersonating.Reason)));
             Assert.True(await identity.WithDatabaseAsync(db => db.AuditEntries.AnyAsync(entry => entry.Action == AuditActions.Impersonated
                 && entry.ActorId == admin.Id && entry.Outcome == outcome && (entry.UserId == who || entry.Target == who.ToString()))));
         }
@@ -159,99 +154,34 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
     [Fact]
     public async Task To_begin_a_credential_of_the_last_15_minutes_is_demanded()
     {
-        var (_, browser) = await AdminAsync();
+        var (_, browser) = await identity.AdminAsync();
         var person = await identity.AddUserAsync();
         var address = $"/account/admin/users/{person.Id}";
         var form = new Browser.Form(await browser.ReadAsync(address), $"{address}/impersonate");
 
         identity.Clock.Advance(TimeSpan.FromMinutes(16));
-        using var refused = await browser.SubmitAsync(form, ("reason", Reason));
+        using var refused = await browser.SubmitAsync(form, ("reason", Impersonating.Reason));
         var page = await browser.ReadAsync(address);
 
         Assert.Equal($"/account/confirm?returnUrl={Uri.EscapeDataString(address)}", refused.Headers.Location!.OriginalString);
         Assert.DoesNotContain($"{address}/impersonate", page, StringComparison.Ordinal);
         Assert.Contains("/account/confirm?returnUrl=", page, StringComparison.Ordinal);
         await TokenServerApplication.ConfirmAsync(browser, "otp", "mfa");
-        using var started = await StartAsync(browser, person);
+        using var started = await browser.ActAsAsync(person);
         Assert.StartsWith("/session/login", started.Headers.Location!.OriginalString, StringComparison.Ordinal);
-        browser.Dispose();
-    }
-
-    [Theory]
-    [InlineData("expired")]
-    [InlineData("person-locked")]
-    [InlineData("person-leaving")]
-    [InlineData("person-promoted")]
-    [InlineData("person-ends-it")]
-    [InlineData("admin-demoted")]
-    [InlineData("admin-locked")]
-    [InlineData("admin-signed-out")]
-    public async Task It_ends_with_whatever_it_stands_on(string end)
-    {
-        var (admin, browser) = await AdminAsync();
-        var person = await identity.AddUserAsync();
-        (await StartAsync(browser, person)).Dispose();
-        var tokens = await _gateway.SignInAsync(browser);
-        var form = new Browser.Form(await browser.ReadAsync("/account/organizations"), "/account/organizations/select");
-
-        await EndAsync(end, admin, person);
-
-        var mayGoOn = end is not ("admin-locked" or "admin-signed-out");
-        Assert.Equal("invalid_grant", (await _gateway.RefreshAsync(tokens.RefreshToken)).Error);
-        // What was shown while acting as the person is not carried out in the admin's own name.
-        using var posted = await browser.SubmitAsync(form, ("organization", "personal"));
-        Assert.Equal(mayGoOn ? $"/account/admin/users/{person.Id}?done=over" : "/login", posted.Headers.Location!.OriginalString.Replace("http://localhost", "", StringComparison.Ordinal).Split("?returnUrl")[0].Split("?ReturnUrl")[0]);
-        using var page = await browser.GetAsync("/account");
-        Assert.Equal(mayGoOn ? HttpStatusCode.OK : HttpStatusCode.Found, page.StatusCode);
-        Assert.DoesNotContain("class=\"impersonation\"", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.NotNull((await SessionAsync(person.Id)).RevokedAt);
-        Assert.Single(await EntriesAsync(person.Id), entry => entry.Action == AuditActions.ImpersonationEnded);
-        browser.Dispose();
-    }
-
-    [Fact]
-    public async Task Nobody_comes_back_and_the_end_is_noted_all_the_same()
-    {
-        var (_, browser) = await AdminAsync();
-        var person = await identity.AddUserAsync();
-        (await StartAsync(browser, person)).Dispose();
-        browser.Dispose();
-
-        identity.Clock.Advance(TimeSpan.FromMinutes(31));
-        await WithSessionsAsync(sessions => sessions.EndExpiredImpersonationsAsync(CancellationToken.None));
-        await WithSessionsAsync(sessions => sessions.EndExpiredImpersonationsAsync(CancellationToken.None));
-
-        var entry = Assert.Single(await EntriesAsync(person.Id), entry => entry.Action == AuditActions.ImpersonationEnded);
-        Assert.Contains("\"expired\"", entry.Details, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Signing_out_while_acting_signs_the_admin_out_too()
-    {
-        var (admin, browser) = await AdminAsync();
-        var person = await identity.AddUserAsync();
-        (await StartAsync(browser, person)).Dispose();
-        var tokens = await _gateway.SignInAsync(browser);
-
-        using var ended = await Flow.AuthorizeAsync(browser, $"/connect/endsession?id_token_hint={tokens.IdToken}");
-        using var page = await browser.GetAsync("/account");
-
-        Assert.Equal(HttpStatusCode.Found, page.StatusCode);
-        Assert.Equal(0, await identity.WithDatabaseAsync(db => db.Sessions.CountAsync(
-            session => (session.UserId == person.Id || session.UserId == admin.Id) && session.RevokedAt == null)));
         browser.Dispose();
     }
 
     [Fact]
     public async Task The_person_sees_it_as_access_by_staff_and_it_is_no_sign_in_of_theirs()
     {
-        var (admin, browser) = await AdminAsync();
+        var (admin, browser) = await identity.AdminAsync();
         var person = await identity.AddUserAsync();
         using var theirs = await identity.SignInAsync(person);
-        (await StartAsync(browser, person)).Dispose();
+        (await browser.ActAsAsync(person)).Dispose();
 
         var page = await theirs.ReadAsync("/account/sessions");
-        var session = await SessionAsync(person.Id);
+        var session = await identity.ImpersonationAsync(person.Id);
         using var revoked = await theirs.SubmitAsync(new Browser.Form(page, $"/account/sessions/{session.Id}/revoke"));
         var afterwards = await theirs.ReadAsync("/account/sessions");
 
@@ -265,61 +195,6 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
         browser.Dispose();
     }
 
-    private async Task EndAsync(string end, User admin, User person)
-    {
-        switch (end)
-        {
-            case "expired":
-                identity.Clock.Advance(TimeSpan.FromMinutes(31));
-                break;
-            case "person-locked":
-                await identity.ChangeAsync(person.Id, user => user.Lock(identity.Clock.GetUtcNow(), "abuse"));
-                break;
-            case "person-leaving":
-                await identity.ChangeAsync(person.Id, user => user.RequestDeletion(identity.Clock.GetUtcNow()));
-                break;
-            case "person-promoted":
-                await identity.ChangeAsync(person.Id, user => user.Grant(User.AdminRole));
-                break;
-            case "admin-demoted":
-                await identity.ChangeAsync(admin.Id, user => user.Withdraw(User.AdminRole));
-                break;
-            case "admin-locked":
-                await identity.ChangeAsync(admin.Id, user => user.Lock(identity.Clock.GetUtcNow(), "abuse"));
-                break;
-            case "person-ends-it":
-                await RevokeAllAsync(person.Id);
-                break;
-            default:
-                await RevokeAllAsync(admin.Id);
-                break;
-        }
-    }
-
-    private async Task RevokeAllAsync(Guid userId)
-    {
-        await using var scope = identity.Services.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<Data.IdentityDbContext>();
-        await scope.ServiceProvider.GetRequiredService<SessionService>().RevokeAllAsync(
-            await db.Users.SingleAsync(user => user.Id == userId), null, CancellationToken.None);
-        await db.SaveChangesAsync();
-    }
-
-    private async Task WithSessionsAsync(Func<SessionService, Task> work)
-    {
-        await using var scope = identity.Services.CreateAsyncScope();
-        await work(scope.ServiceProvider.GetRequiredService<SessionService>());
-    }
-
-    private async Task<(User Admin, Browser Browser)> AdminAsync()
-    {
-        var admin = await identity.AddUserAsync(isAdmin: true, name: "Root");
-        return (admin, await identity.SignInAsync(admin, "pwd", "otp", "mfa"));
-    }
-
-    private static Task<HttpResponseMessage> StartAsync(Browser browser, User person) => browser.SubmitAsync(
-        $"/account/admin/users/{person.Id}", $"/account/admin/users/{person.Id}/impersonate", ("reason", Reason));
-
     private static async Task<HttpStatusCode> PostAsync(Browser browser, string address, Browser.Form form, params (string Name, string Value)[] fields)
     {
         using var content = new FormUrlEncodedContent(
@@ -327,11 +202,4 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
         using var answer = await browser.Client.PostAsync(new Uri(address, UriKind.Relative), content);
         return answer.StatusCode;
     }
-
-    private Task<UserSession> SessionAsync(Guid userId) => identity.WithDatabaseAsync(
-        db => db.Sessions.AsNoTracking().SingleAsync(session => session.UserId == userId && session.ActorId != null));
-
-    private Task<List<AuditEntry>> EntriesAsync(Guid userId) => identity.WithDatabaseAsync(db => db.AuditEntries.AsNoTracking()
-        .Where(entry => entry.UserId == userId && (entry.Action == AuditActions.Impersonated || entry.Action == AuditActions.ImpersonationEnded))
-        .OrderBy(entry => entry.Sequence).ToListAsync());
 }
