@@ -3,6 +3,7 @@ using BotGeneric.Identity.Administration;
 using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.External;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Merging;
 using BotGeneric.Identity.Organizations;
 using BotGeneric.Identity.TokenServer;
@@ -36,6 +37,7 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.UsePageHeaders();
 app.UsePageLanguage();
+app.UseImpersonationGate();
 app.UseAntiforgery();
 
 app.MapDefaultEndpoints();

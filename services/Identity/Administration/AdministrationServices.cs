@@ -1,3 +1,5 @@
+using BotGeneric.Identity.Impersonation;
+
 namespace BotGeneric.Identity.Administration;
 
 /// <summary>What those who run the system need: people, organizations, the audit log, and the first admin.</summary>
@@ -22,15 +24,19 @@ public static class AdministrationServices
         builder.Services.AddScoped<UserAdministration>();
         builder.Services.AddScoped<UserDirectory>();
         builder.Services.AddScoped<AuditVerifier>();
+        builder.Services.AddScoped<Impersonations>();
         builder.Services.AddHostedService<InitialAdmin>();
     }
 
-    /// <summary>Maps the admin API.</summary>
+    /// <summary>Maps the admin API and the pages of admins.</summary>
     /// <param name="app">The service.</param>
     public static void MapAdministration(this IEndpointRouteBuilder app)
     {
         app.MapAdminUsersApi();
         app.MapAdminOrganizationsApi();
         app.MapAdminAuditApi();
+        app.MapAdminUsersPages();
+        app.MapAdminAuditPages();
+        app.MapImpersonationPages();
     }
 }

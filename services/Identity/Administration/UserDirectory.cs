@@ -50,7 +50,8 @@ public sealed class UserDirectory(IdentityDbContext db, ILookupNormalizer normal
         var sessions = await db.Sessions.AsNoTracking().Where(session => session.UserId == id && session.RevokedAt == null && session.ExpiresAt > now)
             .OrderByDescending(session => session.LastSeenAt).Take(MaximumListed)
             .Select(session => new SessionDetail(
-                session.Id, session.CreatedAt, session.LastSeenAt, session.ExpiresAt, session.Methods, session.IpAddress, session.UserAgent, session.OrganizationId))
+                session.Id, session.CreatedAt, session.LastSeenAt, session.ExpiresAt, session.Methods, session.IpAddress, session.UserAgent, session.OrganizationId,
+                session.ActorId))
             .ToListAsync(cancellationToken);
         var organizations = await db.Memberships.AsNoTracking().Where(membership => membership.UserId == id && membership.Role != null)
             .Join(db.Organizations, membership => membership.OrganizationId, organization => organization.Id, (membership, organization) => new { membership, organization })
@@ -153,9 +154,10 @@ public sealed record LinkDetail(string Provider, string? ProviderUserId, string?
 /// <param name="IpAddress">From where.</param>
 /// <param name="UserAgent">With what browser.</param>
 /// <param name="OrganizationId">In whose name the person acts in it; null: in their own.</param>
+/// <param name="ImpersonatorId">The admin who acts as the person in it; null: it is a sign-in of the person's.</param>
 public sealed record SessionDetail(
     Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, DateTimeOffset ExpiresAt, IReadOnlyList<string> Methods, string? IpAddress,
-    string? UserAgent, Guid? OrganizationId);
+    string? UserAgent, Guid? OrganizationId, Guid? ImpersonatorId);
 
 /// <summary>A person's part in an organization.</summary>
 /// <param name="Id">The organization.</param>

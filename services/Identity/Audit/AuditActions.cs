@@ -150,6 +150,9 @@ public static class AuditActions
     /// <summary>An admin began to act as the person.</summary>
     public const string Impersonated = "user.impersonated";
 
+    /// <summary>An admin no longer acts as the person.</summary>
+    public const string ImpersonationEnded = "user.impersonation-ended";
+
     /// <summary>The audit log was exported.</summary>
     public const string AuditExported = "audit.exported";
 

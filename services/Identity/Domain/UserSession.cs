@@ -45,6 +45,15 @@ public sealed class UserSession
     /// <summary>The organization in whose name the person acts in it; null: in one's own.</summary>
     public Guid? OrganizationId { get; private set; }
 
+    /// <summary>The admin who acts as the person in it; null in the person's own sign-ins.</summary>
+    public Guid? ActorId { get; private init; }
+
+    /// <summary>The admin's own session from which that began, and with which it ends.</summary>
+    public Guid? ActorSessionId { get; private init; }
+
+    /// <summary>Whether an admin acts as the person in it: then it is no sign-in of the person's.</summary>
+    public bool IsImpersonation => ActorId is not null;
+
     /// <summary>Whether a second factor was shown in it.</summary>
     public bool HasSecondFactor => Methods.Contains("mfa");
 
@@ -69,6 +78,40 @@ public sealed class UserSession
             UserAgent = Shortened(userAgent),
         };
 
+    /// <summary>
+    /// A session in which an admin acts as a person. Nobody showed a credential of the person's in it, so it is never fresh and never has a second factor,
+    /// and it ends with the admin's session at the latest.
+    /// </summary>
+    /// <param name="userId">The person.</param>
+    /// <param name="admin">The admin's own session.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="lifetime">How long it may last.</param>
+    /// <param name="ipAddress">From where.</param>
+    /// <param name="userAgent">With what.</param>
+    public static UserSession Impersonate(
+        Guid userId, UserSession admin, DateTimeOffset now, TimeSpan lifetime, string? ipAddress, string? userAgent)
+    {
+        ArgumentNullException.ThrowIfNull(admin);
+        if (admin.IsImpersonation || admin.UserId == userId)
+        {
+            throw new InvalidOperationException("Only somebody else can be impersonated, and only from a sign-in of one's own.");
+        }
+
+        return new UserSession
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = userId,
+            ActorId = admin.UserId,
+            ActorSessionId = admin.Id,
+            CreatedAt = now,
+            LastSeenAt = now,
+            ExpiresAt = now + lifetime < admin.ExpiresAt ? now + lifetime : admin.ExpiresAt,
+            AuthenticatedAt = DateTimeOffset.UnixEpoch,
+            IpAddress = ipAddress,
+            UserAgent = Shortened(userAgent),
+        };
+    }
+
     /// <summary>Whether it counts at this time.</summary>
     /// <param name="now">The time, UTC.</param>
     /// <param name="idle">After how long without use it does not.</param>
@@ -90,6 +133,11 @@ public sealed class UserSession
     /// <param name="now">The time, UTC.</param>
     public void Authenticated(IEnumerable<string> methods, DateTimeOffset now)
     {
+        if (IsImpersonation)
+        {
+            throw new InvalidOperationException("Whoever impersonates shows no credential of the person's.");
+        }
+
         AuthenticatedAt = now;
         Methods = [.. Methods.Concat(methods).Distinct()];
     }

@@ -1,5 +1,6 @@
 using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Organizations.Pages;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Http;
@@ -22,7 +23,7 @@ public static class OrganizationPages
         var pages = app.MapPageGroup().RequireAuthorization(SessionCookie.SignedInPolicy);
         pages.MapGet(Home, ShowListAsync);
         pages.MapPost(Home, CreateAsync);
-        pages.MapPost($"{Home}/select", SelectAsync);
+        pages.MapPost($"{Home}/select", SelectAsync).AllowWhileImpersonating();
         pages.MapGet($"{Home}/{{id:guid}}", ShowAsync);
         pages.MapPost($"{Home}/{{id:guid}}/rename", RenameAsync);
         pages.MapPost($"{Home}/{{id:guid}}/members/{{userId:guid}}/role", ChangeRoleAsync);

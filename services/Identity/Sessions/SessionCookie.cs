@@ -1,6 +1,9 @@
 using System.Security.Claims;
+using System.Text.Json;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
+using BotGeneric.Identity.Impersonation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +25,7 @@ public static class SessionCookie
 
     private static readonly TimeSpan TouchInterval = TimeSpan.FromMinutes(1);
     private static readonly object ItemKey = new();
+    private static readonly object LeftKey = new();
 
     /// <summary>Who is signed in on the browser of this request; null: nobody.</summary>
     /// <param name="context">The request.</param>
@@ -36,10 +40,34 @@ public static class SessionCookie
         return context.Items.TryGetValue(ItemKey, out var current) ? (CurrentSession?)current : null;
     }
 
-    internal static ClaimsPrincipal PrincipalOf(UserSession session) => new(new ClaimsIdentity(
-        [new Claim("sub", session.UserId.ToString()), new Claim("sid", session.Id.ToString())], Scheme, nameType: "sub", roleType: "role"));
+    /// <summary>Who is signed in, as far as the request has found out already; null: nobody, or nobody has asked.</summary>
+    internal static CurrentSession? KnownSession(this HttpContext context) => context.Items.TryGetValue(ItemKey, out var current) ? (CurrentSession?)current : null;
 
-    internal static void Remember(this HttpContext context, CurrentSession? current) => context.Items[ItemKey] = current;
+    /// <summary>The person as whom an admin acted in the session that the cookie of this request named, and who is left by now; null: no such.</summary>
+    internal static Guid? LeftPerson(this HttpContext context) => context.Items.TryGetValue(LeftKey, out var person) ? (Guid?)person : null;
+
+    /// <summary>Makes the cookie name a session from now on, also for the rest of this request.</summary>
+    internal static async Task NameAsync(this HttpContext context, CurrentSession current, DateTimeOffset now)
+    {
+        // The cookie outlives an impersonation: it leads back to the admin's own session.
+        var until = (current.Actor ?? current).Session.ExpiresAt;
+        await context.SignInAsync(
+            Scheme, PrincipalOf(current.Session), new AuthenticationProperties { IsPersistent = true, IssuedUtc = now, ExpiresUtc = until });
+        context.Items[ItemKey] = current;
+    }
+
+    private static ClaimsPrincipal PrincipalOf(UserSession session)
+    {
+        var identity = new ClaimsIdentity(
+            [new Claim("sub", session.UserId.ToString()), new Claim("sid", session.Id.ToString())], Scheme, nameType: "sub", roleType: "role");
+        if (session.ActorId is { } actorId)
+        {
+            // As tokens say it, so that the audit log and every check of a caller read the same thing.
+            identity.AddClaim(new Claim(ApiClaims.Actor, JsonSerializer.Serialize(new Dictionary<string, string> { ["sub"] = actorId.ToString() })));
+        }
+
+        return new ClaimsPrincipal(identity);
+    }
 
     internal static void AddSessionCookie(this WebApplicationBuilder builder)
     {
@@ -74,19 +102,69 @@ public static class SessionCookie
                 .Join(db.Users, session => session.UserId, user => user.Id, (session, user) => new { session, user })
                 .SingleOrDefaultAsync(pair => pair.session.Id == sessionId, http.RequestAborted)
             : null;
-        if (found is null || !found.session.IsAlive(now, idle) || !found.user.MaySignIn)
+        if (found is { session.IsImpersonation: true })
         {
-            http.Remember(null);
-            context.RejectPrincipal();
-            await http.SignOutAsync(Scheme);
+            await ValidateImpersonationAsync(context, new CurrentSession(found.user, found.session), now);
             return;
         }
 
-        http.Remember(new CurrentSession(found.user, found.session));
-        if (now - found.session.LastSeenAt >= TouchInterval)
+        if (found is null || !found.session.IsAlive(now, idle) || !found.user.MaySignIn)
         {
-            found.session.Touch(now, http.Connection.RemoteIpAddress?.ToString(), http.Request.Headers.UserAgent.ToString());
+            await RejectAsync(context);
+            return;
+        }
+
+        http.Items[ItemKey] = new CurrentSession(found.user, found.session);
+        if (Touch(http, found.session, now))
+        {
             await db.SaveChangesAsync(http.RequestAborted);
         }
+    }
+
+    // It stands as long as both people and the admin's own session do. Afterwards the cookie names the admin's session again, if that stands.
+    private static async Task ValidateImpersonationAsync(CookieValidatePrincipalContext context, CurrentSession person, DateTimeOffset now)
+    {
+        var http = context.HttpContext;
+        var services = http.RequestServices;
+        var impersonations = services.GetRequiredService<Impersonations>();
+        var admin = await impersonations.AdminAsync(person.Session, http.RequestAborted);
+        if (impersonations.EndOf(person, admin) is { } cause)
+        {
+            await services.GetRequiredService<SessionService>().EndImpersonationAsync(person.Session, cause, null, http.RequestAborted);
+            http.Items[LeftKey] = person.User.Id;
+            if (admin is null)
+            {
+                await RejectAsync(context);
+                return;
+            }
+
+            context.ReplacePrincipal(PrincipalOf(admin.Session));
+            await http.NameAsync(admin, now);
+            return;
+        }
+
+        http.Items[ItemKey] = person with { Actor = admin };
+        if (Touch(http, person.Session, now) | Touch(http, admin!.Session, now))
+        {
+            await services.GetRequiredService<IdentityDbContext>().SaveChangesAsync(http.RequestAborted);
+        }
+    }
+
+    private static async Task RejectAsync(CookieValidatePrincipalContext context)
+    {
+        context.HttpContext.Items[ItemKey] = null;
+        context.RejectPrincipal();
+        await context.HttpContext.SignOutAsync(Scheme);
+    }
+
+    private static bool Touch(HttpContext http, UserSession session, DateTimeOffset now)
+    {
+        if (now - session.LastSeenAt < TouchInterval)
+        {
+            return false;
+        }
+
+        session.Touch(now, http.Connection.RemoteIpAddress?.ToString(), http.Request.Headers.UserAgent.ToString());
+        return true;
     }
 }

@@ -2,8 +2,8 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Messaging;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -29,9 +29,7 @@ public sealed class SessionService(
         var now = time.GetUtcNow();
         if (await context.GetCurrentSessionAsync() is { } before)
         {
-            before.Session.Revoke(now);
-            events.SessionsRevoked(before.User.Id, [before.Session.Id]);
-            audit.Add(AuditActions.SessionEnded, before.User.Id, target: before.Session.Id.ToString(), actorId: before.User.Id);
+            await SignOutAsync(before, cancellationToken);
         }
 
         var session = UserSession.Start(
@@ -41,12 +39,67 @@ public sealed class SessionService(
             AuditActions.SignedIn, user.Id, target: session.Id.ToString(), actorId: user.Id,
             details: new Dictionary<string, string?> { ["methods"] = string.Join(' ', session.Methods) });
         await db.SaveChangesAsync(cancellationToken);
-        await context.SignInAsync(
-            SessionCookie.Scheme,
-            SessionCookie.PrincipalOf(session),
-            new AuthenticationProperties { IsPersistent = true, IssuedUtc = now, ExpiresUtc = session.ExpiresAt });
-        context.Remember(new CurrentSession(user, session));
+        await context.NameAsync(new CurrentSession(user, session), now);
         return session;
+    }
+
+    /// <summary>Ends the session of a browser, and the admin's own behind it. Adds to the changes of the caller, who saves.</summary>
+    /// <param name="current">Who is signed in.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task SignOutAsync(CurrentSession current, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        var by = (current.Actor ?? current).User.Id;
+        End(current.Session, ImpersonationEnds.SignedOut, by);
+        if (current.Actor is not null)
+        {
+            End(current.Actor.Session, ImpersonationEnds.SignedOut, by);
+        }
+
+        await EndImpersonationsAsync([(current.Actor ?? current).Session.Id], ImpersonationEnds.AdminSignedOut, by, cancellationToken);
+    }
+
+    /// <summary>Ends an impersonation, once, however many requests notice that it is over. Saves.</summary>
+    /// <param name="impersonation">The session.</param>
+    /// <param name="cause">One of <see cref="ImpersonationEnds"/>.</param>
+    /// <param name="actorId">Who ends it; null: nobody, it is over.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task EndImpersonationAsync(UserSession impersonation, string cause, Guid? actorId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(impersonation);
+        var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var ended = await db.Sessions.Where(session => session.Id == impersonation.Id && session.RevokedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(session => session.RevokedAt, now), cancellationToken);
+        if (ended == 1)
+        {
+            End(impersonation, cause, actorId);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends what an admin does in somebody's name already. Adds to the changes of the caller, who saves.</summary>
+    /// <param name="admin">The admin.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task EndImpersonationsOfAsync(CurrentSession admin, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(admin);
+        return EndImpersonationsAsync([admin.Session.Id], ImpersonationEnds.Left, admin.User.Id, cancellationToken);
+    }
+
+    /// <summary>Notes the end of every impersonation whose time is over and to which nobody came back. Saves.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task EndExpiredImpersonationsAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var expired = await db.Sessions.AsNoTracking()
+            .Where(session => session.ActorId != null && session.RevokedAt == null && session.ExpiresAt <= now).ToListAsync(cancellationToken);
+        foreach (var session in expired)
+        {
+            await EndImpersonationAsync(session, ImpersonationEnds.Expired, null, cancellationToken);
+        }
     }
 
     /// <summary>Notes that a person showed a credential again, or one more. Saves.</summary>
@@ -77,9 +130,8 @@ public sealed class SessionService(
             return false;
         }
 
-        session.Revoke(time.GetUtcNow());
-        events.SessionsRevoked(userId, [session.Id]);
-        audit.Add(AuditActions.SessionEnded, userId, target: session.Id.ToString());
+        End(session, ImpersonationEnds.Revoked, null);
+        await EndImpersonationsAsync([session.Id], ImpersonationEnds.AdminSignedOut, null, cancellationToken);
         return true;
     }
 
@@ -99,6 +151,9 @@ public sealed class SessionService(
             .Where(session => session.UserId == user.Id && session.RevokedAt == null && session.Id != except)
             .ToListAsync(cancellationToken);
         sessions.ForEach(session => session.Revoke(now));
+        sessions.ForEach(session => NoteEnd(session, ImpersonationEnds.Revoked, null));
+        await EndImpersonationsAsync(
+            [.. sessions.Select(session => session.Id)], ImpersonationEnds.AdminSignedOut, null, cancellationToken);
         if (except is null)
         {
             user.RevokeTokens(now);
@@ -109,5 +164,44 @@ public sealed class SessionService(
             AuditActions.SessionsEnded, user.Id,
             details: new Dictionary<string, string?> { ["count"] = sessions.Count.ToString(System.Globalization.CultureInfo.InvariantCulture) });
         return sessions.Count;
+    }
+
+    // What an admin does in somebody's name ends with the session in which the admin is who they are.
+    private async Task EndImpersonationsAsync(
+        IReadOnlyCollection<Guid> adminSessions, string cause, Guid? actorId, CancellationToken cancellationToken)
+    {
+        var impersonations = await db.Sessions
+            .Where(session => session.ActorSessionId != null && adminSessions.Contains(session.ActorSessionId.Value) && session.RevokedAt == null)
+            .ToListAsync(cancellationToken);
+        impersonations.ForEach(session => End(session, cause, actorId));
+    }
+
+    private void End(UserSession session, string cause, Guid? actorId)
+    {
+        if (session.RevokedAt is not null)
+        {
+            return;
+        }
+
+        session.Revoke(time.GetUtcNow());
+        events.SessionsRevoked(session.UserId, [session.Id]);
+        if (session.IsImpersonation)
+        {
+            NoteEnd(session, cause, actorId);
+        }
+        else
+        {
+            audit.Add(AuditActions.SessionEnded, session.UserId, target: session.Id.ToString(), actorId: actorId);
+        }
+    }
+
+    private void NoteEnd(UserSession session, string cause, Guid? actorId)
+    {
+        if (session.IsImpersonation)
+        {
+            audit.Add(
+                AuditActions.ImpersonationEnded, session.UserId, target: session.Id.ToString(), actorId: actorId,
+                details: new Dictionary<string, string?> { ["cause"] = cause, ["impersonator"] = session.ActorId.ToString() });
+        }
     }
 }

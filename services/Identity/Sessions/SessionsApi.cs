@@ -37,10 +37,11 @@ public static class SessionsApi
         var sessions = await list.ReadAsync(userId, cancellationToken);
         return TypedResults.Ok(new SessionsAnswer([.. sessions.Select(session =>
         {
-            var name = BrowserName.Of(session.UserAgent);
+            // Where the operator's staff sit is not the person's.
+            var name = BrowserName.Of(session.IsImpersonation ? null : session.UserAgent);
             return new SessionAnswer(
-                session.Id, name.Browser, name.System, name.IsMobile, session.IpAddress, session.CreatedAt, session.LastSeenAt, session.ExpiresAt,
-                session.Methods, session.Id == current);
+                session.Id, name.Browser, name.System, name.IsMobile, session.IsImpersonation ? null : session.IpAddress, session.CreatedAt, session.LastSeenAt, session.ExpiresAt,
+                session.Methods, session.Id == current, session.IsImpersonation);
         })]));
     }
 
@@ -90,6 +91,7 @@ public sealed record SessionsAnswer(IReadOnlyList<SessionAnswer> Items);
 /// <param name="ExpiresAt">When it ends, UTC.</param>
 /// <param name="Methods">What was shown, as <c>amr</c> values of RFC 8176.</param>
 /// <param name="IsCurrent">Whether the caller's credential came from it.</param>
+/// <param name="IsStaff">Whether it is no sign-in of the caller's: somebody of the operator's staff acts in the caller's name.</param>
 public sealed record SessionAnswer(
     Guid Id, string? Browser, string? System, bool IsMobile, string? IpAddress, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt,
-    DateTimeOffset ExpiresAt, IReadOnlyList<string> Methods, bool IsCurrent);
+    DateTimeOffset ExpiresAt, IReadOnlyList<string> Methods, bool IsCurrent, bool IsStaff);

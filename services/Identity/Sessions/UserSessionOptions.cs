@@ -19,4 +19,8 @@ public sealed class UserSessionOptions
     /// <summary>How old the last credential may be before something that matters: linking, a new password, deletion.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
     public TimeSpan Fresh { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long an admin acts as somebody else in the browser, at most until the admin's own session ends.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
+    public TimeSpan Impersonation { get; set; } = TimeSpan.FromMinutes(30);
 }

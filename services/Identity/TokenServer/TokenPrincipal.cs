@@ -36,10 +36,25 @@ internal sealed record Authentication(DateTimeOffset At, IReadOnlyCollection<str
 /// <param name="SessionId">The session that it ends with; null: none.</param>
 /// <param name="Authentication">How the person signed in; null: not at all, a key or an admin acts.</param>
 /// <param name="Membership">The organization in whose name the person acts; null: in one's own.</param>
-internal sealed record TokenSubject(User User, Guid? SessionId, Authentication? Authentication, Membership? Membership);
+/// <param name="Impersonation">The admin who acts as the person; null: the person is there in person.</param>
+internal sealed record TokenSubject(
+    User User, Guid? SessionId, Authentication? Authentication, Membership? Membership, ImpersonatedSession? Impersonation = null)
+{
+    /// <summary>The person of a session that stands.</summary>
+    public static TokenSubject Of(User user, UserSession session, Membership? membership) => session.ActorId is { } actorId
+        // Nobody showed a credential of the person's: nothing that demands one can be done with the tokens.
+        ? new(user, session.Id, null, membership, new ImpersonatedSession(actorId, session.ExpiresAt))
+        : new(user, session.Id, Authentication.Of(session), membership);
+}
+
+/// <summary>An admin acts as a person.</summary>
+/// <param name="ActorId">The admin.</param>
+/// <param name="EndsAt">When it ends at the latest, UTC: no token lives longer.</param>
+internal sealed record ImpersonatedSession(Guid ActorId, DateTimeOffset EndsAt);
 
 /// <summary>Builds what tokens say. One place, so that a claim means the same whichever way a token was got.</summary>
-internal sealed class TokenPrincipals(IOptions<OriginOptions> origin, IOptions<AdministrationOptions> administration)
+internal sealed class TokenPrincipals(
+    IOptions<OriginOptions> origin, IOptions<AdministrationOptions> administration, IOptions<TokenServerOptions> options, TimeProvider time)
 {
     private const string AuthenticationType = "BotGeneric.TokenServer";
 
@@ -72,7 +87,16 @@ internal sealed class TokenPrincipals(IOptions<OriginOptions> origin, IOptions<A
             Add(identity, ApiClaims.Role, User.AdminRole);
         }
 
-        return Complete(identity, scopes, used);
+        var principal = Complete(identity, scopes, used);
+        if (subject.Impersonation is { } impersonation)
+        {
+            SetActor(principal, impersonation.ActorId.ToString());
+            var left = impersonation.EndsAt - time.GetUtcNow();
+            principal.SetAccessTokenLifetime(left < options.Value.AccessTokenLifetime ? left : options.Value.AccessTokenLifetime);
+            principal.SetRefreshTokenLifetime(left < options.Value.RefreshTokenLifetime ? left : options.Value.RefreshTokenLifetime);
+        }
+
+        return principal;
     }
 
     /// <summary>A principal for a key: its owner, in the name of its account.</summary>

@@ -1,4 +1,5 @@
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Pages.Connect;
 using BotGeneric.Identity.TokenServer.Clients;
 using BotGeneric.Identity.TokenServer.Endpoints;
@@ -32,8 +33,8 @@ public static class TokenServerEndpoints
             return next(invocation);
         });
         pages.MapMethods(TokenServerNames.Authorize, GetAndPost, AuthorizeEndpoint.HandleAsync);
-        pages.MapMethods(TokenServerNames.EndSession, GetAndPost, EndSessionEndpoint.HandleAsync);
-        pages.MapMethods(TokenServerNames.EndSessionAlias, GetAndPost, EndSessionEndpoint.HandleAsync);
+        pages.MapMethods(TokenServerNames.EndSession, GetAndPost, EndSessionEndpoint.HandleAsync).AllowWhileImpersonating();
+        pages.MapMethods(TokenServerNames.EndSessionAlias, GetAndPost, EndSessionEndpoint.HandleAsync).AllowWhileImpersonating();
         pages.MapMethods(TokenServerNames.Device, GetAndPost, DeviceEndpoint.HandleAsync);
         pages.MapGet($"{TokenServerNames.Device}/{{result}}", DeviceEndpoint.Done);
         pages.MapGet(TokenServerNames.SignedOut, () => new Microsoft.AspNetCore.Http.HttpResults.RazorComponentResult<SignedOutPage>());

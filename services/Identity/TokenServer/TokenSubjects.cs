@@ -1,7 +1,9 @@
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -13,7 +15,8 @@ namespace BotGeneric.Identity.TokenServer;
 /// Whether what a token stands on still stands: the person may sign in, the session is alive, nothing was revoked since, the person is still a member of
 /// the organization. One query, asked whenever a token is exchanged for another one.
 /// </summary>
-internal sealed class TokenSubjects(IdentityDbContext db, IOptions<UserSessionOptions> sessions, TimeProvider time)
+internal sealed class TokenSubjects(
+    IdentityDbContext db, Impersonations impersonations, IOptions<UserSessionOptions> sessions, TimeProvider time)
 {
     // A refresh is a use of the session; noting each would be a write for each.
     private static readonly TimeSpan TouchInterval = TimeSpan.FromHours(1);
@@ -46,6 +49,11 @@ internal sealed class TokenSubjects(IdentityDbContext db, IOptions<UserSessionOp
             return null;
         }
 
+        if (found.Session is { IsImpersonation: true } session && !await StandsAsync(session, found.User, cancellationToken))
+        {
+            return null;
+        }
+
         if (!hasSession)
         {
             return new TokenSubject(found.User, null, Authentication.Of(token), null);
@@ -54,7 +62,7 @@ internal sealed class TokenSubjects(IdentityDbContext db, IOptions<UserSessionOp
         // The organization of the session is the one in whose name tokens are issued; whoever left it is told by a refused refresh.
         return found.Session!.OrganizationId is not null && found.Membership is null
             ? null
-            : new TokenSubject(found.User, sessionId, Authentication.Of(found.Session), found.Membership);
+            : TokenSubject.Of(found.User, found.Session, found.Membership);
     }
 
     /// <summary>Whether a token of anybody still stands: a client's own always does.</summary>
@@ -97,17 +105,25 @@ internal sealed class TokenSubjects(IdentityDbContext db, IOptions<UserSessionOp
         return key?.IsAlive(time.GetUtcNow()) == true && await db.Users.AnyAsync(user => user.Id == key.UserId && user.LockedAt == null && user.DeletedAt == null, cancellationToken);
     }
 
-    // The session of an impersonation is the admin's.
+    private async Task<bool> StandsAsync(UserSession impersonation, User person, CancellationToken cancellationToken) =>
+        impersonations.EndOf(new CurrentSession(person, impersonation), await impersonations.AdminAsync(impersonation, cancellationToken)) is null;
+
+    // The session of an impersonation is the admin's own when its token was exchanged, and one of the person's in the browser.
     private async Task<bool> ActedStandsAsync(ClaimsPrincipal token, CancellationToken cancellationToken)
     {
         var userId = Guid.Parse(token.GetClaim(OpenIddictConstants.Claims.Subject)!);
-        if (!await db.Users.AnyAsync(user => user.Id == userId && user.LockedAt == null && user.DeletedAt == null, cancellationToken))
+        if (await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.Id == userId, cancellationToken) is not { MaySignIn: true } person)
         {
             return false;
         }
 
-        return !Guid.TryParse(token.GetClaim("sid"), out var sessionId)
-            || IsAlive(await db.Sessions.AsNoTracking().SingleOrDefaultAsync(session => session.Id == sessionId, cancellationToken));
+        if (!Guid.TryParse(token.GetClaim("sid"), out var sessionId))
+        {
+            return true;
+        }
+
+        var session = await db.Sessions.AsNoTracking().SingleOrDefaultAsync(session => session.Id == sessionId, cancellationToken);
+        return IsAlive(session) && (!session!.IsImpersonation || await StandsAsync(session, person, cancellationToken));
     }
 
     // Tokens know when they were issued to the second. One of a session that began later is certainly newer.

@@ -48,9 +48,11 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
             session.RevokedAt,
             session.AuthenticatedAt,
             session.Methods,
-            session.IpAddress,
-            session.UserAgent,
+            // Where the operator's staff sit is not the person's.
+            IpAddress = session.ActorId == null ? session.IpAddress : null,
+            UserAgent = session.ActorId == null ? session.UserAgent : null,
             session.OrganizationId,
+            byStaff = session.ActorId != null,
         }), cancellationToken);
         await WriteAllAsync(json, pipe, "linkedAccounts", db.ExternalIdentities.Where(link => link.UserId == id).Select(link => new
         {

@@ -9,13 +9,17 @@ internal sealed class UserSessionConfiguration : IEntityTypeConfiguration<UserSe
 {
     public void Configure(EntityTypeBuilder<UserSession> builder)
     {
-        builder.ToTable("sessions");
+        builder.ToTable("sessions", table => table.HasCheckConstraint(
+            "ck_sessions_actor", "(actor_id IS NULL) = (actor_session_id IS NULL) AND actor_id IS DISTINCT FROM user_id"));
         builder.Property(session => session.Id).ValueGeneratedNever();
         builder.Property(session => session.IpAddress).HasMaxLength(45);
         builder.Property(session => session.UserAgent).HasMaxLength(UserSession.MaximumUserAgent);
         builder.HasIndex(session => new { session.UserId, session.RevokedAt });
         builder.HasIndex(session => session.ExpiresAt);
+        // No reference: the admin's session may be deleted before, and only what is alive is looked for.
+        builder.HasIndex(session => session.ActorSessionId).HasFilter("actor_session_id IS NOT NULL AND revoked_at IS NULL");
         builder.HasOne<User>().WithMany().HasForeignKey(session => session.UserId);
+        builder.HasOne<User>().WithMany().HasForeignKey(session => session.ActorId);
     }
 }
 

@@ -980,6 +980,14 @@ namespace BotGeneric.Identity.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<Guid?>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<Guid?>("ActorSessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_session_id");
+
                     b.Property<DateTimeOffset>("AuthenticatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("authenticated_at");
@@ -1026,13 +1034,23 @@ namespace BotGeneric.Identity.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_sessions");
 
+                    b.HasIndex("ActorId")
+                        .HasDatabaseName("ix_sessions_actor_id");
+
+                    b.HasIndex("ActorSessionId")
+                        .HasDatabaseName("ix_sessions_actor_session_id")
+                        .HasFilter("actor_session_id IS NOT NULL AND revoked_at IS NULL");
+
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_sessions_expires_at");
 
                     b.HasIndex("UserId", "RevokedAt")
                         .HasDatabaseName("ix_sessions_user_id_revoked_at");
 
-                    b.ToTable("sessions", (string)null);
+                    b.ToTable("sessions", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_sessions_actor", "(actor_id IS NULL) = (actor_session_id IS NULL) AND actor_id IS DISTINCT FROM user_id");
+                        });
                 });
 
             modelBuilder.Entity("BotGeneric.Messaging.Data.DeadLetter", b =>
@@ -1718,6 +1736,11 @@ namespace BotGeneric.Identity.Data.Migrations
 
             modelBuilder.Entity("BotGeneric.Identity.Domain.UserSession", b =>
                 {
+                    b.HasOne("BotGeneric.Identity.Accounts.User", null)
+                        .WithMany()
+                        .HasForeignKey("ActorId")
+                        .HasConstraintName("fk_sessions_users_actor_id");
+
                     b.HasOne("BotGeneric.Identity.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Identity.Impersonation;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -25,7 +26,7 @@ internal static class ApplePages
             .AllowAnonymous()
             .DisableAntiforgery()
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBytes));
-        pages.MapGet("/account/external/apple/complete", CompleteAsync).AllowAnonymous();
+        pages.MapGet("/account/external/apple/complete", CompleteAsync).AllowAnonymous().RefuseWhileImpersonating();
     }
 
     internal static async Task<Results<SeeOther, RazorComponentResult, NotFound>> ReceiveAsync(

@@ -5,6 +5,7 @@ using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.External.Attempts;
 using BotGeneric.Identity.External.OpenId;
 using BotGeneric.Identity.External.Telegram;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
@@ -27,8 +28,8 @@ internal static class SignInPages
 
     internal static void MapSignInPages(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/login/external/{provider}", StartAsync).AllowAnonymous();
-        pages.MapGet("/account/external/{provider}/callback", CallbackAsync).AllowAnonymous();
+        pages.MapGet("/login/external/{provider}", StartAsync).AllowAnonymous().RefuseWhileImpersonating();
+        pages.MapGet("/account/external/{provider}/callback", CallbackAsync).AllowAnonymous().RefuseWhileImpersonating();
     }
 
     /// <summary>

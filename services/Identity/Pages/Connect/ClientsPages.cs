@@ -1,23 +1,20 @@
+using BotGeneric.Identity.Administration;
 using BotGeneric.Identity.Sessions;
-using BotGeneric.Identity.TokenServer;
 using BotGeneric.Identity.TokenServer.Clients;
 using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.Pages.Connect;
 
-/// <summary><c>/account/admin/clients</c>: the client applications, for admins who showed a second factor. Changes demand a fresh credential.</summary>
+/// <summary><c>/account/admin/clients</c>: the client applications, for admins.</summary>
 internal static class ClientsPages
 {
-    private const string Address = "/account/admin/clients";
+    private const string Address = AdminPages.Clients;
 
     public static void MapClientsPages(this IEndpointRouteBuilder app)
     {
-        var pages = app.MapPageGroup().RequireAuthorization(SessionCookie.SignedInPolicy);
-        pages.AddEndpointFilter(AdminsOnlyAsync);
+        var pages = app.MapAdminPageGroup(_ => Address);
         pages.MapGet(Address, ListAsync);
         pages.MapGet($"{Address}/new", New);
         pages.MapPost($"{Address}/new", CreateAsync);
@@ -25,29 +22,6 @@ internal static class ClientsPages
         pages.MapPost($"{Address}/{{clientId}}", UpdateAsync);
         pages.MapPost($"{Address}/{{clientId}}/secret", RotateAsync);
         pages.MapPost($"{Address}/{{clientId}}/delete", DeleteAsync);
-    }
-
-    private static async ValueTask<object?> AdminsOnlyAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-    {
-        var context = invocation.HttpContext;
-        var services = context.RequestServices;
-        var current = (await context.GetCurrentSessionAsync())!;
-        if (!current.User.IsAdmin)
-        {
-            // Nothing is here for anybody else.
-            return TypedResults.NotFound();
-        }
-
-        if (!services.GetRequiredService<TokenPrincipals>().MayAdminister(Authentication.Of(current.Session)))
-        {
-            return TypedResults.LocalRedirect(QueryHelpers.AddQueryString(
-                "/account/confirm", new Dictionary<string, string?> { ["returnUrl"] = Address, ["factor"] = "mfa" }));
-        }
-
-        var fresh = services.GetRequiredService<IOptions<UserSessionOptions>>().Value.Fresh;
-        return !HttpMethods.IsGet(context.Request.Method) && !current.IsFresh(services.GetRequiredService<TimeProvider>().GetUtcNow(), fresh)
-            ? TypedResults.LocalRedirect(QueryHelpers.AddQueryString("/account/confirm", "returnUrl", Address))
-            : await next(invocation);
     }
 
     private static async Task<RazorComponentResult> ListAsync(ClientCatalogue catalogue, CancellationToken cancellationToken) =>

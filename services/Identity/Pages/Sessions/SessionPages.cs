@@ -17,12 +17,15 @@ namespace BotGeneric.Identity.Pages.Sessions;
 /// <param name="LastSeenAt">When it was used last, in the person's time zone.</param>
 /// <param name="CreatedAt">When it began, in the person's time zone.</param>
 /// <param name="IsCurrent">Whether it is the one that looks.</param>
-public sealed record SessionRow(Guid Id, string Device, string? IpAddress, string LastSeenAt, string CreatedAt, bool IsCurrent);
+/// <param name="StaffUntil">When the access of the operator's staff ends, in the person's time zone; null: it is a sign-in of the person's.</param>
+public sealed record SessionRow(
+    Guid Id, string Device, string? IpAddress, string LastSeenAt, string CreatedAt, bool IsCurrent, string? StaffUntil = null);
 
 /// <summary>The page of sign-ins.</summary>
 /// <param name="Sessions">The sign-ins, the last used first.</param>
+/// <param name="StaffAccess">When the operator's staff acted in the person's name, the last first, in the person's time zone.</param>
 /// <param name="Notice">What was done just now.</param>
-public sealed record SessionsModel(IReadOnlyList<SessionRow> Sessions, string? Notice);
+public sealed record SessionsModel(IReadOnlyList<SessionRow> Sessions, IReadOnlyList<string> StaffAccess, string? Notice);
 
 /// <summary><c>/account/sessions</c>.</summary>
 internal static class SessionPages
@@ -44,8 +47,14 @@ internal static class SessionPages
         var zone = TimeZoneInfo.TryFindSystemTimeZoneById(current.User.TimeZone, out var found) ? found : TimeZoneInfo.Utc;
         var sessions = await list.ReadAsync(current.User.Id, cancellationToken);
         return PageEndpoints.Page<SessionsPage, SessionsModel>(new SessionsModel(
-            [.. sessions.Select(session => new SessionRow(
-                session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt), session.Id == current.Session.Id))],
+            [.. sessions.Select(session => session.IsImpersonation
+                ? new SessionRow(
+                    session.Id, SessionsTexts.Get("staff"), null, Local(session.LastSeenAt), Local(session.CreatedAt), session.Id == current.Session.Id,
+                    Local(session.ExpiresAt))
+                : new SessionRow(
+                    session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt),
+                    session.Id == current.Session.Id))],
+            [.. (await list.ReadStaffAccessAsync(current.User.Id, cancellationToken)).Select(Local)],
             notice is "one" or "others" ? SessionsTexts.Get($"notice.{notice}") : null));
 
         string Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).ToString("g", CultureInfo.CurrentCulture);

@@ -32,4 +32,7 @@ public sealed partial class AccountDocument : ComponentBase
     /// <summary>The page.</summary>
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
+
+    [CascadingParameter]
+    private HttpContext? HttpContext { get; set; }
 }

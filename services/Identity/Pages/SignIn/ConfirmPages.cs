@@ -5,6 +5,7 @@ using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Accounts.Throttling;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.External;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.ServiceDefaults.Problems;
@@ -24,7 +25,7 @@ internal static class ConfirmPages
     public static void MapConfirmPages(this RouteGroupBuilder pages)
     {
         var group = pages.MapSignedIn();
-        group.MapGet(Path, ShowAsync);
+        group.MapGet(Path, ShowAsync).RefuseWhileImpersonating();
         group.MapPost(Path, ByPasswordAsync);
         group.MapPost($"{Path}/code", ByCodeAsync);
         var passkey = group.MapGroup($"{Path}/passkey").RequireAntiforgeryHeader();

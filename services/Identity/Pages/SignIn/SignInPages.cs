@@ -1,6 +1,7 @@
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.External;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Forms;
@@ -19,7 +20,7 @@ internal static class SignInPages
         pages.MapGet("/login", ShowAsync).AllowAnonymous();
         pages.MapPost("/login", SignInAsync).AllowAnonymous();
         pages.MapGet(SignInFlow.LockedPath, ShowLocked).AllowAnonymous();
-        pages.MapSignedIn().MapPost("/account/sign-out", SignOutAsync);
+        pages.MapSignedIn().MapPost("/account/sign-out", SignOutAsync).AllowWhileImpersonating();
     }
 
     // Also for somebody who is signed in: an application may want a new sign-in (prompt=login), or somebody else to sign in.
@@ -54,7 +55,7 @@ internal static class SignInPages
     {
         if (await context.GetCurrentSessionAsync() is { } current)
         {
-            await sessions.RevokeAsync(current.User.Id, current.Session.Id, cancellationToken);
+            await sessions.SignOutAsync(current, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Pages.Connect;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Identity.TokenServer.Grants;
@@ -52,7 +53,19 @@ internal static class AuthorizeEndpoint
             return request.HasPromptValue(PromptValues.None) ? Refuse(demand.Error) : demand.Redirect(context);
         }
 
-        var session = current!.Session;
+        var scopes = request.GetScopes();
+        if (current!.Actor is not null)
+        {
+            // Only what shows the person's own pages acts along. Nobody hands the person over to applications.
+            if (!await clients.HasPermissionAsync(client, TokenServerNames.ImpersonationPermission, cancellationToken))
+            {
+                return GrantResult.Refusal(Errors.AccessDenied, "Somebody acts in the person's name, and signs in to no other application.");
+            }
+
+            scopes = scopes.Remove(ApiScopes.Admin);
+        }
+
+        var session = current.Session;
         if (session.OrganizationId is not null && await subjects.MembershipAsync(session, cancellationToken) is null)
         {
             // Not a member any more, or closed: the person goes on in their own name.
@@ -65,7 +78,6 @@ internal static class AuthorizeEndpoint
             return GrantResult.Refusal(Errors.AccessDenied, "The person did not allow it.");
         }
 
-        var scopes = request.GetScopes();
         var mustAsk = await MustAskAsync(consents, clients, client, request, current.User.Id, scopes, requestedAt, cancellationToken);
         if (decision == Allow)
         {
@@ -87,8 +99,7 @@ internal static class AuthorizeEndpoint
         }
 
         var membership = await subjects.MembershipAsync(session, cancellationToken);
-        var subject = new TokenSubject(current.User, session.Id, Authentication.Of(session), membership);
-        return TypedResults.SignIn(principals.Create(subject, scopes), null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+        return TypedResults.SignIn(principals.Create(TokenSubject.Of(current.User, session, membership), scopes), null, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
     private static async Task<string?> DecisionAsync(HttpContext context, IAntiforgery antiforgery)

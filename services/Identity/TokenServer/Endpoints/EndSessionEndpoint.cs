@@ -37,7 +37,7 @@ internal static class EndSessionEndpoint
                 return PageEndpoints.Page<SignOutPage, SignOutModel>(new SignOutModel([.. Parameters(request)]));
             }
 
-            await sessions.RevokeAsync(current.User.Id, current.Session.Id, cancellationToken);
+            await sessions.SignOutAsync(current, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await context.SignOutAsync(SessionCookie.Scheme);
         }

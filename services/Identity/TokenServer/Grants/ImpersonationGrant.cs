@@ -3,6 +3,7 @@ using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.TokenServer.Clients;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -34,7 +35,7 @@ internal sealed class ImpersonationGrant(
 
         var userId = Guid.Parse(token.GetClaim(OpenIddictConstants.Claims.Subject)!);
         var user = await db.Users.SingleOrDefaultAsync(candidate => candidate.Id == userId, cancellationToken);
-        var refusal = RefusalOf(admin, user);
+        var refusal = Impersonations.RefusalOf(admin.User.Id, user);
         var possible = ApiScopes.All.Intersect(await clientScopes.OfAsync(request.ClientId!, cancellationToken), StringComparer.Ordinal).ToList();
         var (scopes, problem) = TokenExchangeGrant.Narrow(request, possible);
         audit.Add(
@@ -52,15 +53,6 @@ internal sealed class ImpersonationGrant(
         principal.SetAccessTokenLifetime(options.Value.ImpersonationLifetime);
         return TokenExchangeGrant.Audience(request, principal);
     }
-
-    private static string? RefusalOf(TokenSubject admin, User? user) => user switch
-    {
-        null => "unknown",
-        _ when user.Id == admin.User.Id => "self",
-        { IsAdmin: true } => "admin",
-        { MaySignIn: false } => "locked",
-        _ => null,
-    };
 
     private async Task<TokenSubject?> AdminAsync(ClaimsPrincipal token, CancellationToken cancellationToken)
     {

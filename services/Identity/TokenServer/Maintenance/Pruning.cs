@@ -1,4 +1,5 @@
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -73,6 +74,7 @@ internal sealed partial class Pruning(
         var invitations = await db.Invitations.Where(invitation => invitation.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
         links += await db.ChatLinks.Where(link => link.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         links += await db.MergeIntents.Where(intent => intent.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
+        await services.GetRequiredService<SessionService>().EndExpiredImpersonationsAsync(cancellationToken);
         var sessions = await db.Sessions
             .Where(session => session.ExpiresAt < before || session.RevokedAt < before)
             .ExecuteDeleteAsync(cancellationToken);

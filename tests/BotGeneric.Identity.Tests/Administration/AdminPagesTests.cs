@@ -1,0 +1,192 @@
+using System.Collections;
+using System.Globalization;
+using System.Net;
+using System.Resources;
+using BotGeneric.Identity.Audit;
+using BotGeneric.Identity.Tests.Support;
+using BotGeneric.Identity.Tests.Support.People;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BotGeneric.Identity.Tests.Administration;
+
+/// <summary>The pages of those who run the system.</summary>
+public sealed class AdminPagesTests(PeopleApplication identity) : IClassFixture<PeopleApplication>
+{
+    private const string Users = "/account/admin/users";
+    private const string Audit = "/account/admin/audit";
+
+    [Fact]
+    public async Task Nobody_else_finds_any_page_of_admins_or_a_way_to_it()
+    {
+        var (person, other) = (await identity.CreatePersonAsync("person"), await identity.CreatePersonAsync("other"));
+        using var browser = await person.BrowseAsync();
+        using var stranger = identity.OpenBrowser();
+        var endpoints = identity.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.RoutePattern.RawText!.StartsWith("/account/admin/", StringComparison.Ordinal)).ToList();
+
+        Assert.True(endpoints.Count > 15, $"Only {endpoints.Count} pages were found.");
+        foreach (var endpoint in endpoints)
+        {
+            var address = endpoint.RoutePattern.RawText!.Replace("{id:guid}", other.Id.ToString(), StringComparison.Ordinal)
+                .Replace("{clientId}", "gateway", StringComparison.Ordinal);
+            foreach (var method in endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(name => new HttpMethod(name)))
+            {
+                var own = await StatusAsync(browser, method, address);
+                Assert.True(own is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, $"{method} {address} answered {(int)own}.");
+                Assert.Equal(HttpStatusCode.Found, await StatusAsync(stranger, method, address));
+            }
+        }
+
+        Assert.DoesNotContain("/account/admin", await browser.ReadAsync("/account"), StringComparison.Ordinal);
+        Assert.Equal("active", await StateAsync(other));
+    }
+
+    [Fact]
+    public async Task An_admin_without_a_second_factor_is_asked_for_one()
+    {
+        var admin = await identity.CreatePersonAsync("admin", isAdmin: true);
+        using var browser = await admin.BrowseAsync();
+        await identity.WithDatabaseAsync(db => db.Database.ExecuteSqlAsync($"UPDATE sessions SET methods = ARRAY['pwd'] WHERE user_id = {admin.Id}"));
+
+        using var page = await browser.GetAsync($"{Users}?state=locked");
+
+        Assert.Equal($"/account/confirm?returnUrl={Uri.EscapeDataString($"{Users}?state=locked")}&factor=mfa", page.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
+    public async Task People_are_found_page_by_page()
+    {
+        var admin = await identity.CreatePersonAsync("admin", isAdmin: true);
+        var name = $"Crowd{Guid.NewGuid():N}";
+        foreach (var _ in Enumerable.Range(0, 51))
+        {
+            await identity.CreatePersonAsync(name);
+        }
+
+        using var browser = await admin.BrowseAsync();
+        Assert.Contains($"href=\"{Users}\"", await browser.ReadAsync("/account"), StringComparison.Ordinal);
+        var first = await browser.ReadAsync($"{Users}?search={name}");
+        var next = WebUtility.HtmlDecode(first.Split("rel=\"next\"")[0].Split("href=\"")[^1].Split('"')[0]);
+        var second = await browser.ReadAsync(next);
+
+        Assert.Equal(50, Rows(first));
+        Assert.Equal(1, Rows(second));
+        Assert.Equal(0, Rows(await browser.ReadAsync($"{Users}?search={name}&state=locked")));
+        Assert.Equal(0, Rows(await browser.ReadAsync($"{Users}?search={name}&role=admin")));
+
+        static int Rows(string html) => html.Split("<th scope=\"row\">").Length - 1;
+    }
+
+    [Fact]
+    public async Task An_admin_locks_unlocks_promotes_and_signs_out_on_the_pages_of_a_person()
+    {
+        var (admin, person) = (await identity.CreatePersonAsync("admin", isAdmin: true), await identity.CreatePersonAsync("Mira"));
+        await person.CreateOrganizationAsync("Mira and friends");
+        await person.Api.SendAsync(HttpMethod.Post, "/api/keys", new { name = "Her key", scopes = new[] { "usage:read" } });
+        using var browser = await admin.BrowseAsync();
+        var page = $"{Users}/{person.Id}";
+
+        var html = await browser.ReadAsync(page);
+        foreach (var word in new[] { "Mira", person.Email, "Mira and friends", "Her key", "organization.created", "No password" })
+        {
+            Assert.True(html.Contains(word, StringComparison.Ordinal), $"The page lacks '{word}'.");
+        }
+
+        using var nothing = await browser.SubmitAsync(page, $"{page}/lock", ("reason", " "));
+        Assert.Equal(HttpStatusCode.BadRequest, nothing.StatusCode);
+        Assert.Contains("aria-invalid=\"true\"", await nothing.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await DoAsync(browser, page, "lock", "locked", ("reason", "abuse of <b>others</b>"));
+        Assert.Equal("locked", await StateAsync(person));
+        Assert.Contains("abuse of &lt;b&gt;others", await browser.ReadAsync(page), StringComparison.Ordinal);
+        await DoAsync(browser, page, "unlock", "unlocked");
+        Assert.Equal("active", await StateAsync(person));
+        await DoAsync(browser, page, "admin", "granted");
+        Assert.True(await IsAdminAsync(person));
+        await DoAsync(browser, page, "admin/withdraw", "withdrawn");
+        Assert.False(await IsAdminAsync(person));
+        using var theirs = await person.BrowseAsync();
+        await DoAsync(browser, page, "sessions/revoke", "signed-out");
+        Assert.Equal(HttpStatusCode.Found, await StatusAsync(theirs, HttpMethod.Get, "/account"));
+        Assert.Equal(admin.Id, await identity.WithDatabaseAsync(db => db.AuditEntries
+            .Where(entry => entry.UserId == person.Id && entry.Action == AuditActions.UserLocked).Select(entry => entry.ActorId).SingleAsync()));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(browser, HttpMethod.Get, $"{Users}/{Guid.NewGuid()}"));
+    }
+
+    [Fact]
+    public async Task The_audit_log_is_searched_and_verified()
+    {
+        var admin = await identity.CreatePersonAsync("admin", isAdmin: true);
+        using var browser = await admin.BrowseAsync();
+        var today = identity.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+        var found = await browser.ReadAsync($"{Audit}?action=session.started&user={admin.Id}&from={today}&to={today}");
+        var none = await browser.ReadAsync($"{Audit}?action=session.started&user={admin.Id}&to=2020-01-01");
+        using var invalid = await browser.GetAsync($"{Audit}?actor=somebody");
+        var verified = await browser.ReadAsync($"{Audit}/verify");
+
+        Assert.Contains("<td data-label=\"What\">session.started</td>", found, StringComparison.Ordinal);
+        Assert.DoesNotContain("<td", none, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, invalid.StatusCode);
+        Assert.Contains("The log is whole.", verified, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en")]
+    [InlineData("ru")]
+    [InlineData("uk")]
+    public async Task The_pages_speak_every_language_and_keep_to_the_content_policy(string language)
+    {
+        var (admin, person) = (await identity.CreatePersonAsync("admin", isAdmin: true), await identity.CreatePersonAsync("person"));
+        using var browser = await admin.BrowseAsync();
+        browser.Client.DefaultRequestHeaders.Add("Accept-Language", language);
+
+        foreach (var address in new[] { Users, $"{Users}/{person.Id}", $"{Users}/{admin.Id}", Audit, $"{Audit}/verify", "/account/admin/clients" })
+        {
+            var html = await browser.ReadAsync(address);
+            Assert.Contains($"<html lang=\"{language}\"", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("style=\"", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("<script>", html, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("BotGeneric.Identity.Administration.AdministrationTexts")]
+    [InlineData("BotGeneric.Identity.Impersonation.ImpersonationTexts")]
+    public void Every_text_stands_in_every_language(string set)
+    {
+        var resources = new ResourceManager(set, typeof(Program).Assembly);
+        var english = Texts("");
+
+        Assert.NotEmpty(english);
+        foreach (var language in new[] { "ru", "uk" })
+        {
+            var texts = Texts(language);
+            Assert.Equal(english.Keys.Order(), texts.Keys.Order());
+            Assert.All(texts, text => Assert.Equal(english[text.Key].Count(letter => letter == '{'), text.Value.Count(letter => letter == '{')));
+        }
+
+        Dictionary<string, string> Texts(string language) => resources
+            .GetResourceSet(CultureInfo.GetCultureInfo(language), createIfNotExists: true, tryParents: false)!
+            .Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
+    }
+
+    private static async Task DoAsync(Browser browser, string page, string act, string done, params (string, string)[] fields)
+    {
+        using var answer = await browser.SubmitAsync(page, $"{page}/{act}", fields);
+        Assert.Equal($"{page}?done={done}", answer.Headers.Location?.OriginalString);
+        Assert.Contains("notice-success", await browser.ReadAsync($"{page}?done={done}"), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(Browser browser, HttpMethod method, string address)
+    {
+        using var request = new HttpRequestMessage(method, address) { Content = method == HttpMethod.Get ? null : new FormUrlEncodedContent([]) };
+        using var answer = await browser.Client.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    private Task<string> StateAsync(Person person) => identity.WithDatabaseAsync(async db => (await db.Users.SingleAsync(user => user.Id == person.Id)).State);
+
+    private Task<bool> IsAdminAsync(Person person) => identity.WithDatabaseAsync(async db => (await db.Users.SingleAsync(user => user.Id == person.Id)).IsAdmin);
+}
