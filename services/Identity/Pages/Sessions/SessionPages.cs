@@ -21,8 +21,9 @@ public sealed record SessionRow(Guid Id, string Device, string? IpAddress, strin
 
 /// <summary>The page of sign-ins.</summary>
 /// <param name="Sessions">The sign-ins, the last used first.</param>
+/// <param name="TimeZone">In which time zone the times are.</param>
 /// <param name="Notice">What was done just now.</param>
-public sealed record SessionsModel(IReadOnlyList<SessionRow> Sessions, string? Notice);
+public sealed record SessionsModel(IReadOnlyList<SessionRow> Sessions, string TimeZone, string? Notice);
 
 /// <summary><c>/account/sessions</c>.</summary>
 internal static class SessionPages
@@ -46,6 +47,7 @@ internal static class SessionPages
         return PageEndpoints.Page<SessionsPage, SessionsModel>(new SessionsModel(
             [.. sessions.Select(session => new SessionRow(
                 session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt), session.Id == current.Session.Id))],
+            zone.Id,
             notice is "one" or "others" ? SessionsTexts.Get($"notice.{notice}") : null));
 
         string Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).ToString("g", CultureInfo.CurrentCulture);
