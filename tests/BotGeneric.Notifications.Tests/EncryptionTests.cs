@@ -23,7 +23,7 @@ public sealed class EncryptedApplication : MailApplication
 
     protected override Task PrepareAsync() => File.WriteAllTextAsync(_certificates, Certificate!.ExportCertificatePem());
 
-    protected override Task CleanUpAsync()
+    protected override Task ReleaseAsync()
     {
         File.Delete(_certificates);
         return Task.CompletedTask;

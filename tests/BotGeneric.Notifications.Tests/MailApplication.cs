@@ -95,7 +95,6 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
             await StartMailServerAsync();
         }
 
-        await PrepareAsync();
         await InitializeAsync();
         CreateClient().Dispose();
     }
@@ -105,16 +104,10 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
         await DisposeAsync();
         await Database.DisposeAsync();
         await _server.DisposeAsync();
-        await CleanUpAsync();
+        await ReleaseAsync();
     }
 
     public Task StartMailServerAsync() => _server.StartAsync(CancellationToken.None);
-
-    /// <summary>What is to be done when the mail server runs and the service does not yet.</summary>
-    protected virtual Task PrepareAsync() => Task.CompletedTask;
-
-    /// <summary>What is to be done when both have ended.</summary>
-    protected virtual Task CleanUpAsync() => Task.CompletedTask;
 
     protected override void ConfigureServices(IServiceCollection services)
     {

@@ -21,6 +21,8 @@ public sealed partial class SmtpServer(
     private readonly List<TcpListener> _listeners = [];
     private readonly ConcurrentDictionary<Task, bool> _running = [];
 
+    private int _disposed;
+
     /// <summary>The port that the server listens on, once started.</summary>
     public int Port { get; private set; }
 
@@ -61,9 +63,13 @@ public sealed partial class SmtpServer(
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
-        _stopping.Dispose();
-        Certificate?.Dispose();
+        // The container holds the server twice, also as a hosted service, and disposes of it twice.
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await StopAsync(CancellationToken.None);
+            _stopping.Dispose();
+            Certificate?.Dispose();
+        }
     }
 
     /// <summary>Whoever says <c>localhost</c> may mean either address.</summary>
