@@ -43,7 +43,7 @@ public sealed class LockTests(WebSystem system, ITestOutputHelper output)
         await person.Page.GotoAsync("/account");
         Assert.Contains("/login", person.Page.Url, StringComparison.Ordinal);
         await person.SignInAsync("/account");
-        await person.Page.WaitForURLAsync(url => url.Contains("/login/locked", StringComparison.Ordinal));
+        await person.Page.ArriveAsync(url => url.Contains("/login/locked", StringComparison.Ordinal));
     }
 
     private static Task<int> StatusInBrowserAsync(IPage page) => page.EvaluateAsync<int>("fetch('/api/users/me').then(answer => answer.status)");

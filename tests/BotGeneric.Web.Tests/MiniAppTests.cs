@@ -17,7 +17,7 @@ public sealed class MiniAppTests(WebSystem system)
 
         await OpenAsync(page, await SignAsync("boris"));
 
-        await page.WaitForURLAsync(url => url.EndsWith("/account/links", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.EndsWith("/account/links", StringComparison.Ordinal));
         await page.WaitForSelectorAsync("form[action='/account/links/telegram/remove']");
         await page.GoBackAsync();
         Assert.DoesNotContain("tgWebAppData", page.Url, StringComparison.Ordinal);
@@ -36,7 +36,7 @@ public sealed class MiniAppTests(WebSystem system)
         await AssertSignedOutAsync(page);
 
         await OpenAsync(page, genuine);
-        await page.WaitForURLAsync(url => url.EndsWith("/account/links", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.EndsWith("/account/links", StringComparison.Ordinal));
 
         var thief = await system.OpenBrowserAsync();
         await OpenAsync(thief, genuine);

@@ -46,7 +46,7 @@ public sealed class NewUserJourneyTests(WebSystem system)
         await second.GotoAsync((await Inbox.LinkAsync(system, petro.Address, "/login/reset")).AbsoluteUri);
         await second.FillAsync("[name=password]", "another horse that counts to 42");
         await second.ClickAsync("main form button");
-        await second.WaitForURLAsync(url => !url.Contains("token=", StringComparison.Ordinal));
+        await second.ArriveAsync(url => !url.Contains("token=", StringComparison.Ordinal));
 
         await petro.Page.GotoAsync("/account");
         Assert.Contains("/login", petro.Page.Url, StringComparison.Ordinal);
@@ -62,9 +62,9 @@ public sealed class NewUserJourneyTests(WebSystem system)
     {
         await page.GotoAsync("/account/links");
         await page.ClickAsync("form[action='/account/links/telegram'] button");
-        await page.WaitForURLAsync(url => url.Contains("/sign-in/telegram", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/sign-in/telegram", StringComparison.Ordinal));
         await page.Locator("button[name=person]").First.ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("/account/links", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/account/links", StringComparison.Ordinal));
         await page.WaitForSelectorAsync("form[action='/account/links/telegram/remove']");
     }
 
@@ -73,10 +73,10 @@ public sealed class NewUserJourneyTests(WebSystem system)
         var page = person.Page;
         await page.Context.ClearCookiesAsync();
         await person.SignInAsync("/account/security");
-        await page.WaitForURLAsync(url => url.Contains("/login/second-factor", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/login/second-factor", StringComparison.Ordinal));
         // The code that was shown while setting up is used up.
         await page.FillAsync("[name=code]", TotpCode.Of(secret, step: 1));
         await page.ClickAsync("main form button");
-        await page.WaitForURLAsync(url => url.EndsWith("/account/security", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.EndsWith("/account/security", StringComparison.Ordinal));
     }
 }

@@ -17,9 +17,11 @@ public sealed class PageTests(WebSystem system)
 
     private static readonly string[] SignedOut =
     [
-        "/en", "/status", "/login", "/login/locked", "/login/forgot", "/login/forgot/check-mail", "/login/reset?token=unknown", "/register",
+        "/status", "/login", "/login/locked", "/login/forgot", "/login/forgot/check-mail", "/login/reset?token=unknown", "/register",
         "/register/check-mail", "/register/verify?token=unknown", "/account/external/telegram/mini-app", "/account/external/telegram/widget?id=1",
         "/connect/authorize?client_id=nobody", "/connect/signed-out", "/nowhere",
+        // The last: its language is remembered for the others.
+        "/{language}",
     ];
 
     private static readonly string[] SignedIn =
@@ -39,6 +41,7 @@ public sealed class PageTests(WebSystem system)
     private static readonly AxeRunOptions Contrast = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };
 
     [Fact]
+    [Obsolete]
     public async Task No_page_breaks_a_rule_of_accessibility_in_light_or_dark()
     {
         var faults = new List<string>();
@@ -48,10 +51,10 @@ public sealed class PageTests(WebSystem system)
             foreach (var address in pages)
             {
                 await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
-                await page.GotoAsync(address);
-                faults.AddRange(Faults(address, "light", await page.RunAxe(Rules)));
+                await GoAsync(page, address, "en");
+                faults.AddRange(Faults(address, "light", await page.Locator("html").RunAxeLegacy(Rules)));
                 await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
-                faults.AddRange(Faults(address, "dark", await page.RunAxe(Contrast)));
+                faults.AddRange(Faults(address, "dark", await page.Locator("html").RunAxeLegacy(Contrast)));
             }
 
             await page.Context.CloseAsync();
@@ -72,8 +75,8 @@ public sealed class PageTests(WebSystem system)
                 await page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { Name = "lang" });
                 foreach (var address in pages)
                 {
-                    await page.GotoAsync(address);
-                    if (await page.EvaluateAsync<string>("document.documentElement.lang") is var shown && shown != language && address != "/en")
+                    await GoAsync(page, address, language);
+                    if (await page.EvaluateAsync<string>("document.documentElement.lang") is var shown && shown != language)
                     {
                         faults.Add($"{address} is in '{shown}' instead of '{language}'.");
                     }
@@ -120,6 +123,9 @@ public sealed class PageTests(WebSystem system)
         await page.GotoAsync("/login");
         Assert.Equal(language, await page.EvaluateAsync<string>("document.documentElement.lang"));
     }
+
+    private static Task GoAsync(IPage page, string address, string language) =>
+        page.GotoAsync(address.Replace("{language}", language, StringComparison.Ordinal));
 
     private static Task<int> WidthAsync(IPage page) => page.EvaluateAsync<int>("document.documentElement.scrollWidth");
 

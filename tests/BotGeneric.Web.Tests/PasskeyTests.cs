@@ -21,11 +21,11 @@ public sealed class PasskeyTests(WebSystem system)
         await person.SignOutAsync();
         await page.GotoAsync("/login?returnUrl=/account/security");
         await page.ClickAsync(Button);
-        await page.WaitForURLAsync(url => url.EndsWith("/account/security", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.EndsWith("/account/security", StringComparison.Ordinal));
 
         await page.GotoAsync("/account/confirm?returnUrl=/account/sessions");
         await page.ClickAsync(Button);
-        await page.WaitForURLAsync(url => url.EndsWith("/account/sessions", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.EndsWith("/account/sessions", StringComparison.Ordinal));
 
         await page.GotoAsync("/account/security");
         await page.ClickAsync("form[action^='/account/passkeys/'][action$='/remove'] button");

@@ -23,7 +23,7 @@ internal sealed class Person(IPage page, string address)
         await page.ClickAsync("form[action='/register'] button");
         await page.GotoAsync((await Inbox.LinkAsync(system, person.Address, "/register/verify")).AbsoluteUri);
         await page.ClickAsync("form[action='/register/verify'] button");
-        await page.WaitForURLAsync(url => !url.Contains("/register", StringComparison.Ordinal));
+        await page.ArriveAsync(url => !url.Contains("/register", StringComparison.Ordinal));
         await page.GotoAsync("/account");
         Assert.EndsWith("/account", page.Url, StringComparison.Ordinal);
         return person;
@@ -42,7 +42,7 @@ internal sealed class Person(IPage page, string address)
     {
         await Page.GotoAsync("/account");
         await Page.ClickAsync("form[action='/account/sign-out'] button");
-        await Page.WaitForURLAsync(url => !url.Contains("/account", StringComparison.Ordinal));
+        await Page.ArriveAsync(url => !url.Contains("/account", StringComparison.Ordinal));
     }
 
     /// <summary>Sets up the authenticator and gives its secret and the recovery codes.</summary>
@@ -71,7 +71,7 @@ internal sealed class Person(IPage page, string address)
     /// <summary>Gives the browser a session at the gateway, as an application that uses the API has it.</summary>
     public async Task BeginGatewaySessionAsync()
     {
-        await Page.GotoAsync("/session/login?returnUrl=%2Fstatus");
-        await Page.WaitForURLAsync(url => url.EndsWith("/status", StringComparison.Ordinal));
+        await Page.GotoAsync("/session/login?returnUrl=%2Faccount");
+        await Page.ArriveAsync(url => url.EndsWith("/account", StringComparison.Ordinal));
     }
 }

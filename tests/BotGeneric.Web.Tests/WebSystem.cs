@@ -79,11 +79,11 @@ public sealed class WebSystem : IAsyncLifetime
     {
         var parameters = Application.State.Parameters;
         var page = await OpenBrowserAsync();
-        await page.GotoAsync("/session/login?returnUrl=%2Fstatus");
+        await page.GotoAsync("/session/login?returnUrl=%2Faccount");
         await page.FillAsync("[name=email]", parameters["development-admin-email"]);
         await page.FillAsync("[name=password]", parameters["development-admin-password"]);
         await page.ClickAsync("form[action='/login'] button");
-        await page.WaitForURLAsync(url => url.EndsWith("/status", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.EndsWith("/account", StringComparison.Ordinal));
         return page;
     }
 }
