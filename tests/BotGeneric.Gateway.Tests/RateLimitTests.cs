@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Tests.Support;
@@ -33,6 +35,32 @@ public sealed class RateLimitTests
 
         using var other = await GetAsync(client, "/api/plans", Address());
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_counted_by_its_limit()
+    {
+        var refusals = new ConcurrentQueue<string?>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "gateway.limits.refused")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => refusals.Enqueue(tags.ToArray().Single(tag => tag.Key == "limit").Value?.ToString()));
+        listener.Start();
+        await using var world = await WorldAsync(("Api", 1));
+        using var client = world.Gateway.CreateVisitor();
+        var address = Address();
+
+        using var allowed = await GetAsync(client, "/api/plans", address);
+        using var refused = await GetAsync(client, "/api/plans", address);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        // Other tests of this process are refused too.
+        Assert.Contains("api", refusals);
     }
 
     [Fact]

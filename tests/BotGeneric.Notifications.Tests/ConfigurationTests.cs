@@ -47,6 +47,8 @@ public sealed class OptionTests
     [InlineData("Development", "Email:From", "Email:Host=mail.example", "Email:From=Anna <a@b.example>")]
     [InlineData("Development", "Email:Password", "Email:User=anna")]
     [InlineData("Development", "Email:Port", "Email:Port=0")]
+    [InlineData("Development", "Email:TrustedCertificates", "Email:TrustedCertificates=/etc/hostname")]
+    [InlineData("Development", "Email:TrustedCertificates", "Email:TrustedCertificates=/nowhere.pem")]
     [InlineData("Development", "Email:Timeout", "Email:Timeout=00:00:00")]
     [InlineData("Development", "Email:RetryDelay", "Email:RetryDelay=01:00:00")]
     [InlineData("Development", "Operator:SupportEmail", "Operator:SupportEmail=nobody")]

@@ -1,6 +1,9 @@
 extern alias simulators;
 
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Notifications.Data;
 using BotGeneric.Notifications.Domain;
@@ -22,10 +25,19 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
     public const string Origin = "https://bot.example.com";
 
     private readonly SmtpServer _server;
+    private readonly int _port;
 
     public MailApplication() : base("notifications")
     {
-        var options = Options.Create(new SmtpSimulatorOptions { User = "mailer", Password = "correct horse", MaximumBytes = 200_000 });
+        var options = Options.Create(new SmtpSimulatorOptions
+        {
+            Port = StartsMailServer ? 0 : FreePort(),
+            Encryption = Encryption,
+            User = "mailer",
+            Password = "correct horse",
+            MaximumBytes = 200_000,
+        });
+        _port = options.Value.Port;
         Inbox = new SmtpInbox(options);
         _server = new SmtpServer(options, Inbox, Scenarios, TimeProvider.System, NullLogger<SmtpServer>.Instance);
     }
@@ -40,12 +52,21 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
     /// <summary>Everything that was logged, at every level.</summary>
     public LogCapture Logs { get; } = new();
 
-    public int SmtpPort => _server.Port;
+    public int SmtpPort => StartsMailServer ? _server.Port : _port;
+
+    /// <summary>What the mail server shows who asks for encryption.</summary>
+    public X509Certificate2? Certificate => _server.Certificate;
+
+    /// <summary>What the mail server says about encryption.</summary>
+    protected virtual SmtpEncryption Encryption => SmtpEncryption.None;
+
+    /// <summary>Whether the mail server is there from the start.</summary>
+    protected virtual bool StartsMailServer => true;
 
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["Email:Host"] = "localhost",
-        ["Email:Port"] = $"{_server.Port}",
+        ["Email:Port"] = $"{SmtpPort}",
         ["Email:Security"] = "none",
         ["Email:User"] = "mailer",
         ["Email:Password"] = "correct horse",
@@ -60,9 +81,20 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
         ["Logging:Console:LogLevel:Default"] = "None",
     };
 
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     async Task IAsyncLifetime.InitializeAsync()
     {
-        await _server.StartAsync(CancellationToken.None);
+        if (StartsMailServer)
+        {
+            await StartMailServerAsync();
+        }
+
         await InitializeAsync();
         CreateClient().Dispose();
     }
@@ -72,7 +104,10 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
         await DisposeAsync();
         await Database.DisposeAsync();
         await _server.DisposeAsync();
+        await ReleaseAsync();
     }
+
+    public Task StartMailServerAsync() => _server.StartAsync(CancellationToken.None);
 
     protected override void ConfigureServices(IServiceCollection services)
     {

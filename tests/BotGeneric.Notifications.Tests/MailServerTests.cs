@@ -7,6 +7,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using simulators::BotGeneric.Simulators.Smtp;
 
 namespace BotGeneric.Notifications.Tests;
 
@@ -42,6 +45,24 @@ public sealed class MailServerTests : IClassFixture<MailServerTests.SimulatorApp
     {
         // All at once, as PIPELINING allows: the answers come in order.
         Assert.Equal(replies.Split(','), await TalkAsync(commands.Replace("|", "\r\n", StringComparison.Ordinal) + "\r\n", replies.Split(',').Length));
+    }
+
+    [Theory]
+    [InlineData("EHLO me|MAIL FROM:<a@b.example>", "250,530")]
+    [InlineData("EHLO me|AUTH PLAIN AG1haWxlcgBzZWNyZXQ=", "250,538")]
+    [InlineData("STARTTLS", "503")]
+    [InlineData("EHLO me|STARTTLS now", "250,501")]
+    [InlineData("EHLO me|STARTTLS|EHLO smuggled", "250,503")]
+    [InlineData("EHLO me|NOOP|RSET", "250,250,250")]
+    public async Task A_server_that_demands_encryption_does_nothing_before_it(string commands, string replies)
+    {
+        await using var server = new SmtpServer(
+            Options.Create(new SmtpSimulatorOptions { Encryption = SmtpEncryption.Required, User = "mailer", Password = "secret" }),
+            new SmtpInbox(Options.Create(new SmtpSimulatorOptions())), new SmtpScenarios(), TimeProvider.System, NullLogger<SmtpServer>.Instance);
+        await server.StartAsync(CancellationToken.None);
+
+        Assert.Equal(
+            replies.Split(','), await TalkAsync(server.Port, commands.Replace("|", "\r\n", StringComparison.Ordinal) + "\r\n", replies.Split(',').Length));
     }
 
     [Fact]
@@ -111,8 +132,13 @@ public sealed class MailServerTests : IClassFixture<MailServerTests.SimulatorApp
     private async Task<string[]> TalkAsync(string text, int replies)
     {
         var server = await _http.GetFromJsonAsync<JsonElement>("/mail/server");
+        return await TalkAsync(server.GetProperty("port").GetInt32(), text, replies);
+    }
+
+    private static async Task<string[]> TalkAsync(int port, string text, int replies)
+    {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, server.GetProperty("port").GetInt32());
+        await client.ConnectAsync(IPAddress.Loopback, port);
         await using var stream = client.GetStream();
         using var reader = new StreamReader(stream, Encoding.UTF8);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text));

@@ -9,19 +9,15 @@ namespace BotGeneric.Web.Tests;
 [Collection(WebSystem.Collection)]
 public sealed class NewUserJourneyTests(WebSystem system)
 {
-    private const string Password = "a horse that counts to 41";
-
     [Fact]
     public async Task From_registration_to_a_key_that_is_revoked()
     {
-        var address = $"anna-{Guid.CreateVersion7():N}@example.com";
-        var page = await system.OpenBrowserAsync();
-
-        await RegisterAsync(page, address);
-        var secret = await EnableTotpAsync(page);
-        await SignOutAndInAsync(page, address, secret);
+        var anna = await Person.RegisterAsync(system);
+        var page = anna.Page;
+        var (secret, _) = await anna.EnableTotpAsync();
+        await SignOutAndInAsync(anna, secret);
         await LinkTelegramAsync(page);
-        var key = await CreateKeyAsync(page);
+        var key = await anna.CreateKeyAsync();
 
         using var client = new HttpClient { BaseAddress = system.Application.Gateway };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -29,7 +25,7 @@ public sealed class NewUserJourneyTests(WebSystem system)
         {
             var body = await accepted.Content.ReadAsStringAsync();
             Assert.True(accepted.IsSuccessStatusCode, $"{body}\n{string.Join('\n', system.Application.Output.TakeLast(20))}");
-            Assert.Contains(address, body, StringComparison.Ordinal);
+            Assert.Contains(anna.Address, body, StringComparison.Ordinal);
         }
 
         await page.GotoAsync("/account/keys");
@@ -41,21 +37,19 @@ public sealed class NewUserJourneyTests(WebSystem system)
     [Fact]
     public async Task A_new_password_ends_the_other_sessions()
     {
-        var address = $"petro-{Guid.CreateVersion7():N}@example.com";
-        var first = await system.OpenBrowserAsync("uk");
-        await RegisterAsync(first, address);
+        var petro = await Person.RegisterAsync(system, "uk");
         var second = await system.OpenBrowserAsync();
 
         await second.GotoAsync("/login/forgot");
-        await second.FillAsync("[name=email]", address);
+        await second.FillAsync("[name=email]", petro.Address);
         await second.ClickAsync("form button[type=submit], form button:not([type])");
-        await second.GotoAsync((await Inbox.LinkAsync(system, address, "/login/reset")).AbsoluteUri);
+        await second.GotoAsync((await Inbox.LinkAsync(system, petro.Address, "/login/reset")).AbsoluteUri);
         await second.FillAsync("[name=password]", "another horse that counts to 42");
         await second.ClickAsync("main form button");
-        await second.WaitForURLAsync(url => !url.Contains("token=", StringComparison.Ordinal));
+        await second.ArriveAsync(url => !url.Contains("token=", StringComparison.Ordinal));
 
-        await first.GotoAsync("/account");
-        Assert.Contains("/login", first.Url, StringComparison.Ordinal);
+        await petro.Page.GotoAsync("/account");
+        Assert.Contains("/login", petro.Page.Url, StringComparison.Ordinal);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client)
@@ -64,61 +58,25 @@ public sealed class NewUserJourneyTests(WebSystem system)
         return response.StatusCode;
     }
 
-    private static async Task<string> CreateKeyAsync(IPage page)
-    {
-        await page.GotoAsync("/account/keys/new");
-        await page.FillAsync("[name=name]", "Laptop");
-        await page.CheckAsync("[name=scopes][value='users:read']");
-        await page.ClickAsync("main form[action='/account/keys/new'] button[type=submit]");
-        return (await page.InnerTextAsync("#secret")).Trim();
-    }
-
     private static async Task LinkTelegramAsync(IPage page)
     {
         await page.GotoAsync("/account/links");
         await page.ClickAsync("form[action='/account/links/telegram'] button");
-        await page.WaitForURLAsync(url => url.Contains("/sign-in/telegram", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/sign-in/telegram", StringComparison.Ordinal));
         await page.Locator("button[name=person]").First.ClickAsync();
-        await page.WaitForURLAsync(url => url.Contains("/account/links", StringComparison.Ordinal));
+        await page.ArriveAsync(url => url.Contains("/account/links", StringComparison.Ordinal));
         await page.WaitForSelectorAsync("form[action='/account/links/telegram/remove']");
     }
 
-    private static async Task SignOutAndInAsync(IPage page, string address, string secret)
+    private static async Task SignOutAndInAsync(Person person, string secret)
     {
+        var page = person.Page;
         await page.Context.ClearCookiesAsync();
-        await page.GotoAsync("/login?returnUrl=/account/security");
-        await page.FillAsync("[name=email]", address);
-        await page.FillAsync("[name=password]", Password);
-        await page.ClickAsync("form[action='/login'] button");
-        await page.WaitForURLAsync(url => url.Contains("/login/second-factor", StringComparison.Ordinal));
+        await person.SignInAsync("/account/security");
+        await page.ArriveAsync(url => url.Contains("/login/second-factor", StringComparison.Ordinal));
         // The code that was shown while setting up is used up.
         await page.FillAsync("[name=code]", TotpCode.Of(secret, step: 1));
         await page.ClickAsync("main form button");
-        await page.WaitForURLAsync(url => url.EndsWith("/account/security", StringComparison.Ordinal));
-    }
-
-    private static async Task<string> EnableTotpAsync(IPage page)
-    {
-        await page.GotoAsync("/account/security");
-        await page.ClickAsync("form[action='/account/security/totp/start'] button");
-        var secret = (await page.InnerTextAsync(".secret")).Trim();
-        Assert.True(await page.EvaluateAsync<bool>("fetch('/account/security/totp/qr').then(answer => answer.ok)"), "There is no QR code.");
-        await page.FillAsync("[name=code]", TotpCode.Of(secret));
-        await page.ClickAsync("form[action='/account/security/totp'] button");
-        await page.WaitForSelectorAsync(".secret, .list");
-        return secret;
-    }
-
-    private async Task RegisterAsync(IPage page, string address)
-    {
-        await page.GotoAsync("/register");
-        await page.FillAsync("[name=email]", address);
-        await page.FillAsync("[name=password]", Password);
-        await page.ClickAsync("form[action='/register'] button");
-        await page.GotoAsync((await Inbox.LinkAsync(system, address, "/register/verify")).AbsoluteUri);
-        await page.ClickAsync("form[action='/register/verify'] button");
-        await page.WaitForURLAsync(url => !url.Contains("/register", StringComparison.Ordinal));
-        await page.GotoAsync("/account");
-        Assert.EndsWith("/account", page.Url, StringComparison.Ordinal);
+        await page.ArriveAsync(url => url.EndsWith("/account/security", StringComparison.Ordinal));
     }
 }

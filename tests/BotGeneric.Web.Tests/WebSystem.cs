@@ -19,7 +19,15 @@ public sealed class WebSystem : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _application = await AppHostProcess.StartAsync();
+        // Everybody comes from one address here, and nobody reads what is on the pages.
+        _application = await AppHostProcess.StartAsync(new AppHostProcessOptions
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["RateLimits__Pages__Requests"] = "100000",
+                ["RateLimits__SignIn__Requests"] = "100000",
+            },
+        });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -48,13 +56,35 @@ public sealed class WebSystem : IAsyncLifetime
             .FirstOrDefault(File.Exists)
         ?? throw new InvalidOperationException("Chromium is missing. Install it: apt-get install chromium");
 
-    /// <summary>A person's browser: no cookies yet, in a language.</summary>
-    public async Task<IPage> OpenBrowserAsync(string language = "en")
+    /// <summary>A person's browser, in a language.</summary>
+    /// <param name="language">Two letters.</param>
+    /// <param name="state">What another browser remembers, from <see cref="IBrowserContext.StorageStateAsync"/>; null: nothing yet.</param>
+    /// <param name="width">How wide the window is, in CSS pixels.</param>
+    public async Task<IPage> OpenBrowserAsync(string language = "en", string? state = null, int width = 1280)
     {
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { Locale = language, BaseURL = Origin.AbsoluteUri });
+        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            Locale = language,
+            BaseURL = Origin.AbsoluteUri,
+            StorageState = state,
+            ViewportSize = new ViewportSize { Width = width, Height = 800 },
+        });
         // Eight processes on two processors: patience is no measure of speed.
         context.SetDefaultTimeout(60_000);
         return await context.NewPageAsync();
+    }
+
+    /// <summary>The browser of the first admin, who is signed in, also at the gateway.</summary>
+    public async Task<IPage> OpenAdminBrowserAsync()
+    {
+        var parameters = Application.State.Parameters;
+        var page = await OpenBrowserAsync();
+        await page.GotoAsync("/session/login?returnUrl=%2Faccount");
+        await page.FillAsync("[name=email]", parameters["development-admin-email"]);
+        await page.FillAsync("[name=password]", parameters["development-admin-password"]);
+        await page.ClickAsync("form[action='/login'] button");
+        await page.ArriveAsync(url => url.EndsWith("/account", StringComparison.Ordinal));
+        return page;
     }
 }
 

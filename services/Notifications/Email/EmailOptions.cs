@@ -19,6 +19,12 @@ public sealed class EmailOptions
     /// <summary>How the connection is encrypted.</summary>
     public EmailSecurity Security { get; set; } = EmailSecurity.Auto;
 
+    /// <summary>
+    /// A file with certificates (PEM) that may sign the server's, beside the authorities that the machine trusts: for a server with a certificate of
+    /// one's own. The name in the certificate must be <see cref="Host"/> all the same.
+    /// </summary>
+    public string? TrustedCertificates { get; set; }
+
     /// <summary>The name to sign in with; none: no sign-in.</summary>
     public string? User { get; set; }
 
@@ -106,6 +112,9 @@ internal static class EmailServices
             .Validate(
                 options => options.RetryDelay <= options.MaxRetryDelay,
                 "Email:RetryDelay is longer than Email:MaxRetryDelay.")
+            .Validate(
+                options => MailTrust.IsReadable(options.TrustedCertificates),
+                "Email:TrustedCertificates is not a file with PEM certificates that this process can read.")
             .ValidateOnStart();
         builder.Services.AddSingleton<MailComposer>();
         builder.Services.AddSingleton<MailServer>();

@@ -35,20 +35,22 @@ internal sealed record SendResult(SendVerdict Verdict, int? StatusCode, string? 
 /// <summary>Opens connections to the mail server and knows whether the last one could be used.</summary>
 internal sealed class MailServer(IOptions<EmailOptions> options)
 {
+    private readonly MailTrust _trust = new(options.Value.TrustedCertificates);
     private volatile string? _trouble;
 
     /// <summary>Why the server could not be used the last time; null when it could or was not tried yet.</summary>
     public string? Trouble => _trouble;
 
     /// <summary>A connection for some messages; it connects with the first.</summary>
-    public MailConnection Open() => new(options.Value, trouble => _trouble = trouble);
+    public MailConnection Open() => new(options.Value, _trust, trouble => _trouble = trouble);
 }
 
 /// <summary>One connection, used for one message after another. MailKit's protocol log, which would hold all content, is never attached.</summary>
-internal sealed class MailConnection(EmailOptions options, Action<string?> report) : IAsyncDisposable
+internal sealed class MailConnection(EmailOptions options, MailTrust trust, Action<string?> report) : IAsyncDisposable
 {
     private const int MailboxFull = 552;
     private SmtpClient? _client;
+    private string? _certificateFault;
 
     public async Task<SendResult> SendAsync(MimeMessage message, CancellationToken cancellationToken)
     {
@@ -151,7 +153,12 @@ internal sealed class MailConnection(EmailOptions options, Action<string?> repor
         }
 
         Abandon();
-        var client = _client = new SmtpClient { Timeout = (int)options.Timeout.TotalMilliseconds };
+        _certificateFault = null;
+        var client = _client = new SmtpClient
+        {
+            Timeout = (int)options.Timeout.TotalMilliseconds,
+            ServerCertificateValidationCallback = (_, certificate, chain, errors) => (_certificateFault = trust.Fault(certificate, chain, errors)) is null,
+        };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(options.Timeout);
         await client.ConnectAsync(options.Host!, options.Port, Encryption(options.Security), patience.Token);
@@ -176,11 +183,11 @@ internal sealed class MailConnection(EmailOptions options, Action<string?> repor
         _ => SecureSocketOptions.Auto,
     };
 
-    private static SendResult? Unavailable(Exception exception) => exception switch
+    private SendResult? Unavailable(Exception exception) => exception switch
     {
         SmtpCommandException command => new(SendVerdict.Unavailable, (int)command.StatusCode, "the server does not take messages"),
         AuthenticationException => new(SendVerdict.Unavailable, null, "the server refused the sign-in, or encryption that it needs is missing"),
-        SslHandshakeException => new(SendVerdict.Unavailable, null, "the connection could not be encrypted"),
+        SslHandshakeException => new(SendVerdict.Unavailable, null, _certificateFault ?? "the connection could not be encrypted"),
         // StartTls was demanded and is not offered, or the server knows no way to sign in that we know.
         NotSupportedException => new(SendVerdict.Unavailable, null, "the server does not offer the encryption or sign-in that is configured"),
         OperationCanceledException or TimeoutException => new(SendVerdict.Unavailable, null, "the server did not answer in time"),

@@ -180,6 +180,43 @@ public sealed class SecondFactorTests(AccountsApplication identity) : IClassFixt
     }
 
     [Fact]
+    public async Task Somebody_who_has_lost_the_authenticator_confirms_with_a_recovery_code_once()
+    {
+        var person = await Person.RegisterAsync(identity);
+        var (_, codes) = await person.EnableTotpAsync();
+        identity.Clock.Advance(TimeSpan.FromMinutes(6));
+        using var asked = await person.Browser.SubmitAsync("/account/security", "/account/security/totp/disable");
+        var confirm = asked.Headers.Location!.OriginalString;
+
+        using var confirmed = await person.Browser.SubmitAsync(confirm, "/account/confirm/code", ("code", codes[0]));
+        using var again = await person.Browser.SubmitAsync(confirm, "/account/confirm/code", ("code", codes[0]));
+        using var disabled = await person.Browser.SubmitAsync("/account/security", "/account/security/totp/disable");
+
+        Assert.Equal("/account/security", confirmed.Headers.Location?.OriginalString);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, again.StatusCode);
+        Assert.Equal("/account/security?notice=totp-off", disabled.Headers.Location?.OriginalString);
+        var user = await person.ReadAsync();
+        Assert.False(user.TwoFactorEnabled);
+        var methods = await identity.WithDatabaseAsync(db => db.Sessions.Where(session => session.UserId == user.Id).OrderByDescending(session => session.Id).Select(session => session.Methods).FirstAsync());
+        Assert.Contains("rc", methods);
+    }
+
+    [Fact]
+    public async Task A_recovery_code_of_somebody_else_confirms_nothing()
+    {
+        var person = await Person.RegisterAsync(identity);
+        await person.EnableTotpAsync();
+        var other = await Person.RegisterAsync(identity);
+        var (_, foreign) = await other.EnableTotpAsync();
+
+        using var refused = await person.Browser.SubmitAsync("/account/confirm", "/account/confirm/code", ("code", foreign[0]));
+        using var own = await other.Browser.SubmitAsync("/account/confirm", "/account/confirm/code", ("code", foreign[0]));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Equal("/account", own.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
     public async Task A_password_that_is_changed_meanwhile_ends_the_sign_in()
     {
         var person = await Person.RegisterAsync(identity);

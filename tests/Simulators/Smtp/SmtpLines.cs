@@ -67,6 +67,18 @@ internal sealed class SmtpLines(Stream stream, TimeSpan idleTimeout) : IAsyncDis
         }
     }
 
+    /// <summary>Whether the client has sent something that was not read yet, as far as it has arrived.</summary>
+    public bool HasMore()
+    {
+        if (!_reader.TryRead(out var result))
+        {
+            return false;
+        }
+
+        _reader.AdvanceTo(result.Buffer.Start);
+        return !result.Buffer.IsEmpty;
+    }
+
     public ValueTask DisposeAsync() => _reader.CompleteAsync();
 
     private static bool TryCut(ref ReadOnlySequence<byte> buffer, out byte[] line)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Simulators.Smtp;
@@ -19,13 +21,19 @@ public sealed partial class SmtpServer(
     private readonly List<TcpListener> _listeners = [];
     private readonly ConcurrentDictionary<Task, bool> _running = [];
 
+    private int _disposed;
+
     /// <summary>The port that the server listens on, once started.</summary>
     public int Port { get; private set; }
+
+    /// <summary>What the server shows who asks for encryption; null when it offers none, or has not started.</summary>
+    public X509Certificate2? Certificate { get; private set; }
 
     /// <inheritdoc />
     /// <exception cref="SocketException">The port is in use.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        Certificate = options.Value.Encryption == SmtpEncryption.None ? null : SmtpCertificate.Create(timeProvider.GetUtcNow());
         var first = new TcpListener(IPAddress.Loopback, options.Value.Port);
         first.Start();
         Port = ((IPEndPoint)first.LocalEndpoint).Port;
@@ -60,8 +68,13 @@ public sealed partial class SmtpServer(
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
-        _stopping.Dispose();
+        // The container holds the server twice, also as a hosted service, and disposes of it twice.
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await StopAsync(CancellationToken.None);
+            _stopping.Dispose();
+            Certificate?.Dispose();
+        }
     }
 
     /// <summary>Whoever says <c>localhost</c> may mean either address.</summary>
@@ -119,12 +132,12 @@ public sealed partial class SmtpServer(
             {
                 client.NoDelay = true;
                 await using var stream = client.GetStream();
-                await using var lines = new SmtpLines(stream, options.Value.IdleTimeout);
-                await new SmtpSession(stream, lines, options.Value, inbox, scenarios, timeProvider).RunAsync(_stopping.Token);
+                await using var session = new SmtpSession(stream, options.Value, Certificate, inbox, scenarios, timeProvider);
+                await session.RunAsync(_stopping.Token);
             }
-            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or AuthenticationException)
             {
-                // The client has gone or was silent for too long, or the server stops.
+                // The client has gone, was silent for too long or does not trust the certificate, or the server stops.
             }
             catch (Exception exception)
             {

@@ -1,13 +1,16 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace BotGeneric.Simulators.Smtp;
 
 /// <summary>
-/// One client, from greeting to farewell (RFC 5321), with PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES and, when credentials are
-/// configured, AUTH. As strict as a real server that minds its reputation.
+/// One client, from greeting to farewell (RFC 5321), with PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES and, when configured, AUTH
+/// and STARTTLS (RFC 3207). As strict as a real server that minds its reputation.
 /// </summary>
-internal sealed class SmtpSession(
-    Stream stream, SmtpLines lines, SmtpSimulatorOptions options, SmtpInbox inbox, SmtpScenarios scenarios, TimeProvider timeProvider)
+internal sealed partial class SmtpSession(
+    Stream stream, SmtpSimulatorOptions options, X509Certificate2? certificate, SmtpInbox inbox, SmtpScenarios scenarios, TimeProvider timeProvider)
+    : IAsyncDisposable
 {
     // RFC 5321, 4.5.3.1: 512 for a command, more with extensions; 1000 for a line of text.
     private const int LongestCommand = 1024;
@@ -16,17 +19,27 @@ internal sealed class SmtpSession(
     private const int MostErrors = 20;
 
     private readonly List<string> _recipients = [];
+    private Stream _stream = stream;
+    private SmtpLines _lines = new(stream, options.IdleTimeout);
+    private SslStream? _encrypted;
     private string? _from;
     private bool _greeted;
     private bool _signedIn;
     private int _errors;
 
-    private bool WantsSignIn => !string.IsNullOrEmpty(options.User);
+    public async ValueTask DisposeAsync()
+    {
+        await _lines.DisposeAsync();
+        if (_encrypted is not null)
+        {
+            await _encrypted.DisposeAsync();
+        }
+    }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await ReplyAsync("220 localhost ESMTP Bot-Generic simulator", cancellationToken);
-        while (await lines.ReadAsync(LongestCommand, cancellationToken) is { } line)
+        while (await _lines.ReadAsync(LongestCommand, cancellationToken) is { } line)
         {
             if (!await HandleAsync(line, cancellationToken))
             {
@@ -59,7 +72,7 @@ internal sealed class SmtpSession(
             "RSET" => await ReplyAsync(argument.Length == 0 ? Reset() : "501 5.5.4 RSET has no argument", cancellationToken),
             "NOOP" => await ReplyAsync("250 2.0.0 OK", cancellationToken),
             "VRFY" => await ReplyAsync("252 2.5.2 Send it and see", cancellationToken),
-            "STARTTLS" => await ReplyAsync("502 5.5.1 STARTTLS is not offered", cancellationToken),
+            "STARTTLS" => await EncryptAsync(argument, cancellationToken),
             "QUIT" => await QuitAsync(cancellationToken),
             _ => await ReplyAsync("500 5.5.2 The command is not known", cancellationToken),
         };
@@ -81,56 +94,11 @@ internal sealed class SmtpSession(
 
         string[] extensions =
         [
-            "localhost", "PIPELINING", $"SIZE {options.MaximumBytes}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", .. WantsSignIn ? ["AUTH PLAIN LOGIN"] : Array.Empty<string>(),
+            "localhost", "PIPELINING", $"SIZE {options.MaximumBytes}", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES",
+            .. OffersEncryption ? ["STARTTLS"] : Array.Empty<string>(), .. OffersSignIn ? ["AUTH PLAIN LOGIN"] : Array.Empty<string>(),
         ];
         return await ReplyAsync(
             string.Join("\r\n", extensions.Select((extension, index) => $"250{(index == extensions.Length - 1 ? ' ' : '-')}{extension}")), cancellationToken);
-    }
-
-    private async Task<bool> AuthenticateAsync(string argument, CancellationToken cancellationToken)
-    {
-        if (!WantsSignIn)
-        {
-            return await ReplyAsync("502 5.5.1 AUTH is not offered", cancellationToken);
-        }
-
-        if (!_greeted || _signedIn || _from is not null)
-        {
-            return await ReplyAsync("503 5.5.1 Not now", cancellationToken);
-        }
-
-        var parts = argument.Split(' ', 2);
-        var initial = parts.Length == 2 ? parts[1] : null;
-        var (user, password) = parts[0].ToUpperInvariant() switch
-        {
-            "PLAIN" => (initial ?? await AskAsync("334 ", cancellationToken)) is { } plain && Decode(plain)?.Split('\0') is [_, var name, var secret] ? (name, secret) : (null, null),
-            "LOGIN" => (Decode(initial ?? await AskAsync("334 VXNlcm5hbWU6", cancellationToken)), Decode(await AskAsync("334 UGFzc3dvcmQ6", cancellationToken))),
-            _ => ("", null),
-        };
-        if (user is "" && password is null)
-        {
-            return await ReplyAsync("504 5.5.4 AUTH PLAIN or AUTH LOGIN", cancellationToken);
-        }
-
-        if (user is null || password is null)
-        {
-            return await ReplyAsync("501 5.5.2 That is not what the mechanism wants", cancellationToken);
-        }
-
-        _signedIn = user == options.User && password == options.Password;
-        return await ReplyAsync(_signedIn ? "235 2.7.0 Welcome" : "535 5.7.8 Wrong name or password", cancellationToken);
-    }
-
-    private async Task<string?> AskAsync(string challenge, CancellationToken cancellationToken)
-    {
-        await ReplyAsync(challenge, cancellationToken);
-        return await lines.ReadAsync(LongestCommand, cancellationToken) is { Fault: LineFault.None } line && line.Text != "*" ? line.Text : null;
-    }
-
-    private static string? Decode(string? base64)
-    {
-        var buffer = new byte[LongestCommand];
-        return base64 is not null && Convert.TryFromBase64String(base64, buffer, out var length) ? Encoding.UTF8.GetString(buffer, 0, length) : null;
     }
 
     private string Mail(string argument)
@@ -138,6 +106,11 @@ internal sealed class SmtpSession(
         if (!_greeted)
         {
             return "503 5.5.1 Say EHLO first";
+        }
+
+        if (MustEncryptFirst)
+        {
+            return "530 5.7.0 Encrypt first: STARTTLS";
         }
 
         if (WantsSignIn && !_signedIn)
@@ -214,7 +187,7 @@ internal sealed class SmtpSession(
         string? fault = null;
         while (true)
         {
-            if (await lines.ReadAsync(LongestTextLine + 1, cancellationToken) is not { } line || _recipients.Any(to => scenarios.Take(to, SmtpTrouble.Drop) is not null))
+            if (await _lines.ReadAsync(LongestTextLine + 1, cancellationToken) is not { } line || _recipients.Any(to => scenarios.Take(to, SmtpTrouble.Drop) is not null))
             {
                 return false;
             }
@@ -294,7 +267,7 @@ internal sealed class SmtpSession(
             _errors++;
         }
 
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(reply + "\r\n"), cancellationToken);
+        await _stream.WriteAsync(Encoding.UTF8.GetBytes(reply + "\r\n"), cancellationToken);
         return true;
     }
 }

@@ -94,8 +94,9 @@ public static class SmtpSimulatorApi
         return TypedResults.NoContent();
     }
 
-    /// <summary>The port of the mail server.</summary>
-    internal static Ok<MailServerAddress> Server(SmtpServer server) => TypedResults.Ok(new MailServerAddress("localhost", server.Port));
+    /// <summary>The port of the mail server, and the certificate to trust.</summary>
+    internal static Ok<MailServerAddress> Server(SmtpServer server) =>
+        TypedResults.Ok(new MailServerAddress("localhost", server.Port, server.Certificate?.ExportCertificatePem()));
 
     private static ContentHttpResult ListPage(SmtpInbox inbox, HttpResponse response, string? to = null)
     {
@@ -139,4 +140,5 @@ public sealed record RecipientScenario(string Address, SmtpTrouble? Trouble = nu
 /// <summary>Where the simulated mail server listens.</summary>
 /// <param name="Host">The machine.</param>
 /// <param name="Port">The port.</param>
-public sealed record MailServerAddress(string Host, int Port);
+/// <param name="Certificate">What it shows who asks for encryption, PEM; null when it offers none.</param>
+public sealed record MailServerAddress(string Host, int Port, string? Certificate);

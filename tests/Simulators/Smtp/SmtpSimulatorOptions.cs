@@ -12,6 +12,9 @@ public sealed class SmtpSimulatorOptions
     [Range(0, 65535, ErrorMessage = "Smtp:Port must be 0 to 65535.")]
     public int Port { get; set; }
 
+    /// <summary>Whether connections are encrypted.</summary>
+    public SmtpEncryption Encryption { get; set; } = SmtpEncryption.None;
+
     /// <summary>The name that a client must sign in with; none: nobody signs in.</summary>
     public string? User { get; set; }
 
@@ -29,4 +32,17 @@ public sealed class SmtpSimulatorOptions
     /// <summary>How long a client may be silent (RFC 5321, 4.5.3.2.7 wants 5 minutes at least).</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Smtp:IdleTimeout must be between 1 second and 1 hour.")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>What the simulated mail server says about encryption.</summary>
+public enum SmtpEncryption
+{
+    /// <summary>There is none.</summary>
+    None,
+
+    /// <summary>STARTTLS is offered. Nobody may sign in before it.</summary>
+    Offered,
+
+    /// <summary>STARTTLS is demanded: before it there is no sign-in and no message.</summary>
+    Required,
 }

@@ -73,6 +73,16 @@ public sealed class SecondFactors(IdentityDbContext db, IDataProtectionProvider 
         return codes;
     }
 
+    /// <summary>Uses up a code of the authenticator or, for somebody who has lost it, a recovery code. Writes at once.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="code">What was typed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>What was shown, as <c>amr</c> values: <c>otp</c> or <c>rc</c>, and <c>mfa</c>. Null: the code is wrong or was used before.</returns>
+    public async Task<IReadOnlyCollection<string>?> UseAsync(User user, string? code, CancellationToken cancellationToken) =>
+        await UseTotpAsync(user, code, cancellationToken) ? ["otp", "mfa"]
+        : await UseRecoveryCodeAsync(user, code, cancellationToken) ? ["rc", "mfa"]
+        : null;
+
     /// <summary>Whether a code of the authenticator is right and was not shown before. Writes the use at once.</summary>
     /// <param name="user">The person.</param>
     /// <param name="code">What was typed.</param>

@@ -43,8 +43,7 @@ public sealed class SecondFactorSignIn(
             return new SecondFactorOutcome(null, MustStartOver: true);
         }
 
-        var isTotp = await factors.UseTotpAsync(user, code, cancellationToken);
-        if (!isTotp && !await factors.UseRecoveryCodeAsync(user, code, cancellationToken))
+        if (await factors.UseAsync(user, code, cancellationToken) is not { } shown)
         {
             audit.Add(AuditActions.SignedIn, user.Id, outcome: "wrong-second-factor", actorId: user.Id);
             await db.SaveChangesAsync(cancellationToken);
@@ -57,7 +56,7 @@ public sealed class SecondFactorSignIn(
         }
 
         await throttle.ForgetAsync(ThrottleRule.SecondFactor, user.Id.ToString());
-        string[] methods = [.. pending.Methods, isTotp ? "otp" : "rc", "mfa"];
+        string[] methods = [.. pending.Methods, .. shown];
         return new SecondFactorOutcome(await flow.ContinueAsync(context, user, methods, pending.ReturnUrl, cancellationToken));
     }
 }

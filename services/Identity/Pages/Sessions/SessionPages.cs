@@ -24,8 +24,9 @@ public sealed record SessionRow(
 /// <summary>The page of sign-ins.</summary>
 /// <param name="Sessions">The sign-ins, the last used first.</param>
 /// <param name="StaffAccess">When the operator's staff acted in the person's name, the last first, in the person's time zone.</param>
+/// <param name="TimeZone">In which time zone the times are.</param>
 /// <param name="Notice">What was done just now.</param>
-public sealed record SessionsModel(IReadOnlyList<SessionRow> Sessions, IReadOnlyList<string> StaffAccess, string? Notice);
+public sealed record SessionsModel(IReadOnlyList<SessionRow> Sessions, IReadOnlyList<string> StaffAccess, string TimeZone, string? Notice);
 
 /// <summary><c>/account/sessions</c>.</summary>
 internal static class SessionPages
@@ -55,6 +56,7 @@ internal static class SessionPages
                     session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt),
                     session.Id == current.Session.Id))],
             [.. (await list.ReadStaffAccessAsync(current.User.Id, cancellationToken)).Select(Local)],
+            zone.Id,
             notice is "one" or "others" ? SessionsTexts.Get($"notice.{notice}") : null));
 
         string Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).ToString("g", CultureInfo.CurrentCulture);

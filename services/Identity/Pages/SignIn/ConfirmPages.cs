@@ -70,14 +70,14 @@ internal static class ConfirmPages
             return Messages.TooMany(context, wait);
         }
 
-        if (!await factors.UseTotpAsync(current.User, code, cancellationToken))
+        if (await factors.UseAsync(current.User, code, cancellationToken) is not { } shown)
         {
             return await PageAsync(context, db, passkeys, providers, returnUrl, factor, SignInTexts.Get("second.wrong"), cancellationToken);
         }
 
         await throttle.ForgetAsync(ThrottleRule.SecondFactor, key);
         // A session that began with one factor has two now.
-        await sessions.ConfirmAsync(current, ["otp", SecondFactor], cancellationToken);
+        await sessions.ConfirmAsync(current, shown, cancellationToken);
         return TypedResults.LocalRedirect(ReturnAddress.OrElse(returnUrl));
     }
 

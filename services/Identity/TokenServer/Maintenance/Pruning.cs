@@ -11,7 +11,7 @@ internal sealed partial class Pruning(
     IServiceScopeFactory scopes, IOptions<TokenServerOptions> options, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
     // The class of the lock: "prun" in ASCII.
-    private const int LockClass = 0x7072756E;
+    internal const int LockClass = 0x7072756E;
 
     // So that a late answer still learns that it is late or came twice, and clocks of several instances may differ.
     private static readonly TimeSpan AttemptsKept = TimeSpan.FromHours(1);

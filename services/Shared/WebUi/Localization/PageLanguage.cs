@@ -19,6 +19,9 @@ public static class PageLanguage
 
     private static readonly TimeSpan CookieLifetime = TimeSpan.FromDays(365);
 
+    // How dates and numbers are written. 3/4/2026 is two days, so English names the month.
+    private static readonly Dictionary<string, CultureInfo> Formats = ProblemTexts.Languages.ToDictionary(language => language, FormatsOf);
+
     private static readonly AcceptLanguageHeaderRequestCultureProvider Browser = new()
     {
         Options = new RequestLocalizationOptions
@@ -76,9 +79,8 @@ public static class PageLanguage
             }
 
             var language = await OfAsync(context);
-            var culture = CultureInfo.GetCultureInfo(language);
-            CultureInfo.CurrentCulture = culture;
-            CultureInfo.CurrentUICulture = culture;
+            CultureInfo.CurrentCulture = Formats[language];
+            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
             if (FromPath(context.Request.Path) is not null && Remembered(context.Request) != language)
             {
                 Remember(context, language);
@@ -103,4 +105,16 @@ public static class PageLanguage
         SameSite = SameSiteMode.Lax,
         Secure = context.Request.IsHttps,
     });
+
+    private static CultureInfo FormatsOf(string language)
+    {
+        var culture = (CultureInfo)CultureInfo.GetCultureInfo(language).Clone();
+        if (language == "en")
+        {
+            culture.DateTimeFormat.ShortDatePattern = "d MMM yyyy";
+            culture.DateTimeFormat.ShortTimePattern = "HH:mm";
+        }
+
+        return CultureInfo.ReadOnly(culture);
+    }
 }
