@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace BotGeneric.Notifications.Tests;
 
 /// <summary>Notifications whose key ring is encrypted, as in production.</summary>
-public sealed class EncryptedApplication() : ServiceApplication<Program>("notifications")
+public sealed class CertifiedApplication() : ServiceApplication<Program>("notifications")
 {
     public string Certificate { get; } = KeyRingCertificates.New("correct horse");
 
@@ -21,7 +21,7 @@ public sealed class EncryptedApplication() : ServiceApplication<Program>("notifi
     };
 }
 
-public sealed class KeyRingTests(EncryptedApplication application) : IClassFixture<EncryptedApplication>
+public sealed class KeyRingTests(CertifiedApplication application) : IClassFixture<CertifiedApplication>
 {
     private static readonly DeliveryContent Content = new("anna@example.com", new Dictionary<string, string> { ["link"] = "https://bot.example.com/" });
 

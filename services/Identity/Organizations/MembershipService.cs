@@ -43,7 +43,7 @@ public sealed class MembershipService(
                 var before = member.Role;
                 if (member.ChangeRole(role))
                 {
-                    events.Changed(member);
+                    await TellAsync(member, cancellationToken);
                     audit.Add(
                         AuditActions.MemberRoleChanged, memberId, organizationId: organizationId, actorId: actorId,
                         details: new Dictionary<string, string?> { ["from"] = before, ["to"] = role });
@@ -118,8 +118,8 @@ public sealed class MembershipService(
                 // At most one owner at any moment, says an index of the database: so the one before goes first.
                 await db.SaveChangesAsync(cancellationToken);
                 member.ChangeRole(OrganizationRoles.Owner);
-                events.Changed(owner);
-                events.Changed(member);
+                await TellAsync(owner, cancellationToken);
+                await TellAsync(member, cancellationToken);
                 audit.Add(AuditActions.OwnershipTransferred, memberId, organizationId: organizationId, actorId: ownerId);
                 return member;
             },
@@ -130,6 +130,16 @@ public sealed class MembershipService(
         await end.ApplyAsync(member, cancellationToken);
         audit.Add(AuditActions.MemberLeft, member.UserId, organizationId: member.OrganizationId, actorId: actorId);
         return member;
+    }
+
+    // Tokens of sessions that act for the organization name the role.
+    private async Task TellAsync(Membership member, CancellationToken cancellationToken)
+    {
+        events.Changed(member);
+        var acting = await db.Sessions
+            .Where(session => session.UserId == member.UserId && session.OrganizationId == member.OrganizationId && session.RevokedAt == null)
+            .ToListAsync(cancellationToken);
+        acting.ForEach(events.Changed);
     }
 
     private Task<Membership?> FindAsync(Guid organizationId, Guid userId, CancellationToken cancellationToken) => db.Memberships.SingleOrDefaultAsync(

@@ -213,7 +213,7 @@ public sealed class OrganizationTests(PeopleApplication identity) : IClassFixtur
     }
 
     [Fact]
-    public async Task Whoever_holds_the_tokens_of_a_session_is_told_when_it_acts_for_somebody_else()
+    public async Task Whoever_holds_the_tokens_of_a_session_is_told_when_it_acts_for_somebody_else_or_in_another_role()
     {
         await using var changes = await BrokerTap<SessionChanged>.OpenAsync();
         var owner = await identity.CreatePersonAsync("owner");
@@ -224,8 +224,10 @@ public sealed class OrganizationTests(PeopleApplication identity) : IClassFixtur
         await member.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/select");
         await member.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/select");
         await HearsAsync(1);
-        await member.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/leave");
+        await owner.Api.SendAsync(HttpMethod.Patch, $"/api/organizations/{organization}/members/{member.Id}", new { role = "admin" });
         await HearsAsync(2);
+        await member.Api.SendAsync(HttpMethod.Post, $"/api/organizations/{organization}/leave");
+        await HearsAsync(3);
 
         Assert.All(Heard(), change => Assert.Equal(member.Id, change.UserId));
 
