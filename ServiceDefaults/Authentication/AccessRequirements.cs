@@ -3,6 +3,8 @@ using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace BotGeneric.ServiceDefaults.Authentication;
 
@@ -12,6 +14,8 @@ public static class AccessExtensions
     /// <summary>
     /// Demands a token with a scope. Without a token the answer is 401, without the scope 403 with its name. The OpenAPI document names it too.
     /// The scope says what may be done; whose data it may be done to is for the endpoint to decide (<see cref="AccountAccess"/>).
+    /// An endpoint that changes something refuses people who act in the caller's name (<see cref="ApiPolicies.NotImpersonated"/>), unless it says
+    /// <see cref="AllowWhileImpersonating"/>: so one that is added tomorrow is closed to them too.
     /// </summary>
     /// <typeparam name="TBuilder">The endpoint or group.</typeparam>
     /// <param name="builder">The endpoint or group.</param>
@@ -21,9 +25,33 @@ public static class AccessExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(scope);
-        return builder.RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(new ScopeRequirement(scope)));
+        builder.RequireAuthorization(policy => policy.RequireAuthenticatedUser().AddRequirements(new ScopeRequirement(scope)));
+        // When the endpoint is complete: what it allows may be said after this.
+        builder.Finally(endpoint =>
+        {
+            if (ChangesSomething(endpoint) && !endpoint.Metadata.OfType<AllowedWhileImpersonating>().Any())
+            {
+                endpoint.Metadata.Add(new AuthorizeAttribute(ApiPolicies.NotImpersonated));
+            }
+        });
+        return builder;
     }
+
+    /// <summary>Lets a person who acts in somebody's name use an endpoint with an unsafe method: it changes nothing of that person's.</summary>
+    /// <typeparam name="TBuilder">The endpoint or group.</typeparam>
+    /// <param name="builder">The endpoint or group.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder AllowWhileImpersonating<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AllowedWhileImpersonating());
+
+    private static bool ChangesSomething(EndpointBuilder endpoint) =>
+        endpoint.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is not { } methods
+        || methods.HttpMethods.Count == 0
+        || methods.HttpMethods.Any(method => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method));
 }
+
+/// <summary>Whoever acts in a person's name may use this endpoint, whatever its method.</summary>
+public sealed class AllowedWhileImpersonating;
 
 /// <summary>The token has a scope.</summary>
 /// <param name="scope">The scope.</param>

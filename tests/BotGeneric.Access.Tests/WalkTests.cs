@@ -48,6 +48,7 @@ public sealed class WalkTests : IAsyncLifetime
         _app.MapGet("/api/elsewhere", () => "for nobody").RequireScope(ApiScopes.BillingRead);
         _app.MapGet("/api/leaking", (Guid account) => Secret.Marker + account).RequireScope(ApiScopes.UsageRead);
         _app.MapDelete("/api/things/{id:guid}", Delete).RequireScope(ApiScopes.UsageRead);
+        _app.MapPost("/api/acted", () => "for whoever acts in a person's name").RequireScope(ApiScopes.UsageRead).AllowWhileImpersonating();
         await _app.StartAsync();
         _client = new HttpClient { BaseAddress = new Uri(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()) };
     }
@@ -98,6 +99,7 @@ public sealed class WalkTests : IAsyncLifetime
                 "GET /api/forgotten answered 200 instead of 403 to a token with every scope but its own.",
                 "GET /api/forgotten answered 200 instead of 403 to a token without scopes.",
                 "GET /api/open says that it is open, and nobody has listed it as open.",
+                "POST /api/acted answered 200 instead of 403 to an admin who acts in the person's name.",
             ],
             walk.Findings.Order(StringComparer.Ordinal));
     }

@@ -1,3 +1,5 @@
+using BotGeneric.Messaging;
+using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Domain;
@@ -68,11 +70,41 @@ public sealed class MergeTests(UsageApplication application) : IClassFixture<Usa
         Assert.Empty(await LedgerAsync(_absorbed));
     }
 
+    [Fact]
+    public async Task A_merge_waits_for_whoever_writes_under_an_id_that_became_part_of_the_absorbed_account_before()
+    {
+        var first = Guid.CreateVersion7();
+        await application.Services.MergeAsync<UsageDbContext>(first, _absorbed);
+        await using var scope = application.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<UsageDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var aliases = await AccountAliases.ResolveAsync(db, [first], CancellationToken.None);
+
+        var merging = application.Services.MergeAsync<UsageDbContext>(_absorbed, _kept);
+        await Eventually.GetAsync(WaitingAsync, waiting => waiting, "the merge to wait");
+        db.Ledger.Add(Entry(aliases.Of(first), "late"));
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+        await merging;
+
+        Assert.Empty(await LedgerAsync(_absorbed));
+        Assert.Equal(["late"], (await LedgerAsync(_kept)).Select(entry => entry.SourceId));
+
+        Task<bool> WaitingAsync() => db.Database
+            .SqlQuery<bool>($"SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS \"Value\"")
+            .SingleAsync();
+    }
+
     private async Task<int> AppendAsync(Guid account, string id, string source = "tests")
     {
         await using var scope = application.Services.CreateAsyncScope();
+        return (await scope.ServiceProvider.GetRequiredService<LedgerWriter>().AppendAsync([Entry(account, id, source)], CancellationToken.None)).Count;
+    }
+
+    private static LedgerEntry Entry(Guid account, string id, string source = "tests")
+    {
         var now = TimeProvider.System.GetUtcNow();
-        var entry = new LedgerEntry
+        return new LedgerEntry
         {
             Id = Guid.CreateVersion7(),
             AccountId = account,
@@ -82,7 +114,6 @@ public sealed class MergeTests(UsageApplication application) : IClassFixture<Usa
             RecordedAt = now,
             Feature = "chat",
         };
-        return (await scope.ServiceProvider.GetRequiredService<LedgerWriter>().AppendAsync([entry], CancellationToken.None)).Count;
     }
 
     private async Task<List<LedgerEntry>> LedgerAsync(Guid account)

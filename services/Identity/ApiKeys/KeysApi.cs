@@ -25,7 +25,7 @@ public static class KeysApi
         read.MapGet("/", ListAsync).WithSummary("List keys");
         read.MapGet("/{id:guid}", FindAsync).WithSummary("See a key");
 
-        var write = group.MapGroup(string.Empty).RequireScope(ApiScopes.UsersWrite).RequireAuthorization(ApiPolicies.NotImpersonated);
+        var write = group.MapGroup(string.Empty).RequireScope(ApiScopes.UsersWrite);
         write.MapPost("/", CreateAsync).WithIdempotencyKey(IdempotentAnswer.Withheld).WithSummary("Create a key");
         write.MapPatch("/{id:guid}", ChangeAsync).WithSummary("Change a key's name and restrictions");
         write.MapDelete("/{id:guid}", RevokeAsync).WithSummary("Revoke a key");

@@ -3,28 +3,22 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Administration;
 using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Sessions;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.WebUi.Forms;
 using BotGeneric.WebUi.Layout;
 
 namespace BotGeneric.Identity.Impersonation;
 
-/// <summary>An admin who acts as the person may post to this endpoint: it changes nothing of the person's.</summary>
-internal sealed class AllowedWhileImpersonating;
-
 /// <summary>An admin who acts as the person may not open this page: it leads to a credential.</summary>
 internal sealed class RefusedWhileImpersonating;
 
 /// <summary>
 /// What an admin who acts as somebody else may do on the pages: look. Everything that changes something is refused, in this one place, unless its endpoint
-/// says that it is harmless; so a page that is added tomorrow is refused too. The API has its own rule for tokens, <c>ApiPolicies.NotImpersonated</c>.
+/// says that it is harmless; so a page that is added tomorrow is refused too. The API has the same rule for tokens, in <see cref="AccessExtensions.RequireScope"/>.
 /// </summary>
 internal static class ImpersonationGate
 {
-    /// <summary>Lets an admin who acts as the person post here.</summary>
-    public static TBuilder AllowWhileImpersonating<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new AllowedWhileImpersonating());
-
     /// <summary>Lets no admin who acts as the person in, whatever the method.</summary>
     public static TBuilder RefuseWhileImpersonating<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new RefusedWhileImpersonating());

@@ -1,6 +1,7 @@
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Accounts.SecondFactors;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
@@ -8,6 +9,7 @@ using BotGeneric.Identity.Messaging;
 using BotGeneric.Identity.Sessions;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using OpenIddict.EntityFrameworkCore.Models;
 
 namespace BotGeneric.Identity.Merging;
 
@@ -15,7 +17,8 @@ namespace BotGeneric.Identity.Merging;
 /// Moves everything of one account to another and leaves a row that leads there. First what the absorbed account gives up is written, so that no
 /// unique index sees anything twice; audit entries come last, because their chain is one lock for everybody.
 /// </summary>
-internal sealed class AccountMove(IdentityDbContext db, SessionService sessions, IdentityEvents events, AuditTrail audit, TimeProvider time)
+internal sealed class AccountMove(
+    IdentityDbContext db, SessionService sessions, SecondFactors factors, IdentityEvents events, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Moves it. Needs a transaction in which both are locked, with the organizations of both.</summary>
     /// <param name="kept">The account that stays; tracked.</param>
@@ -28,6 +31,11 @@ internal sealed class AccountMove(IdentityDbContext db, SessionService sessions,
         var identities = await MoveIdentitiesAsync(kept.Id, absorbed.Id, cancellationToken);
         await MoveKeysAsync(kept.Id, absorbed.Id, now, cancellationToken);
         await MoveInvitationsAsync(kept, absorbed, cancellationToken);
+        if (MergeRules.MovesSecondFactor(kept, absorbed))
+        {
+            await factors.MoveAsync(absorbed, kept, cancellationToken);
+        }
+
         await ForgetAsync(absorbed.Id, cancellationToken);
         var memberships = await db.Memberships
             .Where(membership => (membership.UserId == absorbed.Id && membership.Role != null) || membership.UserId == kept.Id)
@@ -118,6 +126,9 @@ internal sealed class AccountMove(IdentityDbContext db, SessionService sessions,
 
     private async Task ForgetAsync(Guid absorbedId, CancellationToken cancellationToken)
     {
+        var subject = absorbedId.ToString();
+        await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Subject == subject).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().Where(consent => consent.Subject == subject).ExecuteDeleteAsync(cancellationToken);
         await db.UserTokens.Where(token => token.UserId == absorbedId).ExecuteDeleteAsync(cancellationToken);
         await db.UserClaims.Where(claim => claim.UserId == absorbedId).ExecuteDeleteAsync(cancellationToken);
         await db.UserLogins.Where(login => login.UserId == absorbedId).ExecuteDeleteAsync(cancellationToken);

@@ -6,7 +6,6 @@ using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.External;
 using BotGeneric.Identity.Sessions;
-using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -20,8 +19,7 @@ internal readonly record struct SecondFactorShown(bool IsRight, TimeSpan? Wait =
 
 /// <summary>Offers to make one account of two: kept here, bound to the session that was signed in, for one use and only while both proofs are fresh.</summary>
 internal sealed class MergeIntents(
-    IdentityDbContext db, SecondFactors factors, SignInThrottle throttle, AuditTrail audit, IHttpContextAccessor http, IOptions<UserSessionOptions> options,
-    TimeProvider time)
+    IdentityDbContext db, SecondFactors factors, SignInThrottle throttle, AuditTrail audit, IOptions<UserSessionOptions> options, TimeProvider time)
 {
     /// <summary>Offers a merge to somebody who proved an identity of another account. Saves.</summary>
     /// <param name="current">Who is signed in: the account that would stay.</param>
@@ -46,7 +44,7 @@ internal sealed class MergeIntents(
                 && ((subject != null && candidate.Subject == subject) || (providerUserId != null && candidate.ProviderUserId == providerUserId)),
             cancellationToken);
         var other = await db.Users.AsNoTracking().SingleAsync(user => user.Id == otherId, cancellationToken);
-        if (identity is null || !MergeRules.MayAbsorb(other) || !MergeRules.MayKeep(current.User) || IsImpersonated)
+        if (identity is null || !MergeRules.MayAbsorb(other) || !MergeRules.MayKeep(current.User) || current.Session.IsImpersonation)
         {
             audit.Add(AuditActions.AccountAbsorbed, otherId, outcome: "not-allowed", target: current.User.Id.ToString(), actorId: current.User.Id);
             await db.SaveChangesAsync(cancellationToken);
@@ -64,7 +62,7 @@ internal sealed class MergeIntents(
     /// <param name="id">The offer.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Null: there is none, or it is of another session, was used, or is too old.</returns>
-    internal Task<MergeIntent?> FindAsync(CurrentSession current, Guid id, CancellationToken cancellationToken) => IsImpersonated
+    internal Task<MergeIntent?> FindAsync(CurrentSession current, Guid id, CancellationToken cancellationToken) => current.Session.IsImpersonation
         ? Task.FromResult<MergeIntent?>(null)
         : Standing(current, id).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
 
@@ -113,8 +111,6 @@ internal sealed class MergeIntents(
         return Standing(current, id).ExecuteUpdateAsync(row => row.SetProperty(one => one.ConsumedAt, now), cancellationToken);
     }
 
-    private bool IsImpersonated => http.HttpContext is { } context && Caller.Of(context.User).IsImpersonated;
-
     private IQueryable<MergeIntent> Standing(CurrentSession current, Guid id)
     {
         var (session, user, now) = (current.Session.Id, current.User.Id, time.GetUtcNow());
@@ -126,6 +122,12 @@ internal sealed class MergeIntents(
 /// <summary>Which accounts may become one.</summary>
 internal static class MergeRules
 {
+    /// <summary>
+    /// Whether the second factor comes along: the account that stays takes the password over and has none of its own. What needed both would need the
+    /// password alone afterwards.
+    /// </summary>
+    internal static bool MovesSecondFactor(User kept, User absorbed) => kept is { Email: null, TwoFactorEnabled: false } && absorbed is { Email: not null, TwoFactorEnabled: true };
+
     /// <summary>Whether an account may take another one in: not one that is locked or going.</summary>
     internal static bool MayKeep(User user) => user is { MaySignIn: true, DeletionRequestedAt: null };
 

@@ -16,10 +16,11 @@ namespace BotGeneric.Identity.Merging;
 /// <param name="Organizations">The organizations, by name.</param>
 /// <param name="Keys">How many API keys that work move.</param>
 /// <param name="Passkeys">How many passkeys end.</param>
-/// <param name="HasSecondFactor">Whether an authenticator and its recovery codes end.</param>
+/// <param name="HasSecondFactor">Whether the account that becomes part of the other has an authenticator.</param>
+/// <param name="MovesSecondFactor">Whether it comes along, with its recovery codes; else it ends.</param>
 public sealed record MergePlan(
     string? Kept, string? Absorbed, IReadOnlyList<string> Moving, IReadOnlyList<string> Ending, string? MovingEmail, string? EndingEmail,
-    IReadOnlyList<string> Organizations, int Keys, int Passkeys, bool HasSecondFactor);
+    IReadOnlyList<string> Organizations, int Keys, int Passkeys, bool HasSecondFactor, bool MovesSecondFactor);
 
 /// <summary>Reads what a merge will do.</summary>
 internal sealed class MergePlans(IdentityDbContext db, TimeProvider time)
@@ -47,7 +48,8 @@ internal sealed class MergePlans(IdentityDbContext db, TimeProvider time)
         var passkeys = await db.Set<IdentityUserPasskey<Guid>>().CountAsync(passkey => passkey.UserId == absorbedId, cancellationToken);
         return new MergePlan(
             NameOf(kept), NameOf(absorbed), [.. others.Where(provider => !held.Contains(provider))], [.. others.Where(held.Contains)],
-            kept.Email is null ? absorbed.Email : null, kept.Email is null ? null : absorbed.Email, organizations, keys, passkeys, absorbed.TwoFactorEnabled);
+            kept.Email is null ? absorbed.Email : null, kept.Email is null ? null : absorbed.Email, organizations, keys, passkeys, absorbed.TwoFactorEnabled,
+            MergeRules.MovesSecondFactor(kept, absorbed));
     }
 
     private static string? NameOf(User user) => user.Email ?? user.DisplayName;

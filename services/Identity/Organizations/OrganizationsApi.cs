@@ -25,11 +25,11 @@ public static class OrganizationsApi
         var write = group.MapGroup(string.Empty).RequireScope(ApiScopes.OrganizationsWrite);
         write.MapPost("/", CreateAsync).WithIdempotencyKey().WithSummary("Create an organization");
         write.MapPatch("/{id:guid}", RenameAsync).WithSummary("Rename an organization");
-        write.MapDelete("/{id:guid}", CloseAsync).RequireAuthorization(ApiPolicies.NotImpersonated).RequireFreshSession().WithSummary("Close an organization");
+        write.MapDelete("/{id:guid}", CloseAsync).RequireFreshSession().WithSummary("Close an organization");
         write.MapPost("/{id:guid}/leave", LeaveAsync).WithSummary("Leave an organization");
-        write.MapPost("/{id:guid}/transfer", TransferAsync).RequireAuthorization(ApiPolicies.NotImpersonated).RequireFreshSession().WithSummary("Hand an organization over");
-        write.MapPost("/{id:guid}/select", SelectAsync).WithSummary("Act in an organization's name");
-        write.MapPost("/personal/select", SelectPersonalAsync).WithSummary("Act in one's own name");
+        write.MapPost("/{id:guid}/transfer", TransferAsync).RequireFreshSession().WithSummary("Hand an organization over");
+        write.MapPost("/{id:guid}/select", SelectAsync).AllowWhileImpersonating().WithSummary("Act in an organization's name");
+        write.MapPost("/personal/select", SelectPersonalAsync).AllowWhileImpersonating().WithSummary("Act in one's own name");
         MembersApi.Map(read, write);
         InvitationsApi.Map(read, write);
     }

@@ -19,7 +19,7 @@ public static class SessionsApi
     {
         var sessions = app.MapGroup("/api/sessions").WithTags("Sessions");
         sessions.MapGet(string.Empty, ListAsync).RequireScope(ApiScopes.UsersRead);
-        var ending = sessions.MapGroup(string.Empty).RequireScope(ApiScopes.UsersWrite).RequireAuthorization(ApiPolicies.NotImpersonated);
+        var ending = sessions.MapGroup(string.Empty).RequireScope(ApiScopes.UsersWrite);
         ending.MapDelete("/{id:guid}", RevokeAsync);
         ending.MapDelete(string.Empty, RevokeOthersAsync);
     }

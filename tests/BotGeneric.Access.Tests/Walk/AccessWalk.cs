@@ -111,6 +111,13 @@ internal sealed class AccessWalk(string service, IServiceProvider services, Http
             await ExpectAsync(
                 operation, "a token with every scope but its own", TestToken.Operator with { Scopes = [.. ApiScopes.All.Except(scopes)] }, HttpStatusCode.Forbidden);
             await ExpectGoodAsync(operation, "the token of those who run the system", TestToken.Operator);
+            if (!operation.IsRead && !OpenEndpoints.WhileImpersonating.ContainsKey(operation.Name))
+            {
+                await ExpectAsync(
+                    operation, "an admin who acts in the person's name",
+                    TestToken.Operator with { Subject = Guid.CreateVersion7().ToString(), Actor = TestTokens.OperatorId.ToString() }, HttpStatusCode.Forbidden);
+            }
+
             if (operation.IsAdmin)
             {
                 await ExpectAsync(operation, "a person's token with every scope", person, HttpStatusCode.Forbidden);

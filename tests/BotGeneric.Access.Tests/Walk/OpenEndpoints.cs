@@ -19,6 +19,13 @@ internal static class OpenEndpoints
         ["/{**path:file}"] = "Of the framework, beside a build output only: a file of the pages that is newer than the build.",
     };
 
+    /// <summary>Operations with an unsafe method that an admin who acts in somebody's name may use.</summary>
+    public static IReadOnlyDictionary<string, string> WhileImpersonating { get; } = new Dictionary<string, string>
+    {
+        ["POST /api/organizations/{id}/select"] = "Chooses for the admin's own session which of the person's organizations is looked at.",
+        ["POST /api/organizations/personal/select"] = "As above.",
+    };
+
     /// <summary>Operations for one process of the installation alone, and its client id. The gateway has no path to them.</summary>
     /// <param name="path">The path template.</param>
     /// <returns>The client id; null: for people.</returns>

@@ -170,6 +170,26 @@ public sealed class MergeTests(ExternalApplication identity)
     }
 
     [Fact]
+    public async Task The_second_factor_comes_along_with_the_password_that_it_protects()
+    {
+        using var world = await MergeWorld.CreateAsync(identity, keptHasEmail: false);
+        await world.ChangeAbsorbedAsync(user => user.PasswordHash = "some hash");
+        var (_, recoveryCode) = await world.EnableTotpAsync();
+        var offer = await world.OfferAsync();
+        using var shown = await world.Browser.SubmitAsync(offer, $"{offer}/code", ("code", recoveryCode));
+        Assert.Contains("you are asked for a code from now on", await world.Browser.ReadAsync(offer), StringComparison.Ordinal);
+
+        using var response = await world.AgreeAsync(offer);
+
+        Assert.Equal("/account/links?done=merged", response.Headers.Location?.OriginalString);
+        var kept = await world.KeptAsync();
+        Assert.Equal(("some hash", true), (kept.PasswordHash, kept.TwoFactorEnabled));
+        Assert.False((await world.AbsorbedAsync()).TwoFactorEnabled);
+        Assert.Equal(1, await identity.WithDatabaseAsync(db => db.UserTokens.CountAsync(token => token.UserId == world.KeptId && token.LoginProvider == "totp")));
+        Assert.Equal(0, await identity.WithDatabaseAsync(db => db.UserTokens.CountAsync(token => token.UserId == world.AbsorbedId)));
+    }
+
+    [Fact]
     public async Task Merges_that_follow_each_other_lead_to_the_last_account_and_a_deletion_forgets_the_traces_of_all()
     {
         using var world = await MergeWorld.CreateAsync(identity);

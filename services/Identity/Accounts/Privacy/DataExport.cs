@@ -95,8 +95,8 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
             entry.OrganizationId,
             entry.Target,
             // Where it was somebody else who acted, the address is theirs.
-            IpAddress = ids.Contains(entry.ActorId!.Value) ? entry.IpAddress : null,
-            UserAgent = ids.Contains(entry.ActorId!.Value) ? entry.UserAgent : null,
+            IpAddress = entry.ImpersonatorId == null && ids.Contains(entry.ActorId!.Value) ? entry.IpAddress : null,
+            UserAgent = entry.ImpersonatorId == null && ids.Contains(entry.ActorId!.Value) ? entry.UserAgent : null,
         }), cancellationToken);
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);

@@ -107,9 +107,9 @@ public sealed class Eraser(
     {
         Guid[] ids = [userId, .. await db.Users.Where(user => user.MergedIntoId == userId).Select(user => user.Id).ToListAsync(cancellationToken)];
         await db.Database.ExecuteSqlAsync(
-            $"UPDATE audit_entries SET ip_address = NULL, user_agent = NULL WHERE (user_id = ANY ({ids}) OR actor_id = ANY ({ids})) AND (ip_address IS NOT NULL OR user_agent IS NOT NULL)",
+            $"UPDATE audit_entries SET ip_address = NULL, user_agent = NULL WHERE (user_id = ANY ({ids}) OR actor_id = ANY ({ids}) OR impersonator_id = ANY ({ids})) AND (ip_address IS NOT NULL OR user_agent IS NOT NULL)",
             cancellationToken);
         await db.Database.ExecuteSqlAsync(
-            $"UPDATE sessions SET ip_address = NULL, user_agent = NULL WHERE user_id = ANY ({ids})", cancellationToken);
+            $"UPDATE sessions SET ip_address = NULL, user_agent = NULL WHERE user_id = ANY ({ids}) OR actor_id = ANY ({ids})", cancellationToken);
     }
 }

@@ -47,10 +47,21 @@ public sealed class SecondFactors(IdentityDbContext db, IDataProtectionProvider 
     public async Task DisableAsync(User user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
-        db.UserTokens.RemoveRange(await db.UserTokens
-            .Where(token => token.UserId == user.Id && (token.LoginProvider == TotpProvider || token.LoginProvider == RecoveryProvider))
-            .ToListAsync(cancellationToken));
+        db.UserTokens.RemoveRange(await OfPerson(user.Id).ToListAsync(cancellationToken));
         user.TwoFactorEnabled = false;
+    }
+
+    /// <summary>Moves the authenticator and the recovery codes of one person to another, who has none. Saves them; the flags go with the changes of the caller.</summary>
+    /// <param name="from">Whose they are; needs a transaction.</param>
+    /// <param name="to">Whose they will be.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task MoveAsync(User from, User to, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        await OfPerson(to.Id).ExecuteDeleteAsync(cancellationToken);
+        await OfPerson(from.Id).ExecuteUpdateAsync(row => row.SetProperty(token => token.UserId, to.Id), cancellationToken);
+        (from.TwoFactorEnabled, to.TwoFactorEnabled) = (false, true);
     }
 
     /// <summary>Makes new recovery codes; those before work no more. Adds to the changes of the caller, who saves.</summary>
@@ -115,6 +126,9 @@ public sealed class SecondFactors(IdentityDbContext db, IDataProtectionProvider 
             .Where(token => token.UserId == user.Id && token.LoginProvider == RecoveryProvider && token.Name == hash)
             .ExecuteDeleteAsync(cancellationToken) == 1;
     }
+
+    private IQueryable<IdentityUserToken<Guid>> OfPerson(Guid userId) => db.UserTokens
+        .Where(token => token.UserId == userId && (token.LoginProvider == TotpProvider || token.LoginProvider == RecoveryProvider));
 
     private async Task<string?> ReadSecretAsync(Guid userId, CancellationToken cancellationToken)
     {

@@ -89,9 +89,11 @@ public sealed class AccountAliases
     /// <returns>Where the absorbed account's things go; null when it would be the account itself.</returns>
     internal static async Task<Guid?> RecordAsync(DbContext db, Guid absorbed, Guid kept, CancellationToken cancellationToken)
     {
-        // One merge at a time, then alone with the accounts of the absorbed one's group.
+        // One merge at a time, then alone with the groups of the absorbed account and of those that are part of it already: who asked about one of
+        // these was told the absorbed account and may be writing for it at this moment.
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockClass}, {AllMerges})", cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockClass}, {GroupOf(absorbed)})", cancellationToken);
+        var groups = (await AbsorbedByAsync(db, absorbed, cancellationToken)).Append(absorbed).Select(GroupOf).Distinct().Order().ToArray();
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockClass}, lock) FROM unnest({groups}) AS lock", cancellationToken);
         var known = await db.Set<MergedAccount>().AsNoTracking()
             .Where(row => row.AccountId == absorbed || row.AccountId == kept)
             .ToDictionaryAsync(row => row.AccountId, row => row.KeptAccountId, cancellationToken);
