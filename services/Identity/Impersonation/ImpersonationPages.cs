@@ -1,5 +1,6 @@
 using BotGeneric.Identity.Administration;
 using BotGeneric.Identity.Sessions;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -1,8 +1,8 @@
 using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts;
-using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Organizations.Pages;
 using BotGeneric.Identity.Sessions;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

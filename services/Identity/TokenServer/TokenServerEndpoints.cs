@@ -1,8 +1,8 @@
 using BotGeneric.Identity.Accounts;
-using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Pages.Connect;
 using BotGeneric.Identity.TokenServer.Clients;
 using BotGeneric.Identity.TokenServer.Endpoints;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.TokenServer;

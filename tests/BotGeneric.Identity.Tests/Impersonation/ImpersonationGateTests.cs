@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using BotGeneric.Identity.Impersonation;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.Tests.TokenServer;
 using Microsoft.AspNetCore.Http;

@@ -1,9 +1,9 @@
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.External;
-using BotGeneric.Identity.Impersonation;
 using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Sessions;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.WebUi.Forms;
 using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Authentication;
