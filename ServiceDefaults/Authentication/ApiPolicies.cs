@@ -6,7 +6,9 @@ namespace BotGeneric.ServiceDefaults.Authentication;
 /// <summary>Names of policies and roles.</summary>
 public static class ApiPolicies
 {
-    /// <summary>Those who run the system, with a token made for it: the role <c>admin</c> and the scope <c>admin</c>. For endpoints under <c>/api/admin</c>.</summary>
+    /// <summary>
+    /// Those who run the system, as themselves, with a token made for it: the role <c>admin</c> and the scope <c>admin</c>. For endpoints under <c>/api/admin</c>.
+    /// </summary>
     public const string Admin = "admin";
 
     /// <summary>
@@ -29,7 +31,7 @@ public static class ApiPolicies
 
     internal static void Add(AuthorizationBuilder authorization) => authorization
         .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
-        .AddPolicy(Admin, policy => policy.RequireAuthenticatedUser().RequireRole(AdminRole).AddRequirements(new ScopeRequirement(ApiScopes.Admin)))
+        .AddPolicy(Admin, policy => policy.RequireAuthenticatedUser().RequireRole(AdminRole).AddRequirements(new ScopeRequirement(ApiScopes.Admin), new NotImpersonatedRequirement()))
         .AddPolicy(StepUp, policy => policy.RequireAuthenticatedUser().RequireRole(AdminRole).AddRequirements(
             new ScopeRequirement(ApiScopes.Admin), new NotImpersonatedRequirement(), new RecentSignInRequirement(StepUpMaximumAge)))
         .AddPolicy(NotImpersonated, policy => policy.RequireAuthenticatedUser().AddRequirements(new NotImpersonatedRequirement()));
