@@ -38,8 +38,8 @@ while [ $# -gt 0 ]; do
       ;;
     --data=*) data=${1#*=} ;;
     --verbose) arguments+=("$1") ;;
-    --*:*=*) arguments+=("$1") ;;
-    --*:*)
+    --*:*=* | --publicurl=*) arguments+=("$1") ;;
+    --*:* | --publicurl)
       [ $# -gt 1 ] || fail "$1 needs a value."
       arguments+=("$1" "$2")
       shift

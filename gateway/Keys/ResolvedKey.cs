@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Authentication;
+using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Session;
 using Microsoft.AspNetCore.Authentication;
 using IPNetwork = System.Net.IPNetwork;
@@ -25,6 +26,7 @@ internal sealed class ResolvedKey
         Account = account;
         Subject = principal.FindFirst("sub")?.Value ?? account;
         RequestsPerMinute = answer.RequestsPerMinute;
+        Services = ServiceScopes.Of(principal);
         Authorization = "Bearer " + answer.AccessToken;
         Result = AuthenticateResult.Success(new AuthenticationTicket(principal, EdgeSchemes.Edge));
         _networks = networks;
@@ -41,6 +43,9 @@ internal sealed class ResolvedKey
 
     /// <summary>Its own limit; null for the one that every key has.</summary>
     internal int? RequestsPerMinute { get; }
+
+    /// <summary>The services that it has a scope of.</summary>
+    internal FrozenSet<string> Services { get; }
 
     /// <summary>The header for the services.</summary>
     internal string Authorization { get; }

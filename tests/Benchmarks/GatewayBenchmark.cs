@@ -108,7 +108,7 @@ internal static partial class GatewayBenchmark
         var app = builder.Build();
         app.Run(context => context.Request.Path == "/connect/token"
             ? context.Response.WriteAsync(
-                """{"access_token":"eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl","expires_in":300,"key_id":"abcdefgh","account_id":"0192f0c1-2345-7abc-8def-0123456789ab","allowed_networks":[]}""")
+                """{"access_token":"eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwic2NvcGUiOiJiaWxsaW5nOnJlYWQifQ.c2lnbmF0dXJl","expires_in":300,"key_id":"abcdefgh","account_id":"0192f0c1-2345-7abc-8def-0123456789ab","allowed_networks":[]}""")
             : context.Response.WriteAsync("pong"));
         await app.StartAsync();
         return app;

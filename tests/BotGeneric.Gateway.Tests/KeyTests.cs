@@ -172,6 +172,21 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_without_a_scope_of_the_service_is_told_which_would_do()
+    {
+        _world.Identity.Keys[_key] = new FakeKey(Guid.CreateVersion7(), Scope: "policy:read users:read");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/subscriptions");
+        request.Headers.Add("X-Api-Key", _key);
+
+        using var response = await _client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains("scope=\"billing:read", Assert.Single(response.Headers.WwwAuthenticate).ToString(), StringComparison.Ordinal);
+        Assert.Contains("billing:read", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(_world.Service.Requests);
+    }
+
+    [Fact]
     public async Task While_identity_is_away_a_key_that_is_not_remembered_is_503()
     {
         _world.Identity.TokenStatus = 500;

@@ -266,7 +266,7 @@ public sealed class FakeIdentity : IAsyncDisposable
         }
 
         ApiKeyFormat.TryParse(form["api_key"], out var id);
-        List<Claim> claims = [new("sub", key.Account.ToString()), new("scope", Scope), new(ApiClaims.KeyId, id!)];
+        List<Claim> claims = [new("sub", key.Account.ToString()), new("scope", key.Scope ?? Scope), new(ApiClaims.KeyId, id!)];
         if (Role is not null)
         {
             claims.Add(new Claim(ApiClaims.Role, Role));
@@ -277,7 +277,7 @@ public sealed class FakeIdentity : IAsyncDisposable
             access_token = AccessToken([.. claims]),
             token_type = "Bearer",
             expires_in = (int)TokenLifetime.TotalSeconds,
-            scope = Scope,
+            scope = key.Scope ?? Scope,
             key_id = id,
             account_id = key.Account.ToString(),
             allowed_networks = key.Networks,

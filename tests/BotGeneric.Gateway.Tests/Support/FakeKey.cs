@@ -5,7 +5,8 @@ namespace BotGeneric.Gateway.Tests.Support;
 /// <param name="AllowedNetworks">Where it may be used; null for anywhere.</param>
 /// <param name="PerMinute">Its own limit.</param>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
-public sealed record FakeKey(Guid Account, string[]? AllowedNetworks = null, int? PerMinute = null, DateTimeOffset? ExpiresAt = null)
+/// <param name="Scope">Its scopes; null for what every caller of the tests has.</param>
+public sealed record FakeKey(Guid Account, string[]? AllowedNetworks = null, int? PerMinute = null, DateTimeOffset? ExpiresAt = null, string? Scope = null)
 {
     /// <summary>Where it may be used; empty for anywhere.</summary>
     public string[] Networks => AllowedNetworks ?? [];

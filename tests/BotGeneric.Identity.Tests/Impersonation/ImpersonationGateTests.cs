@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.Tests.TokenServer;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
