@@ -43,7 +43,7 @@ internal static class RoutingExtensions
         {
             proxy.Use(ProxyErrors.AnswerAsync);
             proxy.Use(RequestLimits.EnforceAsync);
-        proxy.Use(ServiceScopes.EnforceAsync);
+            proxy.Use(ServiceScopes.EnforceAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         }).ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(RouteTable.Rules[route.RouteId]));
