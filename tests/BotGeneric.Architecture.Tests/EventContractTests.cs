@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
 using BotGeneric.Contracts;
+using BotGeneric.Contracts.Agents.V1;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 
@@ -17,6 +19,8 @@ public sealed class EventContractTests
     private static readonly JsonSerializerOptions Json = new(EventJson.Options) { WriteIndented = true };
     private static readonly DateTimeOffset Time = new(2026, 1, 31, 12, 0, 0, 123, TimeSpan.Zero);
     private static readonly Guid Id = Guid.Parse("0192f0c1-2345-7abc-8def-0123456789ab");
+
+    private static readonly LimitState Limit = new("plan-requests-day", "plan", "quota", Meters.Requests, 1000, 800.5m, Time, Time.AddDays(1));
 
     private static readonly IIntegrationEvent[] Samples =
     [
@@ -57,8 +61,15 @@ public sealed class EventContractTests
                     EntryId = Id,
                     AccountId = Id,
                     Time = Time,
+                    UserId = Id,
+                    ApiKeyId = "0a1b2c3d",
                     Feature = "chat",
+                    Channel = "telegram",
+                    Provider = "p1",
                     Model = "m1",
+                    HoldId = Id,
+                    CorrectsEntryId = Id,
+                    Requests = -1,
                     InputTokens = 1,
                     CachedInputTokens = 2,
                     CacheWriteTokens = 3,
@@ -66,9 +77,32 @@ public sealed class EventContractTests
                     ReasoningTokens = 5,
                     Cost = 0.000000000001m,
                     Currency = "USD",
+                    CustomMeters = new Dictionary<string, decimal> { ["images"] = 2.5m },
                 },
             ],
         },
+        new LlmCallCompleted
+        {
+            EventId = Id,
+            OccurredAt = Time,
+            AccountId = Id,
+            UserId = Id,
+            ApiKeyId = "0a1b2c3d",
+            HoldId = Id,
+            Feature = "chat",
+            Channel = "web",
+            Provider = "p1",
+            Model = "m1",
+            InputTokens = 1,
+            CachedInputTokens = 2,
+            CacheWriteTokens = 3,
+            OutputTokens = 4,
+            ReasoningTokens = 5,
+            IsEstimated = true,
+        },
+        new LimitThresholdReached { EventId = Id, OccurredAt = Time, AccountId = Id, UserId = Id, Limit = Limit, Percent = 80 },
+        new LimitExceeded { EventId = Id, OccurredAt = Time, AccountId = Id, UserId = Id, Limit = Limit, Feature = "chat" },
+        new PolicyChanged { EventId = Id, OccurredAt = Time, AccountIds = [Id] },
         .. IdentityEventSamples.Of(Id, Time),
     ];
 

@@ -1,7 +1,9 @@
 using BotGeneric.Contracts;
+using BotGeneric.Contracts.Agents.V1;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Contracts.Privacy.V1;
 using BotGeneric.Contracts.Usage.V1;
 
@@ -47,6 +49,11 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<UsageRecorded>(
             new ConsumerQueue("policy.usage-recorded"),
             new ConsumerQueue("analytics.usage-recorded")),
+        Route<LlmCallCompleted>(
+            new ConsumerQueue("usage.llm-call-completed")),
+        Route<LimitThresholdReached>(),
+        Route<LimitExceeded>(),
+        Route<PolicyChanged>(),
         Route<UserRegistered>(),
         Route<UserUpdated>(),
         Route<UserDeleted>(
