@@ -16,14 +16,16 @@ public static class RedisExtensions
     /// </summary>
     /// <param name="builder">The process being built.</param>
     /// <param name="connectionName">The name of the connection string.</param>
+    /// <param name="configure">Changes what the connection string says; for what a service cannot do without.</param>
     /// <exception cref="InvalidOperationException">The connection string is missing; the message names its key.</exception>
-    public static void AddRedisClient(this IHostApplicationBuilder builder, string connectionName)
+    public static void AddRedisClient(this IHostApplicationBuilder builder, string connectionName, Action<ConfigurationOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
         var configuration = ConfigurationOptions.Parse(builder.Configuration.RequireConnectionString(connectionName));
         configuration.AbortOnConnectFail = false;
         configuration.ClientName = builder.Environment.ApplicationName;
+        configure?.Invoke(configuration);
 
         builder.Services.AddSingleton<RedisProfiler>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisProfiler>());

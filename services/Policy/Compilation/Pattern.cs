@@ -9,14 +9,17 @@ public sealed record Pattern
     /// <summary>Characters at most.</summary>
     public const int MaximumLength = 100;
 
-    private readonly string _text;
-    private readonly bool _isPrefix;
-
     private Pattern(string text)
     {
-        _isPrefix = text.EndsWith('*');
-        _text = _isPrefix ? text[..^1] : text;
+        IsExact = !text.EndsWith('*');
+        Text = IsExact ? text : text[..^1];
     }
+
+    /// <summary>The name, or the beginning of names.</summary>
+    public string Text { get; }
+
+    /// <summary>Whether <see cref="Text"/> is the whole name.</summary>
+    public bool IsExact { get; }
 
     /// <summary>Matches every name and none.</summary>
     public static Pattern Everything { get; } = new("*");
@@ -34,10 +37,10 @@ public sealed record Pattern
 
     /// <summary>Whether a name is meant.</summary>
     /// <param name="name">The name; null when the call does not say.</param>
-    public bool Matches(string? name) => _isPrefix
-        ? _text.Length == 0 || (name is not null && name.StartsWith(_text, StringComparison.Ordinal))
-        : string.Equals(_text, name, StringComparison.Ordinal);
+    public bool Matches(string? name) => IsExact
+        ? string.Equals(Text, name, StringComparison.Ordinal)
+        : Text.Length == 0 || (name is not null && name.StartsWith(Text, StringComparison.Ordinal));
 
     /// <inheritdoc />
-    public override string ToString() => _isPrefix ? $"{_text}*" : _text;
+    public override string ToString() => IsExact ? Text : $"{Text}*";
 }

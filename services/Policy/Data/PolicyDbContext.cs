@@ -12,8 +12,17 @@ public sealed class PolicyDbContext(DbContextOptions<PolicyDbContext> options) :
     /// <summary>What subscriptions entitle to.</summary>
     public DbSet<PlanGrant> PlanGrants => Set<PlanGrant>();
 
-    /// <summary>What was used, by day.</summary>
+    /// <summary>What was used, by hour.</summary>
     public DbSet<UsageCounter> UsageCounters => Set<UsageCounter>();
+
+    /// <summary>How often the sums of targets have changed.</summary>
+    public DbSet<CounterVersion> CounterVersions => Set<CounterVersion>();
+
+    /// <summary>What credits have taken over.</summary>
+    public DbSet<CoveredWindow> CoveredWindows => Set<CoveredWindow>();
+
+    /// <summary>What was said about limits.</summary>
+    public DbSet<LimitNotice> LimitNotices => Set<LimitNotice>();
 
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -1,15 +1,26 @@
-using BotGeneric.Contracts;
+using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Policy.Messaging;
 
-/// <summary>Adds accepted usage to the counters, one statement for a whole batch.</summary>
-public sealed class UsageRecordedHandler : IBatchEventHandler<UsageRecorded, PolicyDbContext>
+/// <summary>
+/// Adds accepted usage to what Policy knows of the ledger, one statement for a whole batch, and says so: the live counters follow by
+/// <see cref="UsageCountedHandler"/>.
+/// </summary>
+/// <param name="accounts">What limits whom.</param>
+/// <param name="credits">What credits take over.</param>
+/// <param name="outbox">Says it.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, CreditBurning credits, IOutbox outbox, TimeProvider timeProvider)
+    : IBatchEventHandler<UsageRecorded, PolicyDbContext>
 {
-    /// <inheritdoc />
+    private const int AccountsPerMessage = 200;
+
     public async Task HandleAsync(IReadOnlyList<ReceivedEvent<UsageRecorded>> events, PolicyDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
@@ -17,25 +28,65 @@ public sealed class UsageRecordedHandler : IBatchEventHandler<UsageRecorded, Pol
         var entries = events.SelectMany(received => received.Event.Entries).ToList();
         // An account may have become part of another one since its usage was accepted.
         var aliases = await AccountAliases.ResolveAsync(db, entries.Select(entry => entry.AccountId), cancellationToken);
-        var sums = entries
-            .SelectMany(entry => Meters.All.Select(meter => (
-                AccountId: aliases.Of(entry.AccountId), Meter: meter, Day: DateOnly.FromDateTime(entry.Time.UtcDateTime), Quantity: entry.Quantity(meter))))
-            .GroupBy(row => (row.AccountId, row.Meter, row.Day))
-            // Always in the same order, so that two batches of the same accounts wait for each other instead of deadlocking.
-            .OrderBy(group => group.Key.AccountId).ThenBy(group => group.Key.Meter, StringComparer.Ordinal).ThenBy(group => group.Key.Day)
-            .Select(group => (group.Key, Used: group.Sum(row => row.Quantity)))
-            .ToList();
+        var counting = new UsageCounting();
+        foreach (var entry in entries)
+        {
+            var account = aliases.Of(entry.AccountId);
+            var compiled = await accounts.GetAsync(new PolicySubject(account, entry.UserId, entry.ApiKeyId), cancellationToken);
+            counting.Add(entry with { AccountId = account }, compiled);
+        }
 
-        await db.Database.ExecuteSqlAsync(
+        await AddAsync(counting, db, cancellationToken);
+        foreach (var (account, part) in counting.Accounts.Where(pair => pair.Value.HasGrants).OrderBy(pair => pair.Key))
+        {
+            await credits.BurnAsync(await accounts.GetAsync(part.Subjects.First(), cancellationToken), db, cancellationToken);
+        }
+
+        var versions = await AdvanceAsync(counting, db, cancellationToken);
+        foreach (var chunk in counting.Accounts.Select(pair => pair.Value.ToEvent(pair.Key, versions)).Chunk(AccountsPerMessage))
+        {
+            var counted = new UsageCounted { EventId = Guid.CreateVersion7(timeProvider.GetUtcNow()), OccurredAt = timeProvider.GetUtcNow(), Accounts = chunk };
+            outbox.Add(db, counted, orderingKey: null, notBefore: null, trace: events[0].Trace);
+        }
+    }
+
+    private static Task AddAsync(UsageCounting counting, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        var sums = counting.Sums;
+        return db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO usage_counters AS counter (account_id, meter, day, used)
+            INSERT INTO usage_counters AS counter (account_id, meter, bucket, user_id, api_key_id, feature, model, channel, used)
             SELECT * FROM unnest(
-                {sums.Select(sum => sum.Key.AccountId).ToArray()},
+                {sums.Select(sum => sum.Key.Account).ToArray()},
                 {sums.Select(sum => sum.Key.Meter).ToArray()},
-                {sums.Select(sum => sum.Key.Day).ToArray()},
-                {sums.Select(sum => sum.Used).ToArray()})
-            ON CONFLICT (account_id, meter, day) DO UPDATE SET used = counter.used + excluded.used
+                {sums.Select(sum => sum.Key.Bucket).ToArray()},
+                {sums.Select(sum => sum.Key.User).ToArray()},
+                {sums.Select(sum => sum.Key.Key).ToArray()},
+                {sums.Select(sum => sum.Key.Feature).ToArray()},
+                {sums.Select(sum => sum.Key.Model).ToArray()},
+                {sums.Select(sum => sum.Key.Channel).ToArray()},
+                {sums.Select(sum => sum.Value).ToArray()})
+            ON CONFLICT (account_id, meter, bucket, user_id, api_key_id, feature, model, channel) DO UPDATE SET used = counter.used + excluded.used
             """,
             cancellationToken);
     }
+
+    // Every target is counted on, whether it has limits or not: whoever reads sums for a new limit must notice what is being written.
+    private static async Task<Dictionary<(Guid, string), long>> AdvanceAsync(UsageCounting counting, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        var targets = counting.Accounts
+            .SelectMany(pair => pair.Value.Targets.Keys.Select(target => (Account: pair.Key, Target: target)))
+            .OrderBy(pair => pair.Account).ThenBy(pair => pair.Target, StringComparer.Ordinal)
+            .ToList();
+        var rows = await db.Database.SqlQuery<AdvancedVersion>(
+            $"""
+            INSERT INTO counter_versions AS version (account_id, target, version)
+            SELECT *, 1 FROM unnest({targets.Select(pair => pair.Account).ToArray()}, {targets.Select(pair => pair.Target).ToArray()})
+            ON CONFLICT (account_id, target) DO UPDATE SET version = version.version + 1
+            RETURNING account_id, target, version
+            """).ToListAsync(cancellationToken);
+        return rows.ToDictionary(row => (row.AccountId, row.Target), row => row.Version);
+    }
+
+    private sealed record AdvancedVersion(Guid AccountId, string Target, long Version);
 }

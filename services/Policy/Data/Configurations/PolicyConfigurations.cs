@@ -30,13 +30,3 @@ internal sealed class PlanGrantConfiguration : IEntityTypeConfiguration<PlanGran
         builder.Property<uint>("xmin").IsRowVersion();
     }
 }
-
-internal sealed class UsageCounterConfiguration : IEntityTypeConfiguration<UsageCounter>
-{
-    public void Configure(EntityTypeBuilder<UsageCounter> builder)
-    {
-        builder.ToTable("usage_counters", table => table.HasCheckConstraint("ck_usage_counters_used", "used >= 0"));
-        builder.HasKey(counter => new { counter.AccountId, counter.Meter, counter.Day });
-        builder.Property(counter => counter.Meter).HasMaxLength(50);
-    }
-}

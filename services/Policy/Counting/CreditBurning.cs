@@ -1,0 +1,84 @@
+using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Decisions;
+using BotGeneric.Policy.Domain;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace BotGeneric.Policy.Counting;
+
+/// <summary>
+/// Takes from an account's credits what its windows have been exceeded by, in the order of priority, expiry and age. What a credit has taken over does not count
+/// against the window any more.
+/// </summary>
+/// <param name="ledger">What the ledger has.</param>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class CreditBurning(LedgerSumsReader ledger, TimeProvider timeProvider)
+{
+    /// <summary>Burns what is to be burnt, in the transaction that has just added usage.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="db">Policy's database, in a transaction.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task BurnAsync(CompiledAccount account, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetUtcNow();
+        var layout = AccountLayout.Of(account);
+        var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
+        foreach (var grants in layout.Grants.Where(grant => grant.IsValidAt(now)).GroupBy(grant => grant.Grant.Unit))
+        {
+            var limits = layout.Limits
+                .Where(limit => limit.Limit is { IsExtendedByGrants: true, IsShadow: false } && limit.Limit.Unit == grants.Key)
+                .GroupBy(limit => limit.WindowAt(now).Field)
+                .Select(group => group.MinBy(limit => limit.Limit.Maximum)!)
+                .ToList();
+            // Whoever burns for the account waits here for whoever does already.
+            var left = await LockAsync([.. grants], db, cancellationToken);
+            var exceeded = new List<(LayoutLimit Limit, decimal By)>();
+            foreach (var limit in limits)
+            {
+                var used = await ledger.UsedAsync(transaction, account.Subject.AccountId, limit, now, cancellationToken);
+                exceeded.Add((limit, Math.Max(0, used - Units.Show(grants.Key, limit.Limit.Maximum))));
+            }
+
+            var burned = await TakeAsync([.. grants], left, exceeded.Max(pair => pair.By), db, cancellationToken);
+            foreach (var (limit, by) in exceeded.Where(pair => pair.By > 0 && burned > 0))
+            {
+                await db.Database.ExecuteSqlAsync(
+                    $"""
+                    INSERT INTO covered_windows AS covered (account_id, field, covered)
+                    VALUES ({account.Subject.AccountId}, {limit.WindowAt(now).Field}, {Math.Min(by, burned)})
+                    ON CONFLICT (account_id, field) DO UPDATE SET covered = covered.covered + excluded.covered
+                    """,
+                    cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<Dictionary<Guid, decimal>> LockAsync(LayoutGrant[] grants, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. grants.Select(grant => grant.Grant.Id).Order()];
+        var rows = await db.Database.SqlQuery<Left>(
+            $"SELECT id, amount - burned AS amount FROM grants WHERE id = ANY ({ids}) AND revoked_at IS NULL ORDER BY id FOR UPDATE").ToListAsync(cancellationToken);
+        return rows.ToDictionary(row => row.Id, row => row.Amount);
+    }
+
+    private static async Task<decimal> TakeAsync(
+        LayoutGrant[] grants, Dictionary<Guid, decimal> left, decimal wanted, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        decimal taken = 0;
+        foreach (var id in grants.Select(grant => grant.Grant.Id).TakeWhile(_ => taken < wanted))
+        {
+            var part = Math.Clamp(wanted - taken, 0, Math.Max(0, left.GetValueOrDefault(id)));
+            if (part > 0)
+            {
+                await db.Database.ExecuteSqlAsync($"UPDATE grants SET burned = burned + {part} WHERE id = {id}", cancellationToken);
+                taken += part;
+            }
+        }
+
+        return taken;
+    }
+
+    private sealed record Left(Guid Id, decimal Amount);
+}

@@ -1,0 +1,119 @@
+using BotGeneric.Contracts.Policy.V1;
+using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Decisions;
+using BotGeneric.Policy.Decisions.Scripts;
+using MessagePack;
+using Microsoft.Extensions.Options;
+
+namespace BotGeneric.Policy.Counting;
+
+/// <summary>The counters in Redis: brought up to what the ledger has, read, and compared with the holds.</summary>
+/// <param name="redis">Runs the scripts.</param>
+/// <param name="clock">The server's clock.</param>
+/// <param name="ledger">What the ledger has.</param>
+/// <param name="options">How long finished holds are remembered.</param>
+internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, LedgerSumsReader ledger, IOptions<DecisionOptions> options)
+{
+    private const int MaximumRounds = 8;
+
+    /// <summary>Adds what the ledger has accepted. Whatever order such changes arrive in, the counters end at the ledger's sums.</summary>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal Task AdvanceAsync(CountedAccount account)
+    {
+        var buffer = ScriptBuffer.Rent();
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteArrayHeader(4);
+        writer.Write(clock.Shift);
+        writer.Write((long)options.Value.RememberHolds.TotalMilliseconds);
+        writer.WriteArrayHeader(account.HoldIds.Count);
+        foreach (var hold in account.HoldIds)
+        {
+            AuthorizeScript.WriteId(ref writer, hold);
+        }
+
+        writer.WriteArrayHeader(account.Targets.Count);
+        foreach (var target in account.Targets)
+        {
+            writer.WriteArrayHeader(5);
+            writer.Write(target.Target);
+            writer.Write(target.Epoch);
+            writer.Write(target.Version - 1);
+            writer.Write(target.Version);
+            writer.WriteArrayHeader(target.Amounts.Count * 2);
+            foreach (var (field, amount) in target.Amounts)
+            {
+                writer.Write(field);
+                writer.Write(amount);
+            }
+        }
+
+        writer.Flush();
+        return redis.RunAsync(PolicyScripts.Sync, AccountLayout.HoldKeys(SlotOf(account.AccountId)), buffer);
+    }
+
+    /// <summary>Where every window of an account stands: what is counted, and what is held.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="ofPlatform">Whether the platform's limits are meant.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal async Task<IReadOnlyList<LimitOutcome>> ReadAsync(CompiledAccount account, bool ofPlatform, CancellationToken cancellationToken)
+    {
+        var layout = ofPlatform ? AccountLayout.OfPlatform(account) : AccountLayout.Of(account);
+        IReadOnlyList<LedgerSums> loads = [];
+        for (var round = 0; round < MaximumRounds; round++)
+        {
+            var question = Question.OfWindows(layout, clock.Now);
+            if (question.Account.Length == 0)
+            {
+                return [];
+            }
+
+            var call = new AuthorizeScript.Call(layout, question.Account, question.Units, question.Grants, null, TimeSpan.Zero, false, string.Empty);
+            var answer = await AuthorizeScript.RunAsync(redis, clock, options.Value, call, loads);
+            clock.Set(answer.Now);
+            switch (answer.Status)
+            {
+                case AuthorizeStatus.Load:
+                    loads = await ledger.ReadAsync(
+                        ofPlatform ? Guid.Empty : account.Subject.AccountId, question.Account, question.Grants, clock.Now, cancellationToken);
+                    break;
+                case AuthorizeStatus.Clock:
+                    loads = [];
+                    break;
+                default:
+                    return question.Lines(answer, question.Account);
+            }
+        }
+
+        throw new CountersUnavailableException("its clock or its contents change faster than they can be followed");
+    }
+
+    /// <summary>Compares the counters of an account with its holds.</summary>
+    /// <param name="account">The account; the nil UUID for the platform.</param>
+    /// <param name="repair">Whether differences are put right.</param>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal async Task<HoldInspection> InspectAsync(Guid account, bool repair)
+    {
+        var buffer = ScriptBuffer.Rent();
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteArrayHeader(3);
+        writer.Write(clock.Shift);
+        writer.Write((long)options.Value.RememberHolds.TotalMilliseconds);
+        writer.Write(repair);
+        writer.Flush();
+        var answer = await redis.RunAsync(PolicyScripts.Inspect, AccountLayout.HoldKeys(SlotOf(account)), buffer);
+        var reader = new MessagePackReader(answer);
+        reader.ReadArrayHeader();
+        return new HoldInspection(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+    }
+
+    private static string SlotOf(Guid account) => account == Guid.Empty ? AccountLayout.PlatformSlot : AccountLayout.SlotOf(account);
+}
+
+/// <summary>Counters of an account beside its holds.</summary>
+/// <param name="Live">Holds that hold.</param>
+/// <param name="Known">Holds that are remembered.</param>
+/// <param name="Differences">Counters that are not the sum of their holds; must be 0.</param>
+/// <param name="Negative">Counters below zero; must be 0.</param>
+/// <param name="Unsettled">Commits that the ledger has not heard of yet.</param>
+public sealed record HoldInspection(int Live, int Known, int Differences, int Negative, int Unsettled);

@@ -1,0 +1,63 @@
+using BotGeneric.Policy.Domain;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace BotGeneric.Policy.Data.Configurations;
+
+internal sealed class UsageCounterConfiguration : IEntityTypeConfiguration<UsageCounter>
+{
+    public void Configure(EntityTypeBuilder<UsageCounter> builder)
+    {
+        builder.ToTable("usage_counters");
+        // In the order in which windows are added up.
+        builder.HasKey(counter => new
+        {
+            counter.AccountId,
+            counter.Meter,
+            counter.Bucket,
+            counter.UserId,
+            counter.ApiKeyId,
+            counter.Feature,
+            counter.Model,
+            counter.Channel,
+        });
+        builder.Property(counter => counter.Meter).HasMaxLength(100);
+        builder.Property(counter => counter.ApiKeyId).HasMaxLength(100);
+        builder.Property(counter => counter.Feature).HasMaxLength(100);
+        builder.Property(counter => counter.Model).HasMaxLength(100);
+        builder.Property(counter => counter.Channel).HasMaxLength(100);
+        builder.Property(counter => counter.Used).HasPrecision(38, 12);
+    }
+}
+
+internal sealed class CounterVersionConfiguration : IEntityTypeConfiguration<CounterVersion>
+{
+    public void Configure(EntityTypeBuilder<CounterVersion> builder)
+    {
+        builder.ToTable("counter_versions");
+        builder.HasKey(version => new { version.AccountId, version.Target });
+        builder.Property(version => version.Target).HasMaxLength(120);
+    }
+}
+
+internal sealed class CoveredWindowConfiguration : IEntityTypeConfiguration<CoveredWindow>
+{
+    public void Configure(EntityTypeBuilder<CoveredWindow> builder)
+    {
+        builder.ToTable("covered_windows", table => table.HasCheckConstraint("ck_covered_windows_covered", "covered >= 0"));
+        builder.HasKey(window => new { window.AccountId, window.Field });
+        builder.Property(window => window.Field).HasMaxLength(60);
+        builder.Property(window => window.Covered).HasPrecision(38, 12);
+    }
+}
+
+internal sealed class LimitNoticeConfiguration : IEntityTypeConfiguration<LimitNotice>
+{
+    public void Configure(EntityTypeBuilder<LimitNotice> builder)
+    {
+        builder.ToTable("limit_notices");
+        builder.HasKey(notice => new { notice.AccountId, notice.Target, notice.Limit, notice.WindowStart, notice.Percent });
+        builder.Property(notice => notice.Target).HasMaxLength(120);
+        builder.Property(notice => notice.Limit).HasMaxLength(200);
+    }
+}

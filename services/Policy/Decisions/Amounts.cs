@@ -1,0 +1,30 @@
+using BotGeneric.Contracts;
+
+namespace BotGeneric.Policy.Decisions;
+
+/// <summary>An amount of a unit.</summary>
+/// <param name="Unit">The meter's code or an ISO 4217 code.</param>
+/// <param name="Need">What is asked for, in units or in 10⁻⁹ of the currency.</param>
+/// <param name="Minimum">What is enough; at most <paramref name="Need"/>.</param>
+public readonly record struct UnitAmount(string Unit, long Need, long Minimum);
+
+/// <summary>Units that belong to every call of a language model, whether its estimate names them or not.</summary>
+internal static class Units
+{
+    /// <summary>Digits after the point that an amount of money has at most.</summary>
+    internal const int MoneyDigits = 9;
+
+    private const decimal MoneyScale = 1_000_000_000m;
+
+    /// <summary>Whether a unit is a currency: three capital letters.</summary>
+    internal static bool IsMoney(string unit) => unit is { Length: 3 } && unit.AsSpan().IndexOfAnyExceptInRange('A', 'Z') < 0;
+
+    /// <summary>Whether every call of a model uses some of it: a limit of it that is used up refuses a call that does not say how much.</summary>
+    internal static bool IsOfEveryCall(string unit) => IsMoney(unit) || Meters.All.Contains(unit);
+
+    /// <summary>What an amount is shown as.</summary>
+    internal static decimal Show(string unit, long amount) => IsMoney(unit) ? amount / MoneyScale : amount;
+
+    /// <summary>An amount of the ledger as a whole number of the counter, rounded up: a part of the smallest unit is a whole one.</summary>
+    internal static long Count(string unit, decimal amount) => checked((long)decimal.Ceiling(IsMoney(unit) ? amount * MoneyScale : amount));
+}

@@ -1,0 +1,97 @@
+using BotGeneric.Policy.Compilation;
+
+namespace BotGeneric.Policy.Decisions;
+
+/// <summary>What is asked.</summary>
+/// <param name="Subject">Who asks.</param>
+/// <param name="Feature">What for.</param>
+/// <param name="Model">The model, when known.</param>
+/// <param name="Channel">The door, when known.</param>
+/// <param name="Amounts">What the call will need; all zero: where the caller stands, and nothing is held.</param>
+/// <param name="Lifetime">How long the hold lasts.</param>
+public sealed record DecisionRequest(
+    PolicySubject Subject, string Feature, string? Model, string? Channel, IReadOnlyList<UnitAmount> Amounts, TimeSpan Lifetime)
+{
+    /// <summary>Whether nothing is to be held.</summary>
+    public bool IsPeek { get; } = Amounts.All(amount => amount.Need == 0);
+}
+
+/// <summary>Why a call is refused.</summary>
+public static class ReasonCodes
+{
+    /// <summary>Those who run the system have banned the account or the person.</summary>
+    public const string AccountBanned = "account_banned";
+
+    /// <summary>A payment is missing for longer than the grace.</summary>
+    public const string AccountPastDue = "account_past_due";
+
+    /// <summary>The account is deleted or about to be.</summary>
+    public const string AccountDeleted = "account_deleted";
+
+    /// <summary>The feature, the model or the channel is not allowed.</summary>
+    public const string AccessDenied = "access_denied";
+
+    /// <summary>Too much in a sliding window.</summary>
+    public const string RateLimited = "rate_limited";
+
+    /// <summary>A quota is used up.</summary>
+    public const string QuotaExhausted = "quota_exhausted";
+
+    /// <summary>A budget is used up.</summary>
+    public const string BudgetExhausted = "budget_exhausted";
+
+    /// <summary>Too many calls at the same time.</summary>
+    public const string TooManyAtOnce = "too_many_at_once";
+
+    /// <summary>The counters cannot be reached, and a limit says to refuse then.</summary>
+    public const string LimitsUnavailable = "limits_unavailable";
+
+    /// <summary>A limit of the platform as a whole is used up.</summary>
+    public const string PlatformBusy = "platform_busy";
+}
+
+/// <summary>Where one limit stands after the decision.</summary>
+/// <param name="Limit">The limit.</param>
+/// <param name="Used">Units used in its window, or 10⁻⁹ of the currency.</param>
+/// <param name="Held">Units held by calls that run.</param>
+/// <param name="ResetsAt">When there is room again or the window begins anew, UTC; null where it depends on calls that run.</param>
+/// <param name="Refuses">Whether it has no room for the call.</param>
+public readonly record struct LimitOutcome(CompiledLimit Limit, long Used, long Held, DateTimeOffset? ResetsAt, bool Refuses)
+{
+    /// <summary>Units left, never negative.</summary>
+    public long Remaining => Math.Max(0, Limit.Maximum - Used - Held);
+}
+
+/// <summary>The decision.</summary>
+public sealed record Decision
+{
+    /// <summary>Whether the call may go on.</summary>
+    public required bool IsAllowed { get; init; }
+
+    /// <summary>One of <see cref="ReasonCodes"/>; null when allowed.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The limit or the access rule's policy that refuses; null when allowed or when the account as a whole is refused.</summary>
+    public LimitOutcome? RefusedBy { get; init; }
+
+    /// <summary>Code of the policy whose access rule refuses.</summary>
+    public string? RefusedByPolicy { get; init; }
+
+    /// <summary>The hold; null when nothing is held.</summary>
+    public Guid? HoldId { get; init; }
+
+    /// <summary>When the hold ends, UTC.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What may be used, by unit: as asked for, or less where the caller said that less is enough.</summary>
+    public IReadOnlyList<UnitAmount> Granted { get; init; } = [];
+
+    /// <summary>Every limit that applies, shadowed ones too.</summary>
+    public IReadOnlyList<LimitOutcome> Limits { get; init; } = [];
+
+    /// <summary>Whether the counters could not be reached and the limits' failure modes decided.</summary>
+    public bool IsDegraded { get; init; }
+
+    /// <summary>The time of the decision, UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+}

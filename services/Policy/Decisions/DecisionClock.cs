@@ -1,0 +1,32 @@
+namespace BotGeneric.Policy.Decisions;
+
+/// <summary>
+/// The time of the server that counts. Windows are computed by it, so that processes whose clocks differ agree; each answer of Redis sets it right. Between
+/// answers it goes on with this process' clock.
+/// </summary>
+/// <param name="timeProvider">This process' clock.</param>
+public sealed class DecisionClock(TimeProvider timeProvider)
+{
+    private long _ahead;
+
+    /// <summary>Milliseconds added to the server's time by every script: 0, but for tests that live through a month.</summary>
+    public long Shift { get; set; }
+
+    /// <summary>Now, UTC, as the server would say.</summary>
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
+
+    /// <summary>Now in milliseconds of Unix time.</summary>
+    public long Milliseconds => timeProvider.GetUtcNow().ToUnixTimeMilliseconds() + Volatile.Read(ref _ahead);
+
+    /// <summary>Takes over what the server said.</summary>
+    /// <param name="milliseconds">Its time, Unix milliseconds.</param>
+    public void Set(long milliseconds)
+    {
+        var ahead = milliseconds - timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+        // What an answer takes on its way is no reason to write to memory that every thread reads.
+        if (Math.Abs(ahead - Volatile.Read(ref _ahead)) > 20)
+        {
+            Volatile.Write(ref _ahead, ahead);
+        }
+    }
+}

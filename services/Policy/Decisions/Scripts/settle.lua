@@ -1,0 +1,72 @@
+-- Ends a hold, or commits a part of it. Every one of these is safe to repeat.
+--
+-- request: {shift, what, hold id, ttl, keep, {unit, amount, unit, amount...}, event id, final}
+--   what: commit (amounts are what was consumed from the beginning, so that a repetition changes nothing), release, prolong, look
+-- answer:  {outcome, state, now, expiry, in the ledger, {unit, granted, consumed, unit, granted, consumed...}, meta}
+local DONE, REPEATED, UNKNOWN, DIFFERENT, LESS, NOT_NOW = 0, 1, 2, 3, 4, 5
+local what, id, ttl, keep, amounts, event, final = request[2], request[3], request[4], request[5], request[6], request[7], request[8]
+
+sweep(keep)
+local record = read(id)
+
+local function answer(outcome)
+  flush()
+  if not record then return cmsgpack.pack({ outcome, '', now, 0, false, {}, '' }) end
+  local consumed = {}
+  for index, unit in ipairs(record.u) do
+    consumed[#consumed + 1], consumed[#consumed + 2], consumed[#consumed + 3] = unit, record.n[index], record.a[index]
+  end
+  return cmsgpack.pack({ outcome, record.s, now, record.x, record.t, consumed, record.m })
+end
+
+if not record then return answer(UNKNOWN) end
+
+if what == 'look' then return answer(DONE) end
+
+if what == 'prolong' then
+  if record.s ~= 'held' then return answer(NOT_NOW) end
+  record.x = math.max(record.x, now + ttl)
+  write(id, record, keep)
+  return answer(DONE)
+end
+
+if what == 'release' then
+  if record.s == 'released' or record.s == 'expired' then return answer(REPEATED) end
+  if record.s ~= 'held' then return answer(NOT_NOW) end
+  transition(record, function(r) r.s = 'released' end)
+  write(id, record, keep)
+  return answer(DONE)
+end
+
+-- What the caller does not name was as estimated; a zero that it names is a zero.
+local named = {}
+for index = 1, #amounts, 2 do named[amounts[index]] = amounts[index + 1] end
+local consumed, same, less = {}, true, false
+for index, unit in ipairs(record.u) do
+  consumed[index] = named[unit] or (final and math.max(record.n[index], record.a[index]) or record.a[index])
+  same = same and consumed[index] == record.a[index]
+  less = less or consumed[index] < record.a[index]
+end
+
+if record.s == 'released' then return answer(NOT_NOW) end
+if record.s == 'committed' then return answer((same and record.i == event) and REPEATED or DIFFERENT) end
+-- The ledger has heard of it first; what it has heard counts.
+if record.s == 'recorded' or record.t then return answer(REPEATED) end
+if less then return answer(LESS) end
+if not final and same then
+  record.x = record.s == 'held' and ttl > 0 and math.max(record.x, now + ttl) or record.x
+  write(id, record, keep)
+  return answer(REPEATED)
+end
+
+transition(record, function(r)
+  r.a = consumed
+  -- After its time a hold has nothing left to hold, and what was consumed counts all the same.
+  if final then
+    r.s, r.i = 'committed', event
+  elseif r.s == 'held' and ttl > 0 then
+    r.x = math.max(r.x, now + ttl)
+  end
+end)
+write(id, record, keep)
+return answer(DONE)

@@ -1,0 +1,42 @@
+-- Carries what the usage ledger has accepted into the counters.
+--
+-- request: {shift, keep, {settled hold ids}, {target, epoch, version before, version, {field, amount, field, amount...}}...}
+-- answer:  {number of targets whose sums are to be read anew}
+local keep, settled, targets = request[2], request[3], request[4]
+
+sweep(keep)
+
+for _, id in ipairs(settled) do
+  local record = read(id)
+  if record and not record.t then
+    transition(record, function(r)
+      r.t = true
+      if r.s == 'held' or r.s == 'expired' then r.s = 'recorded' end
+    end)
+    write(id, record, keep)
+  end
+end
+
+local stale = 0
+for _, target in ipairs(targets) do
+  local name, epoch, before, version, amounts = target[1], target[2], target[3], target[4], target[5]
+  local known = redis.call('HMGET', prefix .. name, 'e', 'v')
+  -- A target that nobody has asked about has no sums yet; one whose sums already include this is left alone.
+  if known[2] and tonumber(known[2]) < version then
+    if known[1] == epoch and tonumber(known[2]) == before then
+      for index = 1, #amounts, 2 do
+        local value = counter(name, amounts[index])
+        if value and value[1] >= 0 then
+          value[1] = math.max(0, value[1] + amounts[index + 1])
+          touch(name, amounts[index])
+        end
+      end
+    else
+      forget(name)
+      stale = stale + 1
+    end
+    redis.call('HSET', prefix .. name, 'v', version)
+  end
+end
+flush()
+return cmsgpack.pack({ stale })
