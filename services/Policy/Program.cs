@@ -1,8 +1,10 @@
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 using BotGeneric.Policy.Api;
 using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Decisions;
 using BotGeneric.Policy.Limits;
 using BotGeneric.Policy.Messaging;
 using BotGeneric.ServiceDefaults;
@@ -12,22 +14,28 @@ using BotGeneric.ServiceDefaults.OpenApi;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<PolicyDbContext>("policy-db");
-builder.AddRedisClient("redis");
+builder.AddRedisClient("redis", PolicyRedis.Configure);
 builder.AddMessaging<PolicyDbContext>("policy", messaging =>
 {
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
+    messaging.Consumes<UsageCounted, UsageCountedHandler>();
+    messaging.Publishes<UsageCounted>().Publishes<LimitThresholdReached>().Publishes<LimitExceeded>();
+    messaging.TreatAsOutage(exception => exception is CountersUnavailableException);
     messaging.ErasesPeople<PersonEraser>();
     messaging.MergesAccounts<AccountMerger>();
 });
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<LimitsQuery>();
+builder.Services.AddDecisions();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("policy");
 app.MapLimitsApi();
+app.MapDecisionsApi();
+app.MapHoldsApi();
 
 await app.RunServiceAsync(args);

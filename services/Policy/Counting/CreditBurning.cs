@@ -12,9 +12,8 @@ namespace BotGeneric.Policy.Counting;
 /// Takes from an account's credits what its windows have been exceeded by, in the order of priority, expiry and age. What a credit has taken over does not count
 /// against the window any more.
 /// </summary>
-/// <param name="ledger">What the ledger has.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class CreditBurning(LedgerSumsReader ledger, TimeProvider timeProvider)
+internal sealed class CreditBurning(TimeProvider timeProvider)
 {
     /// <summary>Burns what is to be burnt, in the transaction that has just added usage.</summary>
     /// <param name="account">The account.</param>
@@ -37,7 +36,7 @@ internal sealed class CreditBurning(LedgerSumsReader ledger, TimeProvider timePr
             var exceeded = new List<(LayoutLimit Limit, decimal By)>();
             foreach (var limit in limits)
             {
-                var used = await ledger.UsedAsync(transaction, account.Subject.AccountId, limit, now, cancellationToken);
+                var used = await LedgerSumsReader.UsedAsync(transaction, account.Subject.AccountId, limit, now, cancellationToken);
                 exceeded.Add((limit, Math.Max(0, used - Units.Show(grants.Key, limit.Limit.Maximum))));
             }
 

@@ -99,6 +99,27 @@ internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource)
         return [.. targets.Select(target => new LedgerSums(target, versions[target], sums[target]))];
     }
 
+    /// <summary>What a window has used and credits have not taken over, seen from a transaction that has just added to it.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="limit">A limit with a window.</param>
+    /// <param name="at">The moment whose window is meant.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static async Task<decimal> UsedAsync(
+        NpgsqlTransaction transaction, Guid account, LayoutLimit limit, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction)
+        {
+            BatchCommands =
+            {
+                Sum(account, limit.Limit, limit.WindowAt(at).Window),
+                new NpgsqlBatchCommand(CoveredSql) { Parameters = { new() { Value = account }, new() { Value = limit.WindowAt(at).Field } } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await NextAsync(reader, cancellationToken) - await NextAsync(reader, cancellationToken);
+    }
+
     private static async Task<decimal> NextAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var value = await reader.ReadAsync(cancellationToken) ? reader.GetDecimal(0) : 0;

@@ -39,15 +39,14 @@ internal sealed class Thresholds(ICompiledAccounts accounts, LiveCounters counte
     private async Task SayAsync(Guid accountId, CompiledAccount account, LimitOutcome line, PolicyDbContext db, CancellationToken cancellationToken)
     {
         var limit = line.Limit;
-        if (limit.IsShadow || limit.Maximum == 0)
+        if (limit.IsShadow || limit.Maximum == 0 || line.WindowStart is not { } start)
         {
             return;
         }
 
-        var window = CountedWindow.Of(limit.Window, timeProvider.GetUtcNow(), account.Period);
         foreach (var percent in Percentages.Where(percent => (decimal)line.Used * 100 >= (decimal)limit.Maximum * percent))
         {
-            if (await FirstAsync(db, accountId, limit, window.Start, percent, cancellationToken))
+            if (await FirstAsync(db, accountId, limit, start, percent, cancellationToken))
             {
                 outbox.Add(db, new LimitThresholdReached
                 {
@@ -56,7 +55,7 @@ internal sealed class Thresholds(ICompiledAccounts accounts, LiveCounters counte
                     AccountId = accountId,
                     UserId = limit.Scope == LimitScope.User ? account.Subject.UserId : null,
                     Percent = percent,
-                    Limit = StateOf(line, window),
+                    Limit = StateOf(line),
                 });
             }
         }
@@ -71,7 +70,7 @@ internal sealed class Thresholds(ICompiledAccounts accounts, LiveCounters counte
             """,
             cancellationToken) > 0;
 
-    internal static LimitState StateOf(LimitOutcome line, CountedWindow window) => new(
+    internal static LimitState StateOf(LimitOutcome line) => new(
         line.Limit.Code, Names.Of(line.Limit.Scope), Names.Of(line.Limit.Kind), line.Limit.Unit, Units.Show(line.Limit.Unit, line.Limit.Maximum),
-        Units.Show(line.Limit.Unit, line.Used), window.Start, window.ResetsAt);
+        Units.Show(line.Limit.Unit, line.Used), line.WindowStart!.Value, line.ResetsAt!.Value);
 }

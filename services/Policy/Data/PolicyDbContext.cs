@@ -12,6 +12,27 @@ public sealed class PolicyDbContext(DbContextOptions<PolicyDbContext> options) :
     /// <summary>What subscriptions entitle to.</summary>
     public DbSet<PlanGrant> PlanGrants => Set<PlanGrant>();
 
+    /// <summary>What admins have set.</summary>
+    public DbSet<LimitPolicy> Policies => Set<LimitPolicy>();
+
+    /// <summary>Every version of that.</summary>
+    public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
+
+    /// <summary>Who changed what, when and why.</summary>
+    public DbSet<PolicyAuditEntry> PolicyAudit => Set<PolicyAuditEntry>();
+
+    /// <summary>Other maxima for accounts, persons and keys.</summary>
+    public DbSet<LimitOverride> LimitOverrides => Set<LimitOverride>();
+
+    /// <summary>One-off credits.</summary>
+    public DbSet<CreditGrant> Grants => Set<CreditGrant>();
+
+    /// <summary>Standings other than everybody's.</summary>
+    public DbSet<AccountState> AccountStates => Set<AccountState>();
+
+    /// <summary>Accounts that are organizations.</summary>
+    public DbSet<KnownOrganization> Organizations => Set<KnownOrganization>();
+
     /// <summary>What was used, by hour.</summary>
     public DbSet<UsageCounter> UsageCounters => Set<UsageCounter>();
 
@@ -23,6 +44,9 @@ public sealed class PolicyDbContext(DbContextOptions<PolicyDbContext> options) :
 
     /// <summary>What was said about limits.</summary>
     public DbSet<LimitNotice> LimitNotices => Set<LimitNotice>();
+
+    /// <summary>Calls that were refused.</summary>
+    public DbSet<RefusedCall> Refusals => Set<RefusedCall>();
 
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -16,47 +16,15 @@ public sealed record DecisionRequest(
     public bool IsPeek { get; } = Amounts.All(amount => amount.Need == 0);
 }
 
-/// <summary>Why a call is refused.</summary>
-public static class ReasonCodes
-{
-    /// <summary>Those who run the system have banned the account or the person.</summary>
-    public const string AccountBanned = "account_banned";
-
-    /// <summary>A payment is missing for longer than the grace.</summary>
-    public const string AccountPastDue = "account_past_due";
-
-    /// <summary>The account is deleted or about to be.</summary>
-    public const string AccountDeleted = "account_deleted";
-
-    /// <summary>The feature, the model or the channel is not allowed.</summary>
-    public const string AccessDenied = "access_denied";
-
-    /// <summary>Too much in a sliding window.</summary>
-    public const string RateLimited = "rate_limited";
-
-    /// <summary>A quota is used up.</summary>
-    public const string QuotaExhausted = "quota_exhausted";
-
-    /// <summary>A budget is used up.</summary>
-    public const string BudgetExhausted = "budget_exhausted";
-
-    /// <summary>Too many calls at the same time.</summary>
-    public const string TooManyAtOnce = "too_many_at_once";
-
-    /// <summary>The counters cannot be reached, and a limit says to refuse then.</summary>
-    public const string LimitsUnavailable = "limits_unavailable";
-
-    /// <summary>A limit of the platform as a whole is used up.</summary>
-    public const string PlatformBusy = "platform_busy";
-}
-
 /// <summary>Where one limit stands after the decision.</summary>
 /// <param name="Limit">The limit.</param>
 /// <param name="Used">Units used in its window, or 10⁻⁹ of the currency.</param>
 /// <param name="Held">Units held by calls that run.</param>
 /// <param name="ResetsAt">When there is room again or the window begins anew, UTC; null where it depends on calls that run.</param>
 /// <param name="Refuses">Whether it has no room for the call.</param>
-public readonly record struct LimitOutcome(CompiledLimit Limit, long Used, long Held, DateTimeOffset? ResetsAt, bool Refuses)
+/// <param name="WindowStart">When its window began, UTC; null for a rate and for concurrency.</param>
+public readonly record struct LimitOutcome(
+    CompiledLimit Limit, long Used, long Held, DateTimeOffset? ResetsAt, bool Refuses, DateTimeOffset? WindowStart)
 {
     /// <summary>Units left, never negative.</summary>
     public long Remaining => Math.Max(0, Limit.Maximum - Used - Held);
@@ -68,7 +36,7 @@ public sealed record Decision
     /// <summary>Whether the call may go on.</summary>
     public required bool IsAllowed { get; init; }
 
-    /// <summary>One of <see cref="ReasonCodes"/>; null when allowed.</summary>
+    /// <summary>One of <see cref="Texts.DecisionReasons"/>; null when allowed.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The limit or the access rule's policy that refuses; null when allowed or when the account as a whole is refused.</summary>

@@ -1,5 +1,6 @@
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
+using BotGeneric.Policy.Decisions.Texts;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -70,7 +71,7 @@ public sealed class DecisionEngine
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The decision; null when there is no such hold of the account or it does not run any more.</returns>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    public async Task<Decision?> EnlargeAsync(
+    public async Task<EnlargedHold?> EnlargeAsync(
         Guid account, Guid holdId, IReadOnlyList<UnitAmount> more, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var hold = await _holds.LookAsync(account, holdId);
@@ -84,13 +85,13 @@ public sealed class DecisionEngine
         var now = _clock.Now;
         if (RefuseOutright(compiled, request, now) is { } refusal)
         {
-            return refusal;
+            return new EnlargedHold(refusal, request);
         }
 
         // The amounts of a record are by position: what the hold began with, in its order.
         var question = Question.Of(compiled, request, now, [.. hold.Units.Select(unit => unit.Unit)]);
         var answer = await RunAsync(compiled, AccountLayout.Of(compiled), question.Account, question, request, holdId, enlarges: true, cancellationToken);
-        return answer.Status == AuthorizeStatus.Gone ? null : question.ToDecision(answer, [], holdId, question.Account);
+        return answer.Status == AuthorizeStatus.Gone ? null : new EnlargedHold(question.ToDecision(answer, [], holdId, question.Account), request);
     }
 
     private async Task<Decision> DecideAsync(
@@ -103,7 +104,7 @@ public sealed class DecisionEngine
                 account, AccountLayout.OfPlatform(account), question.Platform, question, request, holdId, enlarges: false, cancellationToken);
             if (platform is { Status: AuthorizeStatus.Deny } denied)
             {
-                return question.ToDecision(denied, [], null, question.Platform) with { Reason = ReasonCodes.PlatformBusy };
+                return question.ToDecision(denied, [], null, question.Platform) with { Reason = DecisionReasons.PlatformBusy };
             }
         }
 
@@ -164,9 +165,9 @@ public sealed class DecisionEngine
                 At = now,
                 Reason = account.Standing switch
                 {
-                    AccountStanding.Banned => ReasonCodes.AccountBanned,
-                    AccountStanding.PastDue => ReasonCodes.AccountPastDue,
-                    _ => ReasonCodes.AccountDeleted,
+                    AccountStanding.Banned => DecisionReasons.AccountBanned,
+                    AccountStanding.PastDue => DecisionReasons.AccountPastDue,
+                    _ => DecisionReasons.AccountDeleted,
                 },
             };
         }
@@ -175,10 +176,15 @@ public sealed class DecisionEngine
         {
             if (!rule.IsShadow && rule.AppliesTo(request.Feature, request.Model, request.Channel, now))
             {
-                return rule.IsAllowed ? null : new Decision { IsAllowed = false, At = now, Reason = ReasonCodes.AccessDenied, RefusedByPolicy = rule.Policy };
+                return rule.IsAllowed ? null : new Decision { IsAllowed = false, At = now, Reason = DecisionReasons.AccessDenied, RefusedByPolicy = rule.Policy };
             }
         }
 
         return null;
     }
 }
+
+/// <summary>The decision about the enlargement of a hold.</summary>
+/// <param name="Decision">The decision.</param>
+/// <param name="Request">What was asked, with what the hold is about.</param>
+public sealed record EnlargedHold(Decision Decision, DecisionRequest Request);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Decisions.Texts;
 
 namespace BotGeneric.Policy.Decisions;
 
@@ -44,8 +45,8 @@ public sealed class OutageAllowance
             var limit = lines[index].Limit;
             var refuses = !limit.IsShadow && Refuses(account, limit, question, request.IsPeek);
             refused |= refuses;
-            DateTimeOffset? resets = lines[index].IsWindow ? lines[index].WindowAt(now).Window.ResetsAt : null;
-            outcomes[index] = new LimitOutcome(limit, 0, 0, resets, refuses);
+            var window = lines[index].IsWindow ? lines[index].WindowAt(now).Window : null;
+            outcomes[index] = new LimitOutcome(limit, 0, 0, window?.ResetsAt, refuses, window?.Start);
         }
 
         _decisions.Add(1, new KeyValuePair<string, object?>("outcome", refused ? "deny" : "allow"));
@@ -54,7 +55,7 @@ public sealed class OutageAllowance
             IsAllowed = !refused,
             IsDegraded = true,
             At = now,
-            Reason = refused ? ReasonCodes.LimitsUnavailable : null,
+            Reason = refused ? DecisionReasons.LimitsUnavailable : null,
             RefusedBy = refused ? Array.Find(outcomes, outcome => outcome.Refuses) : null,
             HoldId = refused || request.IsPeek ? null : DegradedHold.New(now),
             ExpiresAt = refused || request.IsPeek ? null : now + request.Lifetime,

@@ -1,4 +1,5 @@
 using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Decisions.Texts;
 
 namespace BotGeneric.Policy.Decisions;
 
@@ -65,10 +66,9 @@ internal sealed class Question
         for (var index = 0; index < limits.Length; index++)
         {
             var line = lines.Lines[index];
-            DateTimeOffset? resets = limits[index].IsWindow
-                ? limits[index].WindowAt(_now).Window.ResetsAt
-                : line.FreeAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(line.FreeAt) : null;
-            outcomes[index] = new LimitOutcome(limits[index].Limit, line.Used, line.Held, resets, line.Refuses);
+            var window = limits[index].IsWindow ? limits[index].WindowAt(_now).Window : null;
+            var resets = window?.ResetsAt ?? (line.FreeAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(line.FreeAt) : null);
+            outcomes[index] = new LimitOutcome(limits[index].Limit, line.Used, line.Held, resets, line.Refuses, window?.Start);
         }
 
         return outcomes;
@@ -99,10 +99,10 @@ internal sealed class Question
 
     internal static string ReasonOf(LimitKind kind) => kind switch
     {
-        LimitKind.Rate => ReasonCodes.RateLimited,
-        LimitKind.Quota => ReasonCodes.QuotaExhausted,
-        LimitKind.Budget => ReasonCodes.BudgetExhausted,
-        _ => ReasonCodes.TooManyAtOnce,
+        LimitKind.Rate => DecisionReasons.RateLimited,
+        LimitKind.Quota => DecisionReasons.QuotaExhausted,
+        LimitKind.Budget => DecisionReasons.BudgetExhausted,
+        _ => DecisionReasons.TooManyAtOnce,
     };
 
     // The one that keeps the caller out for the longest: it is no use to wait for another.

@@ -18,6 +18,24 @@ public sealed class PlanGrant
     /// <summary>The plan, or null when the subscription's price belongs to none.</summary>
     public string? PlanCode { get; private set; }
 
+    /// <summary>The version of the plan that the subscriber holds; 0 without a plan.</summary>
+    public int PlanVersion { get; private set; }
+
+    /// <summary>One of <see cref="SubscriptionStatuses"/>.</summary>
+    public string Status { get; private set; } = SubscriptionStatuses.Unknown;
+
+    /// <summary>Start of the period that is paid for, UTC; null while paused or canceled.</summary>
+    public DateTimeOffset? CurrentPeriodStart { get; private set; }
+
+    /// <summary>End of the period that is paid for, UTC, exclusive; null while paused or canceled.</summary>
+    public DateTimeOffset? CurrentPeriodEnd { get; private set; }
+
+    /// <summary>
+    /// Since when a payment is missing, UTC; null while none is. Not the end of the period: the payment provider moves the period on before it says that the
+    /// renewal was not paid.
+    /// </summary>
+    public DateTimeOffset? PastDueSince { get; private set; }
+
     /// <summary>Whether the entitlements count.</summary>
     public bool GrantsAccess { get; private set; }
 
@@ -51,6 +69,11 @@ public sealed class PlanGrant
 
         AccountId = changed.AccountId;
         PlanCode = changed.PlanCode;
+        PlanVersion = changed.PlanVersion;
+        Status = changed.Status;
+        CurrentPeriodStart = changed.CurrentPeriodStart?.ToUniversalTime();
+        CurrentPeriodEnd = changed.CurrentPeriodEnd?.ToUniversalTime();
+        PastDueSince = changed.Status == SubscriptionStatuses.PastDue ? PastDueSince ?? changed.OccurredAt.ToUniversalTime() : null;
         GrantsAccess = changed.GrantsAccess;
         Entitlements = [.. changed.Entitlements];
         Revision = changed.Revision;

@@ -1,6 +1,9 @@
+using System.Text.Json;
 using BotGeneric.Policy.Domain;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace BotGeneric.Policy.Data.Configurations;
 
@@ -59,5 +62,33 @@ internal sealed class LimitNoticeConfiguration : IEntityTypeConfiguration<LimitN
         builder.HasKey(notice => new { notice.AccountId, notice.Target, notice.Limit, notice.WindowStart, notice.Percent });
         builder.Property(notice => notice.Target).HasMaxLength(120);
         builder.Property(notice => notice.Limit).HasMaxLength(200);
+    }
+}
+
+internal sealed class RefusedCallConfiguration : IEntityTypeConfiguration<RefusedCall>
+{
+    public void Configure(EntityTypeBuilder<RefusedCall> builder)
+    {
+        builder.ToTable("refusals");
+        builder.HasKey(refusal => refusal.Id);
+        builder.Property(refusal => refusal.Id).ValueGeneratedNever();
+        builder.HasIndex(refusal => new { refusal.AccountId, refusal.Id });
+        builder.Property(refusal => refusal.ApiKeyId).HasMaxLength(100);
+        builder.Property(refusal => refusal.Feature).HasMaxLength(100);
+        builder.Property(refusal => refusal.Model).HasMaxLength(100);
+        builder.Property(refusal => refusal.Channel).HasMaxLength(100);
+        builder.Property(refusal => refusal.Reason).HasMaxLength(50);
+        builder.Property(refusal => refusal.Limit).HasMaxLength(200);
+        builder.Property(refusal => refusal.TraceId).HasMaxLength(32);
+        builder.Property(refusal => refusal.Limits)
+            .HasColumnType("jsonb")
+            .HasConversion(
+                new ValueConverter<IReadOnlyList<RefusedCallLimit>, string>(
+                    limits => JsonSerializer.Serialize(limits, JsonSerializerOptions.Web),
+                    json => JsonSerializer.Deserialize<RefusedCallLimit[]>(json, JsonSerializerOptions.Web) ?? Array.Empty<RefusedCallLimit>()),
+                new ValueComparer<IReadOnlyList<RefusedCallLimit>>(
+                    (left, right) => left!.SequenceEqual(right!),
+                    limits => limits.Aggregate(0, (hash, limit) => HashCode.Combine(hash, limit)),
+                    limits => limits.ToArray()));
     }
 }

@@ -17,6 +17,7 @@ internal sealed class PlanGrantConfiguration : IEntityTypeConfiguration<PlanGran
         builder.Property(grant => grant.SubscriptionId).ValueGeneratedNever();
         builder.HasIndex(grant => grant.AccountId);
         builder.Property(grant => grant.PlanCode).HasMaxLength(50);
+        builder.Property(grant => grant.Status).HasMaxLength(20);
         builder.Property(grant => grant.Entitlements)
             .HasColumnType("jsonb")
             .HasConversion(

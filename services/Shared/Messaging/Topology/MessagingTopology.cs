@@ -54,6 +54,8 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<LimitThresholdReached>(),
         Route<LimitExceeded>(),
         Route<PolicyChanged>(),
+        Route<UsageCounted>(
+            new ConsumerQueue("policy.usage-counted")),
         Route<UserRegistered>(),
         Route<UserUpdated>(),
         Route<UserDeleted>(

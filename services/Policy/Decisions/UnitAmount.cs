@@ -1,4 +1,5 @@
 using BotGeneric.Contracts;
+using BotGeneric.Policy.Compilation;
 
 namespace BotGeneric.Policy.Decisions;
 
@@ -11,11 +12,6 @@ public readonly record struct UnitAmount(string Unit, long Need, long Minimum);
 /// <summary>Units that belong to every call of a language model, whether its estimate names them or not.</summary>
 internal static class Units
 {
-    /// <summary>Digits after the point that an amount of money has at most.</summary>
-    internal const int MoneyDigits = 9;
-
-    private const decimal MoneyScale = 1_000_000_000m;
-
     /// <summary>Whether a unit is a currency: three capital letters.</summary>
     internal static bool IsMoney(string unit) => unit is { Length: 3 } && unit.AsSpan().IndexOfAnyExceptInRange('A', 'Z') < 0;
 
@@ -23,8 +19,8 @@ internal static class Units
     internal static bool IsOfEveryCall(string unit) => IsMoney(unit) || Meters.All.Contains(unit);
 
     /// <summary>What an amount is shown as.</summary>
-    internal static decimal Show(string unit, long amount) => IsMoney(unit) ? amount / MoneyScale : amount;
+    internal static decimal Show(string unit, long amount) => IsMoney(unit) ? amount / (decimal)Amounts.MoneyScale : amount;
 
     /// <summary>An amount of the ledger as a whole number of the counter, rounded up: a part of the smallest unit is a whole one.</summary>
-    internal static long Count(string unit, decimal amount) => checked((long)decimal.Ceiling(IsMoney(unit) ? amount * MoneyScale : amount));
+    internal static long Count(string unit, decimal amount) => checked((long)decimal.Ceiling(IsMoney(unit) ? amount * Amounts.MoneyScale : amount));
 }

@@ -1,0 +1,28 @@
+using BotGeneric.Policy.Api;
+using BotGeneric.Policy.Counting;
+
+namespace BotGeneric.Policy.Decisions;
+
+/// <summary>Registers the decision and the counting.</summary>
+public static class DecisionServices
+{
+    /// <summary>Adds what decides and counts. Needs Redis, the database and <see cref="Compilation.ICompiledAccounts"/>.</summary>
+    /// <param name="services">The service's services.</param>
+    public static void AddDecisions(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<DecisionOptions>().BindConfiguration(DecisionOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, DecisionJson.Default));
+        services.AddSingleton<PolicyRedis>();
+        services.AddSingleton<DecisionClock>();
+        services.AddSingleton<OutageAllowance>();
+        services.AddSingleton<LedgerSumsReader>();
+        services.AddSingleton<HoldSettlement>();
+        services.AddSingleton<DecisionEngine>();
+        services.AddSingleton<LiveCounters>();
+        services.AddSingleton<CreditBurning>();
+        services.AddSingleton<Refusals>();
+        services.AddHostedService(provider => provider.GetRequiredService<Refusals>());
+        services.AddScoped<Thresholds>();
+    }
+}
