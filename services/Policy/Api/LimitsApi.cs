@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Limits;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
@@ -27,10 +28,9 @@ public static class LimitsApi
     internal static async Task<Results<Ok<AccountLimits>, ProblemHttpResult>> GetAsync(
         ClaimsPrincipal user,
         LimitsQuery query,
-        TimeProvider timeProvider,
         CancellationToken cancellationToken,
         [Description("The account; the caller's own by default.")] Guid? account = null,
-        [Description("The moment whose windows to show, RFC 3339; now by default.")] DateTimeOffset? at = null)
+        [Description("The moment whose windows to show, RFC 3339; by default now, with what calls that run have reserved.")] DateTimeOffset? at = null)
     {
         if (at is { Year: < 2000 or > 2999 })
         {
@@ -43,6 +43,11 @@ public static class LimitsApi
             return access.Problem;
         }
 
-        return TypedResults.Ok(await query.GetAsync(access.Account, (at ?? timeProvider.GetUtcNow()).ToUniversalTime(), cancellationToken));
+        var caller = Caller.Of(user);
+        // One's own limits within the account are nobody else's business, and nobody else's are one's own.
+        var subject = access.Account == caller.AccountId
+            ? new PolicySubject(access.Account, caller.UserId, caller.KeyId)
+            : new PolicySubject(access.Account, null, null);
+        return TypedResults.Ok(await query.GetAsync(subject, at?.ToUniversalTime(), cancellationToken));
     }
 }

@@ -48,11 +48,6 @@ internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource)
     {
         var windows = limits.Where(limit => limit.IsWindow).DistinctBy(limit => (limit.Target, limit.WindowAt(at).Field)).ToList();
         var targets = windows.Select(limit => limit.Target).Distinct().ToList();
-        if (grants.Count > 0 && targets.TrueForAll(target => target.Name != AccountLayout.AccountTarget))
-        {
-            throw new InvalidOperationException("Grants extend limits of the account, so there is at least one.");
-        }
-
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         await using var batch = new NpgsqlBatch(connection, transaction);

@@ -51,7 +51,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
         return redis.RunAsync(PolicyScripts.Sync, AccountLayout.HoldKeys(SlotOf(account.AccountId)), buffer);
     }
 
-    /// <summary>Where every window of an account stands: what is counted, and what is held.</summary>
+    /// <summary>Where every limit of an account stands: what is counted, and what is held.</summary>
     /// <param name="account">The account.</param>
     /// <param name="ofPlatform">Whether the platform's limits are meant.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -62,7 +62,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
         IReadOnlyList<LedgerSums> loads = [];
         for (var round = 0; round < MaximumRounds; round++)
         {
-            var question = Question.OfWindows(layout, clock.Now);
+            var question = Question.OfEverything(layout, clock.Now);
             if (question.Account.Length == 0)
             {
                 return [];

@@ -3,7 +3,6 @@ using BotGeneric.Messaging;
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Decisions;
-using BotGeneric.Policy.Domain;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Policy.Counting;

@@ -120,10 +120,14 @@ internal static class AuthorizeScript
 
     internal static void WriteId(ref MessagePackWriter writer, Guid? id)
     {
-        Span<byte> text = stackalloc byte[32];
-        if (id is { } value && value.TryFormat(text, out _, "N"))
+        if (id is { } value)
         {
-            writer.WriteString(text);
+            // The writer's own memory, because it may keep what it is given.
+            var text = writer.GetSpan(34);
+            value.TryFormat(text[2..], out var length, "N");
+            text[0] = MessagePackCode.Str8;
+            text[1] = (byte)length;
+            writer.Advance(2 + length);
         }
         else
         {

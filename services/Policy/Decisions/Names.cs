@@ -21,4 +21,13 @@ internal static class Names
         LimitKind.Budget => "budget",
         _ => "concurrency",
     };
+
+    internal static string Of(LimitWindowKind window) => window switch
+    {
+        LimitWindowKind.None => "none",
+        LimitWindowKind.Sliding => "sliding",
+        LimitWindowKind.Day => "day",
+        LimitWindowKind.Month => "month",
+        _ => "billingPeriod",
+    };
 }

@@ -45,13 +45,12 @@ internal sealed class Question
         return new Question(limits, platform, units, grants, request.IsPeek ? string.Empty : HoldMeta.Of(request, platform.Length > 0), now);
     }
 
-    /// <summary>Everything that counts in windows, whatever it is about: where an account stands as a whole.</summary>
-    internal static Question OfWindows(AccountLayout layout, DateTimeOffset now)
+    /// <summary>Every limit, whatever it is about: where a caller stands as a whole.</summary>
+    internal static Question OfEverything(AccountLayout layout, DateTimeOffset now)
     {
-        LayoutLimit[] limits = [.. layout.Limits.Where(limit => limit.IsWindow)];
         var units = new List<UnitAmount>();
-        Add(units, limits);
-        return new Question(limits, [], [.. units], [.. layout.Grants.Where(grant => grant.IsValidAt(now))], string.Empty, now);
+        Add(units, layout.Limits);
+        return new Question(layout.Limits, [], [.. units], [.. layout.Grants.Where(grant => grant.IsValidAt(now))], string.Empty, now);
     }
 
     /// <summary>Where limits stand, from an answer about them.</summary>

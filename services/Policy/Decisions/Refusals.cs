@@ -4,7 +4,6 @@ using BotGeneric.Messaging;
 using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Domain;
-using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Policy.Decisions;
 

@@ -1,39 +1,78 @@
+using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
-using BotGeneric.Policy.Domain;
+using BotGeneric.Policy.Decisions;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Policy.Limits;
 
 /// <summary>Where an account stands.</summary>
+/// <param name="accounts">What limits whom.</param>
+/// <param name="counters">The live counters.</param>
+/// <param name="ledger">What the ledger has.</param>
 /// <param name="db">Policy's database.</param>
-/// <param name="options">What everybody has.</param>
-public sealed class LimitsQuery(PolicyDbContext db, IOptions<PolicyOptions> options)
+/// <param name="clock">The counters' clock.</param>
+internal sealed class LimitsQuery(
+    ICompiledAccounts accounts, LiveCounters counters, LedgerSumsReader ledger, PolicyDbContext db, DecisionClock clock)
 {
-    /// <summary>The account's limits, and what it has used of each in the window that a moment lies in.</summary>
-    /// <param name="account">The account. One that nobody has heard of has the free allowance.</param>
-    /// <param name="at">The moment.</param>
+    /// <summary>The limits, and what is used of each in the window that a moment lies in.</summary>
+    /// <param name="subject">The account, and within it a person and a key.</param>
+    /// <param name="at">The moment; null: now, with what calls that run have reserved.</param>
     /// <param name="cancellationToken">Cancels the queries.</param>
-    /// <returns>The limits.</returns>
-    public async Task<AccountLimits> GetAsync(Guid account, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <returns>The limits. An account that nobody has heard of has the free allowance.</returns>
+    public async Task<AccountLimits> GetAsync(PolicySubject subject, DateTimeOffset? at, CancellationToken cancellationToken)
     {
-        var grants = await db.PlanGrants.AsNoTracking().Where(grant => grant.AccountId == account).ToListAsync(cancellationToken);
-        var limits = EffectiveLimits.Combine(options.Value.Free, grants)
-            .Select(entitlement => (entitlement, window: LimitWindow.Containing(entitlement.Window, at)))
-            .ToList();
-        var used = limits.Count == 0 ? [] : await UsedByDayAsync(account, limits.Min(limit => limit.window.Start), limits.Max(limit => limit.window.End), cancellationToken);
-
+        var account = await accounts.GetAsync(subject, cancellationToken);
+        var live = at is null ? await TryReadLiveAsync(account, cancellationToken) : null;
+        var moment = at ?? clock.Now;
+        var outcomes = live ?? await ReadLedgerAsync(account, moment, cancellationToken);
         return new AccountLimits(
-            account,
-            at,
-            [.. grants.Where(grant => grant is { GrantsAccess: true, PlanCode: not null }).Select(grant => grant.PlanCode!).Distinct().Order(StringComparer.Ordinal)],
-            [.. limits.Select(limit => AccountLimit.From(limit.entitlement, limit.window, used
-                .Where(counter => counter.Meter == limit.entitlement.Meter && counter.Day >= limit.window.Start && counter.Day < limit.window.End)
-                .Sum(counter => counter.Used)))]);
+            subject.AccountId, moment, account.Plans, [.. outcomes.Select(AccountLimit.From)], await CreditsAsync(account, moment, cancellationToken),
+            live is not null);
     }
 
-    private Task<List<UsageCounter>> UsedByDayAsync(Guid account, DateOnly from, DateOnly to, CancellationToken cancellationToken) =>
-        db.UsageCounters.AsNoTracking()
-            .Where(counter => counter.AccountId == account && counter.Day >= from && counter.Day < to)
-            .ToListAsync(cancellationToken);
+    private async Task<IReadOnlyList<LimitOutcome>?> TryReadLiveAsync(CompiledAccount account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await counters.ReadAsync(account, ofPlatform: false, cancellationToken);
+        }
+        catch (CountersUnavailableException)
+        {
+            // The answer says that it is not live.
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<LimitOutcome>> ReadLedgerAsync(CompiledAccount account, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var layout = AccountLayout.Of(account);
+        var sums = await ledger.ReadAsync(account.Subject.AccountId, layout.Limits, [], at, cancellationToken);
+        return
+        [
+            .. layout.Limits.Where(limit => limit.IsWindow).Select(limit =>
+            {
+                var window = limit.WindowAt(at);
+                var used = sums.First(target => target.Target == limit.Target).Sums.First(sum => sum.Field.AsSpan().SequenceEqual(window.Utf8)).Amount;
+                return new LimitOutcome(limit.Limit, used, 0, window.Window.ResetsAt, Refuses: false, window.Window.Start);
+            }),
+        ];
+    }
+
+    private async Task<IReadOnlyList<AccountCredit>> CreditsAsync(CompiledAccount account, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. account.Grants.Where(grant => at >= grant.EffectiveFrom && (grant.ExpiresAt is null || at < grant.ExpiresAt)).Select(grant => grant.Id)];
+        if (ids.Length == 0)
+        {
+            return [];
+        }
+
+        var burned = await db.Grants.AsNoTracking().Where(grant => ids.Contains(grant.Id)).ToDictionaryAsync(grant => grant.Id, grant => grant.Burned, cancellationToken);
+        return
+        [
+            .. account.Grants.Where(grant => ids.Contains(grant.Id)).Select(grant => new AccountCredit(
+                grant.Id, grant.Unit, new Quantity(grant.Unit, grant.Amount),
+                new Quantity(grant.Unit, Units.Count(grant.Unit, burned.GetValueOrDefault(grant.Id))), grant.ExpiresAt)),
+        ];
+    }
 }
