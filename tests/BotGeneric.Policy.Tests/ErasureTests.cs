@@ -18,7 +18,7 @@ public sealed class ErasureTests(PolicyApplication application) : IClassFixture<
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
         foreach (var account in new[] { person, other })
         {
-            db.Add(new UsageCounter { AccountId = account, Meter = Meters.Requests, Day = new DateOnly(2026, 1, 15), Used = 3 });
+            db.Add(new UsageCounter { AccountId = account, Meter = Meters.Requests, Bucket = new DateTimeOffset(2026, 1, 15, 0, 0, 0, TimeSpan.Zero), Used = 3, UserId = Guid.Empty, ApiKeyId = string.Empty, Feature = "chat", Model = string.Empty, Channel = string.Empty });
             db.Add(PlanGrant.From(Changes.Of(account, new DateTimeOffset(2026, 1, 15, 0, 0, 0, TimeSpan.Zero), limit: 10)));
         }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Limits;
 using BotGeneric.Policy.Messaging;
@@ -107,11 +108,11 @@ public sealed class MergeTests(PolicyApplication application) : IClassFixture<Po
         Assert.Empty(await application.Services.StillAsideAsync<PolicyDbContext>(letter));
     }
 
-    private Task ChangeAsync(Guid account, long limit, Guid? subscription = null, long revision = 1) => InTransactionAsync(db =>
-        new SubscriptionChangedHandler().HandleAsync(
+    private Task ChangeAsync(Guid account, long limit, Guid? subscription = null, long revision = 1) => InTransactionAsync((services, db) =>
+        services.GetRequiredService<SubscriptionChangedHandler>().HandleAsync(
             Changes.Of(account, Day, limit, subscription: subscription, revision: revision), db, CancellationToken.None));
 
-    private Task UseAsync(Guid account, params DateTimeOffset[] times) => InTransactionAsync(db => new UsageRecordedHandler().HandleAsync(
+    private Task UseAsync(Guid account, params DateTimeOffset[] times) => InTransactionAsync((services, db) => services.GetRequiredService<UsageRecordedHandler>().HandleAsync(
         [
             new ReceivedEvent<UsageRecorded>(
                 new UsageRecorded
@@ -128,17 +129,17 @@ public sealed class MergeTests(PolicyApplication application) : IClassFixture<Po
     private async Task<(long Limit, long Used)> LimitAsync(Guid account)
     {
         await using var scope = application.Services.CreateAsyncScope();
-        var limits = await scope.ServiceProvider.GetRequiredService<LimitsQuery>().GetAsync(account, Day, CancellationToken.None);
+        var limits = await scope.ServiceProvider.GetRequiredService<LimitsQuery>().GetAsync(new PolicySubject(account, null, null), Day, CancellationToken.None);
         var limit = limits.Limits.Single(row => row.Meter == Meters.Requests);
-        return (limit.Limit, limit.Used);
+        return (limit.Limit.Amount, limit.Used.Amount);
     }
 
-    private async Task InTransactionAsync(Func<PolicyDbContext, Task> work)
+    private async Task InTransactionAsync(Func<IServiceProvider, PolicyDbContext, Task> work)
     {
         await using var scope = application.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        await work(db);
+        await work(scope.ServiceProvider, db);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
     }

@@ -182,24 +182,24 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
         ReasoningTokens = 5,
     };
 
-    private Task HandleAsync(SubscriptionChanged changed) => InTransactionAsync(async db =>
+    private Task HandleAsync(SubscriptionChanged changed) => InTransactionAsync(async (services, db) =>
     {
-        await new SubscriptionChangedHandler().HandleAsync(changed, db, CancellationToken.None);
+        await services.GetRequiredService<SubscriptionChangedHandler>().HandleAsync(changed, db, CancellationToken.None);
         await db.SaveChangesAsync();
     });
 
-    private Task HandleAsync(params UsageEntry[] entries) => InTransactionAsync(db => new UsageRecordedHandler().HandleAsync(
+    private Task HandleAsync(params UsageEntry[] entries) => InTransactionAsync((services, db) => services.GetRequiredService<UsageRecordedHandler>().HandleAsync(
         [.. entries.Chunk(2).Select(chunk => new ReceivedEvent<UsageRecorded>(
             new UsageRecorded { EventId = Guid.CreateVersion7(), OccurredAt = Day, Entries = chunk }, default(ActivityContext)))],
         db,
         CancellationToken.None));
 
-    private async Task InTransactionAsync(Func<PolicyDbContext, Task> work)
+    private async Task InTransactionAsync(Func<IServiceProvider, PolicyDbContext, Task> work)
     {
         await using var scope = application.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        await work(db);
+        await work(scope.ServiceProvider, db);
         await transaction.CommitAsync();
     }
 }

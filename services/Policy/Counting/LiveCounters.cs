@@ -81,7 +81,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
                     loads = [];
                     break;
                 default:
-                    return question.Lines(answer, question.Account);
+                    return Question.Lines(answer, question.Account);
             }
         }
 
@@ -106,6 +106,11 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
         reader.ReadArrayHeader();
         return new HoldInspection(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
     }
+
+    /// <summary>Forgets an account's counters and holds.</summary>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal Task ForgetAsync(Guid account) =>
+        redis.DeleteAsync([.. AccountLayout.HoldKeys(SlotOf(account)), AccountLayout.TargetKey(SlotOf(account), AccountLayout.AccountTarget), AccountLayout.TargetKey(SlotOf(account), $"u{account:N}")]);
 
     private static string SlotOf(Guid account) => account == Guid.Empty ? AccountLayout.PlatformSlot : AccountLayout.SlotOf(account);
 }

@@ -20,7 +20,7 @@ internal sealed class AccountLayout
         Limits = Array.ConvertAll(limits, limit => new LayoutLimit(limit, Array.Find(Targets, target => target.Name == limit.Target)!, period));
         // Without a limit to extend, a grant is of no use.
         Grants = [.. grants.Where(grant => Array.Exists(limits, limit => limit.IsExtendedByGrants && limit.Unit == grant.Unit)).Select(grant => new LayoutGrant(grant))];
-        Keys = [$"pol:{{{slot}}}:h", $"pol:{{{slot}}}:x", $"pol:{{{slot}}}:d", .. Targets.Select(target => (RedisKey)$"pol:{{{slot}}}:{target.Name}")];
+        Keys = [.. HoldKeys(slot), .. Targets.Select(target => TargetKey(slot, target.Name))];
     }
 
     /// <summary>The target of what an account as a whole has used.</summary>
@@ -49,6 +49,9 @@ internal sealed class AccountLayout
 
     /// <summary>The hash tag of an account's keys.</summary>
     internal static string SlotOf(Guid account) => account.ToString("N");
+
+    /// <summary>The key of a target's counters.</summary>
+    internal static RedisKey TargetKey(string slot, string target) => $"pol:{{{slot}}}:{target}";
 
     /// <summary>The keys of the scripts that settle holds of a slot.</summary>
     internal static RedisKey[] HoldKeys(string slot) => [$"pol:{{{slot}}}:h", $"pol:{{{slot}}}:x", $"pol:{{{slot}}}:d"];

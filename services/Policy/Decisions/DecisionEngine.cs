@@ -10,7 +10,7 @@ namespace BotGeneric.Policy.Decisions;
 /// Decides. All limits of an account are evaluated and held in one atomic step, so that no two calls share the last unit and a refusal takes nothing anywhere.
 /// Limits of the platform have a slot of their own: they are held first and given back when the account refuses.
 /// </summary>
-public sealed class DecisionEngine
+internal sealed class DecisionEngine
 {
     // Each round the server says what it misses. Only a server that changes its mind each time, such as one whose clock jumps, gets so far.
     private const int MaximumRounds = 8;
@@ -23,7 +23,7 @@ public sealed class DecisionEngine
     private readonly OutageAllowance _outage;
     private readonly DecisionOptions _options;
 
-    internal DecisionEngine(
+    public DecisionEngine(
         ICompiledAccounts accounts, PolicyRedis redis, DecisionClock clock, LedgerSumsReader ledger, HoldSettlement holds, OutageAllowance outage,
         IOptions<DecisionOptions> options)
     {
@@ -112,7 +112,7 @@ public sealed class DecisionEngine
         {
             var answer = await RunAsync(account, AccountLayout.Of(account), question.Account, question, request, holdId, enlarges: false, cancellationToken);
             _outage.Recovered();
-            var decision = question.ToDecision(answer, question.Lines(platform, question.Platform), holdId, question.Account);
+            var decision = question.ToDecision(answer, Question.Lines(platform, question.Platform), holdId, question.Account);
             if (!decision.IsAllowed && platform is not null && holdId is { } id)
             {
                 await _holds.ReleasePlatformAsync(id);

@@ -57,6 +57,18 @@ public sealed partial class PolicyRedis
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<byte[]> RunAsync(string script, RedisKey[] keys, ArrayBufferWriter<byte> request)
     {
+        var answer = await GuardAsync(() => _redis.GetDatabase().ScriptEvaluateAsync(script, keys, [request.WrittenMemory]));
+        ScriptBuffer.Return(request);
+        return (byte[]?)answer ?? throw new InvalidOperationException("The script answered nothing.");
+    }
+
+    /// <summary>Deletes keys of one slot.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal Task<long> DeleteAsync(RedisKey[] keys) => GuardAsync(() => _redis.GetDatabase().KeyDeleteAsync(keys));
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> call)
+    {
         if (IsAway && _timeProvider.GetTimestamp() < Volatile.Read(ref _pausedUntil))
         {
             throw new CountersUnavailableException("it did not answer a moment ago");
@@ -64,16 +76,15 @@ public sealed partial class PolicyRedis
 
         try
         {
-            var answer = await _redis.GetDatabase().ScriptEvaluateAsync(script, keys, [request.WrittenMemory]);
-            ScriptBuffer.Return(request);
+            var answer = await call();
             if (IsAway && Interlocked.Exchange(ref _isAway, 0) == 1)
             {
                 LogBack(_logger);
             }
 
-            return (byte[]?)answer ?? throw new InvalidOperationException("The script answered nothing.");
+            return answer;
         }
-        catch (Exception exception) when (exception is TimeoutException or RedisConnectionException || exception is RedisServerException && IsOutage(exception.Message))
+        catch (Exception exception) when (exception is TimeoutException or RedisConnectionException || (exception is RedisServerException && IsOutage(exception.Message)))
         {
             Volatile.Write(ref _pausedUntil, _timeProvider.GetTimestamp() + (long)(_options.RedisPause.TotalSeconds * _timeProvider.TimestampFrequency));
             if (Interlocked.Exchange(ref _isAway, 1) == 0)

@@ -6,16 +6,13 @@ namespace BotGeneric.Policy.Decisions;
 /// <summary>What has to be evaluated for a call: the limits that apply to it and the units that they and the call are about.</summary>
 internal sealed class Question
 {
-    private readonly DateTimeOffset _now;
-
-    private Question(LayoutLimit[] account, LayoutLimit[] platform, UnitAmount[] units, LayoutGrant[] grants, string meta, DateTimeOffset now)
+    private Question(LayoutLimit[] account, LayoutLimit[] platform, UnitAmount[] units, LayoutGrant[] grants, string meta)
     {
         Account = account;
         Platform = platform;
         Units = units;
         Grants = grants;
         Meta = meta;
-        _now = now;
     }
 
     /// <summary>Limits in the account's slot.</summary>
@@ -42,7 +39,7 @@ internal sealed class Question
         LayoutGrant[] grants = layout.Grants.Length == 0
             ? []
             : [.. layout.Grants.Where(grant => grant.IsValidAt(now) && limits.Any(limit => limit.Limit.IsExtendedByGrants && limit.Limit.Unit == grant.Grant.Unit))];
-        return new Question(limits, platform, units, grants, request.IsPeek ? string.Empty : HoldMeta.Of(request, platform.Length > 0), now);
+        return new Question(limits, platform, units, grants, request.IsPeek ? string.Empty : HoldMeta.Of(request, platform.Length > 0));
     }
 
     /// <summary>Every limit, whatever it is about: where a caller stands as a whole.</summary>
@@ -50,22 +47,24 @@ internal sealed class Question
     {
         var units = new List<UnitAmount>();
         Add(units, layout.Limits);
-        return new Question(layout.Limits, [], [.. units], [.. layout.Grants.Where(grant => grant.IsValidAt(now))], string.Empty, now);
+        return new Question(layout.Limits, [], [.. units], [.. layout.Grants.Where(grant => grant.IsValidAt(now))], string.Empty);
     }
 
     /// <summary>Where limits stand, from an answer about them.</summary>
-    internal LimitOutcome[] Lines(AuthorizeScript.Answer? answer, LayoutLimit[] limits)
+    internal static LimitOutcome[] Lines(AuthorizeScript.Answer? answer, LayoutLimit[] limits)
     {
         if (answer is not { } lines)
         {
             return [];
         }
 
+        // By the clock of the answer: this process' own may have been wrong when the question was put.
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(lines.Now);
         var outcomes = new LimitOutcome[limits.Length];
         for (var index = 0; index < limits.Length; index++)
         {
             var line = lines.Lines[index];
-            var window = limits[index].IsWindow ? limits[index].WindowAt(_now).Window : null;
+            var window = limits[index].IsWindow ? limits[index].WindowAt(at).Window : null;
             var resets = window?.ResetsAt ?? (line.FreeAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(line.FreeAt) : null);
             outcomes[index] = new LimitOutcome(limits[index].Limit, line.Used, line.Held, resets, line.Refuses, window?.Start);
         }

@@ -265,6 +265,52 @@ namespace BotGeneric.Policy.Data.Migrations
                         });
                 });
 
+            modelBuilder.Entity("BotGeneric.Policy.Domain.CounterVersion", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Target")
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("target");
+
+                    b.Property<long>("Version")
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("AccountId", "Target")
+                        .HasName("pk_counter_versions");
+
+                    b.ToTable("counter_versions", (string)null);
+                });
+
+            modelBuilder.Entity("BotGeneric.Policy.Domain.CoveredWindow", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Field")
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("field");
+
+                    b.Property<decimal>("Covered")
+                        .HasPrecision(38, 12)
+                        .HasColumnType("numeric(38,12)")
+                        .HasColumnName("covered");
+
+                    b.HasKey("AccountId", "Field")
+                        .HasName("pk_covered_windows");
+
+                    b.ToTable("covered_windows", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_covered_windows_covered", "covered >= 0");
+                        });
+                });
+
             modelBuilder.Entity("BotGeneric.Policy.Domain.CreditGrant", b =>
                 {
                     b.Property<Guid>("Id")
@@ -361,6 +407,36 @@ namespace BotGeneric.Policy.Data.Migrations
                         .HasName("pk_organizations");
 
                     b.ToTable("organizations", (string)null);
+                });
+
+            modelBuilder.Entity("BotGeneric.Policy.Domain.LimitNotice", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Target")
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("target");
+
+                    b.Property<string>("Limit")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("limit");
+
+                    b.Property<DateTimeOffset>("WindowStart")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("window_start");
+
+                    b.Property<int>("Percent")
+                        .HasColumnType("integer")
+                        .HasColumnName("percent");
+
+                    b.HasKey("AccountId", "Target", "Limit", "WindowStart", "Percent")
+                        .HasName("pk_limit_notices");
+
+                    b.ToTable("limit_notices", (string)null);
                 });
 
             modelBuilder.Entity("BotGeneric.Policy.Domain.LimitOverride", b =>
@@ -645,6 +721,75 @@ namespace BotGeneric.Policy.Data.Migrations
                     b.ToTable("policy_versions", (string)null);
                 });
 
+            modelBuilder.Entity("BotGeneric.Policy.Domain.RefusedCall", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("ApiKeyId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("channel");
+
+                    b.Property<string>("Feature")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("feature");
+
+                    b.Property<string>("Limit")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("limit");
+
+                    b.Property<string>("Limits")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("limits");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("TraceId")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("trace_id");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_refusals");
+
+                    b.HasIndex("AccountId", "Id")
+                        .HasDatabaseName("ix_refusals_account_id_id");
+
+                    b.ToTable("refusals", (string)null);
+                });
+
             modelBuilder.Entity("BotGeneric.Policy.Domain.UsageCounter", b =>
                 {
                     b.Property<Guid>("AccountId")
@@ -652,25 +797,47 @@ namespace BotGeneric.Policy.Data.Migrations
                         .HasColumnName("account_id");
 
                     b.Property<string>("Meter")
-                        .HasMaxLength(50)
-                        .HasColumnType("character varying(50)")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
                         .HasColumnName("meter");
 
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("date")
-                        .HasColumnName("day");
+                    b.Property<DateTimeOffset>("Bucket")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("bucket");
 
-                    b.Property<long>("Used")
-                        .HasColumnType("bigint")
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("ApiKeyId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("api_key_id");
+
+                    b.Property<string>("Feature")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("feature");
+
+                    b.Property<string>("Model")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("channel");
+
+                    b.Property<decimal>("Used")
+                        .HasPrecision(38, 12)
+                        .HasColumnType("numeric(38,12)")
                         .HasColumnName("used");
 
-                    b.HasKey("AccountId", "Meter", "Day")
+                    b.HasKey("AccountId", "Meter", "Bucket", "UserId", "ApiKeyId", "Feature", "Model", "Channel")
                         .HasName("pk_usage_counters");
 
-                    b.ToTable("usage_counters", null, t =>
-                        {
-                            t.HasCheckConstraint("ck_usage_counters_used", "used >= 0");
-                        });
+                    b.ToTable("usage_counters", (string)null);
                 });
 
             modelBuilder.Entity("BotGeneric.ServiceDefaults.Idempotency.IdempotencyKey", b =>
