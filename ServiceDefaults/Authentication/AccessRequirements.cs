@@ -131,6 +131,11 @@ internal static class TokenClaims
 
     internal static bool HasScope(ClaimsPrincipal user, string scope)
     {
+        if (ValidatedIdentity.Of(user) is { } identity)
+        {
+            return identity.HasScope(scope);
+        }
+
         foreach (var claim in user.FindAll(Scope))
         {
             foreach (var range in claim.Value.AsSpan().Split(' '))

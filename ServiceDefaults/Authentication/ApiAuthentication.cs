@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -38,7 +39,10 @@ internal static class ApiAuthentication
         builder.Services.AddSingleton<IConfigurationManager<OpenIdConnectConfiguration>>(services => services.GetRequiredService<SigningKeys>());
         builder.Services.AddHostedService<SigningKeyPrefetch>();
 
+        builder.Services.AddSingleton<ValidatedTokens>();
+        builder.Services.AddTransient<AccessTokenHandler>();
         builder.Services.AddAuthentication(Scheme).AddJwtBearer();
+        builder.Services.Configure<AuthenticationOptions>(options => options.SchemeMap[Scheme].HandlerType = typeof(AccessTokenHandler));
         builder.Services.AddOptions<JwtBearerOptions>(Scheme)
             .Configure<IOptions<ApiAuthenticationOptions>, SigningKeys, TimeProvider>(Configure);
         // The framework logs each refused token with a stack trace; what is of use is logged by the events.

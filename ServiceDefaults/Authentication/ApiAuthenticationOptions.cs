@@ -30,6 +30,13 @@ public sealed class ApiAuthenticationOptions
     public string Audience { get; set; } = string.Empty;
 
     /// <summary>
+    /// How many validated tokens a process remembers at most, each for a minute at most, so that a signature is not checked for every request. A token
+    /// takes about 5 kB. 0: none.
+    /// </summary>
+    [Range(0, 1_000_000, ErrorMessage = "Authentication:RememberedTokens must be from 0 to 1000000.")]
+    public int RememberedTokens { get; set; } = 5_000;
+
+    /// <summary>
     /// What <c>iss</c> must be. The issuer writes its address as <see cref="Uri.AbsoluteUri"/>, which ends an origin with a slash whether or
     /// not the configuration does; the same is done here, so that both ways of writing the key mean the same issuer.
     /// </summary>

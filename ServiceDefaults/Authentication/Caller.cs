@@ -76,8 +76,12 @@ public sealed class Caller
     public static Caller Of(ClaimsPrincipal user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        return new Caller(user);
+        return ValidatedIdentity.Of(user)?.Caller ?? Read(user);
     }
+
+    /// <summary>Reads a principal's claims.</summary>
+    /// <param name="user">The principal.</param>
+    internal static Caller Read(ClaimsPrincipal user) => new(user);
 
     /// <summary>Whether the token has a scope. Endpoints demand theirs by <see cref="AccessExtensions.RequireScope"/>.</summary>
     /// <param name="scope">One of <see cref="ApiScopes"/>.</param>

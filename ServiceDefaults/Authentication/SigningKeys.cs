@@ -40,6 +40,8 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
     private readonly AsyncLocal<Task?> _awaited = new();
     private volatile OpenIdConnectConfiguration? _current;
     private DateTimeOffset _loadedAt;
+    // In ticks, so that whoever only looks takes no lock.
+    private long _dueAt;
     private DateTimeOffset _attemptedAt = DateTimeOffset.MinValue;
     private Task? _loading;
     private bool _isFailing;
@@ -57,6 +59,19 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
 
     /// <summary>Whether any token can be judged.</summary>
     internal bool AreKnown => _current is not null;
+
+    /// <summary>The keys in use, without waiting. Begins a refresh that is due.</summary>
+    /// <param name="now">The present moment.</param>
+    /// <returns>The keys, as one object until others are loaded; null: none are known yet.</returns>
+    internal OpenIdConnectConfiguration? Peek(DateTimeOffset now)
+    {
+        if (now.UtcTicks >= Volatile.Read(ref _dueAt))
+        {
+            BeginWhatIsDue();
+        }
+
+        return _current;
+    }
 
     /// <exception cref="SigningKeysUnknownException">No keys have been fetched yet and the attempt failed.</exception>
     public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel)
@@ -89,11 +104,7 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
     {
         lock (_lock)
         {
-            var now = _timeProvider.GetUtcNow();
-            var isDue = !AreKnown
-                ? now - _attemptedAt >= RetryInterval
-                : now - _loadedAt >= AutomaticRefreshInterval && now - _attemptedAt >= RefreshInterval;
-            if (isDue && _loading is null)
+            if (_timeProvider.GetUtcNow().UtcTicks >= _dueAt && _loading is null)
             {
                 Begin();
             }
@@ -105,6 +116,7 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
     private void Begin()
     {
         _attemptedAt = _timeProvider.GetUtcNow();
+        Volatile.Write(ref _dueAt, long.MaxValue);
         _loading = Task.Run(LoadAsync);
     }
 
@@ -156,7 +168,20 @@ internal sealed partial class SigningKeys : BaseConfigurationManager, IConfigura
                 _current = loaded;
                 _loadedAt = _timeProvider.GetUtcNow();
             }
+
+            Volatile.Write(ref _dueAt, DueAt().UtcTicks);
         }
+    }
+
+    private DateTimeOffset DueAt()
+    {
+        if (!AreKnown)
+        {
+            return _attemptedAt + RetryInterval;
+        }
+
+        var (byAge, byAttempt) = (_loadedAt + AutomaticRefreshInterval, _attemptedAt + RefreshInterval);
+        return byAge > byAttempt ? byAge : byAttempt;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The keys of the token issuer could not be fetched; there are known ones to go on with: {AreKnown}")]

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text.RegularExpressions;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +15,7 @@ namespace BotGeneric.Benchmarks;
 /// Requests per second through the gateway with a remembered key and its three limits, against a YARP that does nothing else. The same
 /// service behind both, both as processes of their own, the load from wrk, runs in turns. The figure is the median of the ratios.
 /// </summary>
-internal static partial class GatewayBenchmark
+internal static class GatewayBenchmark
 {
     private const string Secret = "secret-of-the-gateway-for-a-benchmark";
 
@@ -56,13 +54,13 @@ internal static partial class GatewayBenchmark
         {
             await ReadyAsync($"{gatewayUrl}/api/subscriptions", key);
             await ReadyAsync($"{bareUrl}/api/subscriptions", key);
-            await LoadAsync(gateway, gatewayUrl, key, seconds);
-            await LoadAsync(bare, bareUrl, key, seconds);
+            await Wrk.LoadAsync(gateway, $"{gatewayUrl}/api/subscriptions", key, seconds);
+            await Wrk.LoadAsync(bare, $"{bareUrl}/api/subscriptions", key, seconds);
             var ratios = new List<(double Rate, double P99, double Processor)>();
             for (var round = 1; round <= rounds; round++)
             {
-                var ours = await LoadAsync(gateway, gatewayUrl, key, seconds);
-                var theirs = await LoadAsync(bare, bareUrl, key, seconds);
+                var ours = await Wrk.LoadAsync(gateway, $"{gatewayUrl}/api/subscriptions", key, seconds);
+                var theirs = await Wrk.LoadAsync(bare, $"{bareUrl}/api/subscriptions", key, seconds);
                 ratios.Add((ours.Rate / theirs.Rate, ours.P99 / theirs.P99, ours.Processor / theirs.Processor));
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
@@ -71,7 +69,7 @@ internal static partial class GatewayBenchmark
 
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"median ratio {Median(ratios.Select(ratio => ratio.Rate)):0.00}, of p99 {Median(ratios.Select(ratio => ratio.P99)):0.00}, of processor time {Median(ratios.Select(ratio => ratio.Processor)):0.00}; lease of {lease}, traced {traced}"));
+                $"median ratio {Wrk.Median(ratios.Select(ratio => ratio.Rate)):0.00}, of p99 {Wrk.Median(ratios.Select(ratio => ratio.P99)):0.00}, of processor time {Wrk.Median(ratios.Select(ratio => ratio.Processor)):0.00}; lease of {lease}, traced {traced}"));
         }
         finally
         {
@@ -136,44 +134,4 @@ internal static partial class GatewayBenchmark
             },
             address);
     }
-
-    // Microseconds of processor time that the proxy itself needs for a request: unlike the rate, what others do on the machine hardly changes them.
-    private static async Task<(double Rate, double P99, double Processor)> LoadAsync(Process proxy, string address, string key, int seconds)
-    {
-        proxy.Refresh();
-        var before = proxy.TotalProcessorTime;
-        using var wrk = Process.Start(new ProcessStartInfo(
-            "wrk", ["-t1", "-c32", $"-d{seconds}s", "--latency", "-H", $"Authorization: Bearer {key}", $"{address}/api/subscriptions"])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var output = await wrk.StandardOutput.ReadToEndAsync();
-        await wrk.WaitForExitAsync();
-        if (output.Contains("Non-2xx", StringComparison.Ordinal) || output.Contains("Socket errors", StringComparison.Ordinal))
-        {
-            throw new InvalidOperationException(output);
-        }
-
-        proxy.Refresh();
-        var processor = (proxy.TotalProcessorTime - before).TotalMicroseconds / double.Parse(Count().Match(output).Groups["value"].Value, CultureInfo.InvariantCulture);
-        var latency = P99().Match(output);
-        var milliseconds = double.Parse(latency.Groups["value"].Value, CultureInfo.InvariantCulture)
-            * latency.Groups["unit"].Value switch { "us" => 0.001, "s" => 1000, _ => 1 };
-        return (double.Parse(Rate().Match(output).Groups["value"].Value, CultureInfo.InvariantCulture), milliseconds, processor);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
-    }
-
-    [GeneratedRegex(@"Requests/sec:\s+(?<value>[\d.]+)")]
-    private static partial Regex Rate();
-
-    [GeneratedRegex(@"(?<value>\d+) requests in")]
-    private static partial Regex Count();
-
-    [GeneratedRegex(@"99%\s+(?<value>[\d.]+)(?<unit>us|ms|s)")]
-    private static partial Regex P99();
 }

@@ -5,6 +5,9 @@ var benchmarks = new Dictionary<string, (string Description, Func<string[], Task
 {
     ["outbox"] = ("[messages=20000]: messages per second through one outbox dispatcher", OutboxBenchmark.RunAsync),
     ["keys"] = ("[verifications=1000000]: how long the gateway takes to verify a key that it remembers", KeysBenchmark.RunAsync),
+    ["tokens"] = ("[validations=200000]: how long a service takes to authenticate a request by its access token, remembered and not", TokensBenchmark.RunAsync),
+    ["pipeline"] = ("[rounds=5] [seconds=6]: requests per second of a trivial endpoint with a token behind the common pipeline, against bare Kestrel (needs wrk)", PipelineBenchmark.RunAsync),
+    ["plain-service"] = ("<address> <defaults|bare>: the services of the benchmark above", PipelineBenchmark.ServeAsync),
     ["refresh"] = ("[rounds=3] [seconds=8]: refreshes per second at Identity, against its database alone", RefreshBenchmark.RunAsync),
     ["gateway"] = ("[rounds=5] [seconds=8] [lease=50]: requests per second of the gateway with key and limits, against a bare YARP (needs wrk)", GatewayBenchmark.RunAsync),
     ["bare-proxy"] = ("<service> <address>: the bare YARP of the benchmark above", GatewayBenchmark.BareProxyAsync),

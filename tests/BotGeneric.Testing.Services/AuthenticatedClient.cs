@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
+using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Tokens;
 
 namespace BotGeneric.Testing.Services;
 
@@ -26,6 +27,10 @@ public static class TestTokenServices
     /// <see cref="TestTokens.Issuer"/>.
     /// </summary>
     /// <param name="services">The service's registrations.</param>
-    public static void AcceptTestTokens(this IServiceCollection services) => services.PostConfigure<JwtBearerOptions>(
-        JwtBearerDefaults.AuthenticationScheme, options => options.ConfigurationManager = TestTokens.Keys);
+    public static void AcceptTestTokens(this IServiceCollection services) => services.AddSingleton<ISigningKeySource>(new Source());
+
+    private sealed class Source : ISigningKeySource
+    {
+        public Task<IReadOnlyCollection<SecurityKey>> LoadAsync(CancellationToken cancellationToken) => Task.FromResult(TestTokens.Keys);
+    }
 }

@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using BotGeneric.Contracts.Identity;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace BotGeneric.Testing.Services;
@@ -34,8 +32,7 @@ public static class TestTokens
     public static RsaSecurityKey RsaKey { get; } = new(RSA.Create(2048)) { KeyId = "test-rsa-key" };
 
     /// <summary>What a service is to know of the issuer.</summary>
-    public static IConfigurationManager<OpenIdConnectConfiguration> Keys { get; } = new StaticConfigurationManager<OpenIdConnectConfiguration>(
-        new OpenIdConnectConfiguration { SigningKeys = { SigningKey, RsaKey } });
+    public static IReadOnlyCollection<SecurityKey> Keys { get; } = [SigningKey, RsaKey];
 
     /// <summary>The services that can be the audience of a token.</summary>
     public static IReadOnlyList<string> Services { get; } = [.. ApiScopes.AudiencesOf(ApiScopes.Admin)];

@@ -2,13 +2,12 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.TokenServer.Clients;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.Testing.Services;
-using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
@@ -128,7 +127,7 @@ public sealed class TokenServerApplication : IdentityApplication
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IStartupFilter, TestDoor>();
         // Other services' tests put keys of their own in the place of the issuer's. Here the issuer itself is tested.
-        services.Remove(services.Last(service => service is { ServiceType: var type, ImplementationInstance: not null } && type == typeof(IPostConfigureOptions<JwtBearerOptions>)));
+        services.Remove(services.Last(service => service is { ServiceType: var type, ImplementationInstance: not null } && type == typeof(ISigningKeySource)));
     }
 
     private sealed class TestDoor : IStartupFilter
