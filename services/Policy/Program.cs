@@ -2,6 +2,7 @@ using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 using BotGeneric.Policy.Api;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Limits;
 using BotGeneric.Policy.Messaging;
@@ -17,17 +18,22 @@ builder.AddMessaging<PolicyDbContext>("policy", messaging =>
 {
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
+    messaging.AddPolicyEvents();
     messaging.ErasesPeople<PersonEraser>();
     messaging.MergesAccounts<AccountMerger>();
 });
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<LimitsQuery>();
+builder.AddPolicies();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("policy");
 app.MapLimitsApi();
+app.MapAdminPoliciesApi();
+app.MapAdminAccountRulesApi();
+app.MapEffectiveApi();
 
 await app.RunServiceAsync(args);
