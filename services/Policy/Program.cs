@@ -3,6 +3,7 @@ using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 using BotGeneric.Policy.Api;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Decisions;
 using BotGeneric.Policy.Limits;
@@ -22,6 +23,7 @@ builder.AddMessaging<PolicyDbContext>("policy", messaging =>
     messaging.Consumes<UsageCounted, UsageCountedHandler>();
     messaging.Publishes<UsageCounted>().Publishes<LimitThresholdReached>().Publishes<LimitExceeded>();
     messaging.TreatAsOutage(exception => exception is CountersUnavailableException);
+    messaging.AddPolicyEvents();
     messaging.ErasesPeople<PersonEraser>();
     messaging.MergesAccounts<AccountMerger>();
 });
@@ -29,6 +31,7 @@ builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe
 builder.Services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<LimitsQuery>();
 builder.Services.AddDecisions();
+builder.AddPolicies();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -37,5 +40,8 @@ app.MapMessagingAdmin("policy");
 app.MapLimitsApi();
 app.MapDecisionsApi();
 app.MapHoldsApi();
+app.MapAdminPoliciesApi();
+app.MapAdminAccountRulesApi();
+app.MapEffectiveApi();
 
 await app.RunServiceAsync(args);

@@ -96,3 +96,12 @@ public interface ICompiledAccounts
     /// <param name="cancellationToken">Cancels the wait.</param>
     ValueTask<CompiledAccount> GetAsync(PolicySubject subject, CancellationToken cancellationToken);
 }
+
+/// <summary>Says what decides about a caller, and why.</summary>
+public interface ICompiledAccountsExplainer
+{
+    /// <summary>Compiles anew, past the memory.</summary>
+    /// <param name="subject">The caller.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    Task<CompiledResult> ExplainAsync(PolicySubject subject, CancellationToken cancellationToken);
+}

@@ -116,6 +116,9 @@ public sealed class CreditGrant
 /// <summary>A standing other than everybody's, of an account or a person.</summary>
 public sealed class AccountState
 {
+    /// <summary><see cref="SetBy"/> of what nobody has set by hand.</summary>
+    public const string System = "system";
+
     /// <summary>The account: an organization or a person.</summary>
     public required Guid AccountId { get; init; }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Policy.Compilation;
 
 namespace BotGeneric.Policy.Limits;
 
@@ -12,6 +13,26 @@ public sealed class PolicyOptions : IValidatableObject
 
     /// <summary>What every account has, with or without a subscription.</summary>
     public IList<Entitlement> Free { get; } = [];
+
+    /// <summary>What entitlements of plans and the free allowance say while the counters cannot be reached.</summary>
+    [EnumDataType(typeof(FailureMode))]
+    public FailureMode PlanFailureMode { get; set; } = FailureMode.Deny;
+
+    /// <summary>Units that they let pass then in each process for each account, under <see cref="FailureMode.AllowThenDeny"/>.</summary>
+    [Range(0, CompiledLimit.LargestAmount)]
+    public long PlanAllowWhileDown { get; set; }
+
+    /// <summary>How long an account goes on while a payment is missing, counted from when the payment provider first said so.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    public TimeSpan PastDueGrace { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Compiled limits kept in each process, at most.</summary>
+    [Range(1, 10_000_000)]
+    public int CompiledCapacity { get; set; } = 20_000;
+
+    /// <summary>How long compiled limits are kept, when nothing changes them earlier.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan CompiledLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -1,15 +1,20 @@
 using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Domain;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Policy.Messaging;
 
 /// <summary>
-/// Forgets what a person's own account may do and has used. What an organization has used stays with the organization, without the person who used it.
+/// Forgets what a person's own account may do and has used, and what was said of the person. What an organization has used stays with the organization,
+/// without the person who used it. That the account is deleted is kept under its id, so that a token that still lives is refused.
 /// </summary>
+/// <param name="announcer">Says that nothing may be done any more.</param>
 /// <param name="counters">The live counters.</param>
-internal sealed class PersonEraser(LiveCounters counters) : IPersonEraser<PolicyDbContext>
+/// <param name="timeProvider">The clock.</param>
+internal sealed class PersonEraser(PolicyAnnouncer announcer, LiveCounters counters, TimeProvider timeProvider) : IPersonEraser<PolicyDbContext>
 {
     public async Task EraseAsync(Guid userId, PolicyDbContext db, CancellationToken cancellationToken)
     {
@@ -23,6 +28,20 @@ internal sealed class PersonEraser(LiveCounters counters) : IPersonEraser<Policy
             .Where(refusal => refusal.UserId == userId)
             .ExecuteUpdateAsync(row => row.SetProperty(refusal => refusal.UserId, (Guid?)null), cancellationToken);
         await db.PlanGrants.Where(grant => grant.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.LimitOverrides.Where(row => row.AccountId == userId || row.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.Grants.Where(row => row.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.PolicyAudit.Where(entry => entry.AccountId == userId && (entry.Reason != null || entry.Details != null))
+            .ExecuteUpdateAsync(row => row.SetProperty(entry => entry.Reason, (string?)null).SetProperty(entry => entry.Details, (string?)null), cancellationToken);
+        await db.AccountStates.Where(row => row.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
+        db.AccountStates.Add(new AccountState
+        {
+            AccountId = userId,
+            Standing = AccountStanding.Deleted,
+            Reason = "The person was deleted.",
+            SetBy = AccountState.System,
+            SetAt = timeProvider.GetUtcNow(),
+        });
         await counters.ForgetAsync(userId);
+        announcer.Announce(db, userId);
     }
 }

@@ -1,12 +1,14 @@
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Domain;
 
 namespace BotGeneric.Policy.Messaging;
 
 /// <summary>Raises or lowers what an account may do when its subscription changes.</summary>
-public sealed class SubscriptionChangedHandler : IEventHandler<SubscriptionChanged, PolicyDbContext>
+/// <param name="announcer">Says that it may do something else now.</param>
+public sealed class SubscriptionChangedHandler(PolicyAnnouncer announcer) : IEventHandler<SubscriptionChanged, PolicyDbContext>
 {
     /// <inheritdoc />
     public async Task HandleAsync(SubscriptionChanged @event, PolicyDbContext db, CancellationToken cancellationToken)
@@ -18,11 +20,15 @@ public sealed class SubscriptionChangedHandler : IEventHandler<SubscriptionChang
         var changed = @event with { AccountId = aliases.Of(@event.AccountId) };
         if (await db.PlanGrants.FindAsync([changed.SubscriptionId], cancellationToken) is { } grant)
         {
+            // It may have been another account's.
+            announcer.Announce(db, grant.AccountId);
             grant.Apply(changed);
         }
         else
         {
             db.PlanGrants.Add(PlanGrant.From(changed));
         }
+
+        announcer.Announce(db, changed.AccountId);
     }
 }

@@ -76,7 +76,8 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
             new ConsumerQueue("usage.accounts-merged", Ordered: true)),
         Route<IdentityLinked>(),
         Route<IdentityUnlinked>(),
-        Route<OrganizationCreated>(),
+        Route<OrganizationCreated>(
+            new ConsumerQueue("policy.organization-created")),
         Route<MembershipChanged>(),
         Route<ApiKeyRevoked>(),
         Route<SessionsRevoked>(),
