@@ -7,15 +7,17 @@ using BotGeneric.Usage.Api;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Ingest;
 using BotGeneric.Usage.Messaging;
+using BotGeneric.Usage.Prices;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<UsageDbContext>("usage-db");
 builder.AddMessaging<UsageDbContext>("usage", messaging =>
-    messaging.Publishes<UsageRecorded>().ErasesPeople().MergesAccounts<AccountMerger>());
+    messaging.Publishes<UsageRecorded>().ErasesPeople<PersonEraser>().MergesAccounts<AccountMerger>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton<CloudEventReader>();
+builder.Services.AddSingleton<IPriceBook, NoPrices>();
 builder.Services.AddScoped<LedgerWriter>();
 
 var app = builder.Build();
