@@ -3,19 +3,23 @@ using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.Usage;
 using BotGeneric.Usage.Api;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Ingest;
 using BotGeneric.Usage.Messaging;
+using BotGeneric.Usage.Rollups;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<UsageDbContext>("usage-db");
 builder.AddMessaging<UsageDbContext>("usage", messaging =>
-    messaging.Publishes<UsageRecorded>().ErasesPeople().MergesAccounts<AccountMerger>());
+    messaging.Publishes<UsageRecorded>().ErasesPeople<PersonEraser>().MergesAccounts<AccountMerger>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton<CloudEventReader>();
+builder.Services.AddPrices();
+builder.Services.AddRollups();
 builder.Services.AddScoped<LedgerWriter>();
 
 var app = builder.Build();
@@ -24,5 +28,14 @@ app.MapDefaultEndpoints();
 app.MapMessagingAdmin("usage");
 app.MapUsageEventsApi();
 app.MapUsageHistoryApi();
+app.MapUsageQueryApi();
+app.MapAdminUsageApi();
+app.MapPricesApi();
+
+if (args.Contains(RollupRebuild.Argument, StringComparer.Ordinal))
+{
+    await app.Services.GetRequiredService<RollupRebuild>().RunAsync(account: null, CancellationToken.None);
+    return;
+}
 
 await app.RunServiceAsync(args);

@@ -17,9 +17,9 @@ public sealed class LedgerWriter(NpgsqlDataSource dataSource, IOutbox outbox, Ti
     private const string InsertSql =
         """
         INSERT INTO ledger (id, account_id, source, source_id, time, recorded_at, feature, provider, model,
-                            input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-        ON CONFLICT (account_id, source, source_id) DO NOTHING
+                            input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, batch_id, requests, type)
+        SELECT *, (SELECT max(id) FROM ledger_batches), 1, 'llm.call.v1' FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        ON CONFLICT DO NOTHING
         RETURNING id
         """;
 
@@ -44,6 +44,13 @@ public sealed class LedgerWriter(NpgsqlDataSource dataSource, IOutbox outbox, Ti
             .Select(entry => entry with { AccountId = aliases.Of(entry.AccountId) })
             .OrderBy(entry => entry.AccountId).ThenBy(entry => entry.Source, StringComparer.Ordinal).ThenBy(entry => entry.SourceId, StringComparer.Ordinal)
             .ToArray();
+        await using (var batch = new NpgsqlCommand("INSERT INTO ledger_batches (recorded_at, entries) VALUES ($1, $2)", connection, transaction))
+        {
+            batch.Parameters.Add(new() { Value = timeProvider.GetUtcNow() });
+            batch.Parameters.Add(new() { Value = rows.Length });
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         var stored = await InsertAsync(connection, transaction, rows, cancellationToken);
         await outbox.InsertAsync(connection, transaction, [.. Announce(rows.Where(row => stored.Contains(row.Id)))], cancellationToken);
         await transaction.CommitAsync(cancellationToken);

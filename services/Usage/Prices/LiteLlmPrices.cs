@@ -45,7 +45,8 @@ public static class LiteLlmPrices
         }
 
         provider = provider.ToLowerInvariant();
-        if (Text(json, "mode") is { } mode && !TokenModes.Contains(mode, StringComparer.Ordinal))
+        var mode = Text(json, "mode");
+        if (mode is not null && !TokenModes.Contains(mode, StringComparer.Ordinal))
         {
             return new ListedModel(provider, name, null, $"Mode {mode} is not billed by tokens of text.", IsInvalid: false);
         }
