@@ -26,5 +26,7 @@ app.MapDefaultEndpoints();
 app.MapMessagingAdmin("usage");
 app.MapUsageEventsApi();
 app.MapUsageHistoryApi();
+app.MapAdminMetersApi();
+app.MapAdminCorrectionsApi();
 
 await app.RunServiceAsync(args);

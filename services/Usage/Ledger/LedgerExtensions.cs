@@ -1,3 +1,4 @@
+using BotGeneric.Usage.Corrections;
 using BotGeneric.Usage.Ingest;
 using BotGeneric.Usage.Meters;
 using BotGeneric.Usage.Prices;
@@ -18,6 +19,7 @@ internal static class LedgerExtensions
         services.AddSingleton<LedgerQueue>();
         services.AddSingleton<LedgerMonths>();
         services.AddSingleton<LedgerAppend>();
+        services.AddScoped<LedgerCorrections>();
         services.AddHostedService<LedgerPartitionWorker>();
         services.AddHostedService<LedgerWriter>();
     }
