@@ -78,7 +78,9 @@ public static class RouteTable
         // Usage. A batch holds up to 1,000 events.
         new("/api/usage/{**rest}", Usage),
         new("/api/usage/events", Usage) { MaxBodyBytes = 5 * Megabyte, Timeout = Long },
+        new("/api/admin/meters/{**rest}", Usage) { Access = Admin },
         new("/api/admin/prices/{**rest}", Usage) { Access = Admin },
+        new("/api/admin/usage/{**rest}", Usage) { Access = Admin },
 
         // Analytics
         new("/api/analytics/{**rest}", Analytics) { Timeout = Long },

@@ -3,7 +3,6 @@ using System.Text.Json;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using BotGeneric.Usage.Data;
-using BotGeneric.Usage.Domain;
 using BotGeneric.Usage.Invariants;
 using BotGeneric.Usage.Rollups;
 using Microsoft.Extensions.DependencyInjection;

@@ -16,6 +16,7 @@ namespace BotGeneric.Usage.Api;
 /// <summary>The ledger as a whole, for those who run the system and for services that compare their counters with it.</summary>
 public static class AdminUsageApi
 {
+    private static readonly byte[] LineEnd = [(byte)'\n'];
     private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(31);
 
     /// <summary>Maps what is under <c>/api/admin/usage</c>.</summary>
@@ -98,7 +99,7 @@ public static class AdminUsageApi
         await foreach (var entry in entries.WithCancellation(cancellationToken))
         {
             await JsonSerializer.SerializeAsync(output, new LedgerLine(entry.AccountId, UsageHistoryItem.From(entry)), JsonSerializerOptions.Web, cancellationToken);
-            output.WriteByte((byte)'\n');
+            await output.WriteAsync(LineEnd, cancellationToken);
         }
     }
 

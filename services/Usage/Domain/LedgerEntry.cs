@@ -6,6 +6,9 @@ namespace BotGeneric.Usage.Domain;
 /// </summary>
 public sealed record LedgerEntry
 {
+    /// <summary>The feature of an event that names none.</summary>
+    public const string UnspecifiedFeature = "unspecified";
+
     /// <summary>UUIDv7 of the entry.</summary>
     public required Guid Id { get; init; }
 

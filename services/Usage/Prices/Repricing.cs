@@ -1,5 +1,6 @@
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
+using BotGeneric.Usage.Corrections;
 using BotGeneric.Usage.Domain;
 using BotGeneric.Usage.Rollups;
 using Npgsql;
@@ -64,6 +65,9 @@ public sealed class Repricing(NpgsqlDataSource dataSource, IPriceBook book, IOut
                AS row (time, id, account_id, user_id, hold_id, price_id, corrects, cost, currency, feature, channel, provider, model, api_key_id)
         """;
 
+    private const string LockEntries =
+        "SELECT pg_advisory_xact_lock($1, lock) FROM (SELECT DISTINCT hashtext(entry) AS lock FROM unnest($2) AS entry ORDER BY 1) AS locks";
+
     /// <summary>Prices.</summary>
     /// <param name="request">Which calls.</param>
     /// <param name="cancellationToken">Cancels; what was priced so far stays priced.</param>
@@ -81,6 +85,10 @@ public sealed class Repricing(NpgsqlDataSource dataSource, IPriceBook book, IOut
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await connection.ExecuteAsync(transaction, RollupLock.TakePricing, cancellationToken);
             var calls = await ReadAsync(connection, transaction, request, after, cancellationToken);
+            read = calls.Count;
+            var last = read == 0 ? after : (calls[^1].RecordedAt, calls[^1].Id);
+            calls = await LockAsync(connection, transaction, request, after, calls, cancellationToken);
+            after = last;
             var corrections = calls.Select(Price).OfType<Correction>().ToList();
             if (corrections.Count > 0)
             {
@@ -95,12 +103,26 @@ public sealed class Repricing(NpgsqlDataSource dataSource, IPriceBook book, IOut
 
             priced += corrections.Count;
             unpriced += calls.Count - corrections.Count;
-            read = calls.Count;
-            after = read == 0 ? after : (calls[^1].RecordedAt, calls[^1].Id);
         }
         while (read == Chunk);
 
         return new RepricedCalls(priced, unpriced, [.. cost.Select(entry => new Queries.Money(DecimalText.Write(entry.Value), entry.Key))]);
+    }
+
+    // Merges of the accounts and corrections of the calls wait, in the order in which corrections take the same locks; what either did before is read anew.
+    private static async Task<List<Call>> LockAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, RepriceRequest request, (DateTimeOffset RecordedAt, Guid Id) after, List<Call> calls,
+        CancellationToken cancellationToken)
+    {
+        if (calls.Count == 0)
+        {
+            return calls;
+        }
+
+        await AccountAliases.ResolveAsync(connection, transaction, calls.Select(call => call.AccountId), cancellationToken);
+        await connection.ExecuteAsync(transaction, LockEntries, cancellationToken, LedgerCorrections.LockClass, calls.Select(call => call.Id.ToString()).ToArray());
+        var locked = calls.Select(call => call.Id).ToHashSet();
+        return [.. (await ReadAsync(connection, transaction, request, after, cancellationToken)).Where(call => locked.Contains(call.Id))];
     }
 
     // Corrections may have raised a pool beyond what a call can have; such a call is for a person to look at.
@@ -143,11 +165,8 @@ public sealed class Repricing(NpgsqlDataSource dataSource, IPriceBook book, IOut
     }
 
     private async Task RecordAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, List<Correction> corrections, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, List<Correction> rows, CancellationToken cancellationToken)
     {
-        // Merges wait for this, or this hears of them: the account that was read may have become part of another one since.
-        var aliases = await AccountAliases.ResolveAsync(connection, transaction, corrections.Select(correction => correction.Call.AccountId), cancellationToken);
-        List<Correction> rows = [.. corrections.Select(correction => correction with { Call = correction.Call with { AccountId = aliases.Of(correction.Call.AccountId) } })];
         var now = PriceCatalogue.ToMicroseconds(timeProvider.GetUtcNow());
         var batch = await LedgerBatchAsync(connection, transaction, now, rows.Count, cancellationToken);
         await using (var command = new NpgsqlCommand(Insert, connection, transaction))

@@ -1,4 +1,3 @@
-using BotGeneric.Contracts;
 using BotGeneric.Usage.Domain;
 
 namespace BotGeneric.Usage.Queries;
@@ -32,9 +31,9 @@ internal sealed record UsageQueryPlan(
     /// <summary>The meters that calls are measured by, as the other services know them.</summary>
     public static IReadOnlyDictionary<string, Func<UsageTotals, long>> BuiltInMeters { get; } = new Dictionary<string, Func<UsageTotals, long>>(StringComparer.Ordinal)
     {
-        [Meters.Requests] = totals => totals.Requests,
-        [Meters.InputTokens] = totals => totals.InputTokens + totals.CachedInputTokens + totals.CacheWriteTokens,
-        [Meters.OutputTokens] = totals => totals.OutputTokens + totals.ReasoningTokens,
+        [Contracts.Meters.Requests] = totals => totals.Requests,
+        [Contracts.Meters.InputTokens] = totals => totals.InputTokens + totals.CachedInputTokens + totals.CacheWriteTokens,
+        [Contracts.Meters.OutputTokens] = totals => totals.OutputTokens + totals.ReasoningTokens,
     };
 
     /// <summary>Reads a request.</summary>
