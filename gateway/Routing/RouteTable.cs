@@ -78,7 +78,12 @@ public static class RouteTable
         // Usage. A batch holds up to 1,000 events.
         new("/api/usage/{**rest}", Usage),
         new("/api/usage/events", Usage) { MaxBodyBytes = 5 * Megabyte, Timeout = Long },
-        new("/api/admin/prices/{**rest}", Usage) { Access = Admin },
+        new("/api/usage/history/export", Usage) { Timeout = Streaming },
+        new("/api/admin/meters/{**rest}", Usage) { Access = Admin },
+        new("/api/admin/prices/{**rest}", Usage) { Access = Admin, Timeout = Long },
+        new("/api/admin/prices/import", Usage) { Access = Admin, MaxBodyBytes = 8 * Megabyte, Timeout = Long },
+        new("/api/admin/usage/{**rest}", Usage) { Access = Admin, Timeout = Long },
+        new("/api/admin/usage/entries", Usage) { Access = Admin, Timeout = Streaming },
 
         // Analytics
         new("/api/analytics/{**rest}", Analytics) { Timeout = Long },

@@ -1,22 +1,28 @@
+using BotGeneric.Contracts.Agents.V1;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.Usage;
 using BotGeneric.Usage.Api;
 using BotGeneric.Usage.Data;
-using BotGeneric.Usage.Ingest;
+using BotGeneric.Usage.Ledger;
 using BotGeneric.Usage.Messaging;
+using BotGeneric.Usage.Rollups;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<UsageDbContext>("usage-db");
-builder.AddMessaging<UsageDbContext>("usage", messaging =>
-    messaging.Publishes<UsageRecorded>().ErasesPeople().MergesAccounts<AccountMerger>());
+builder.Services.AddLedger();
+builder.AddMessaging<UsageDbContext>("usage", messaging => messaging
+    .Publishes<UsageRecorded>()
+    .ConsumesBatch<LlmCallCompleted, LlmCallRecorder>()
+    .ErasesPeople<PersonEraser>()
+    .MergesAccounts<AccountMerger>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
-builder.Services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
-builder.Services.AddSingleton<CloudEventReader>();
-builder.Services.AddScoped<LedgerWriter>();
+builder.Services.AddPrices();
+builder.Services.AddRollups();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -24,5 +30,16 @@ app.MapDefaultEndpoints();
 app.MapMessagingAdmin("usage");
 app.MapUsageEventsApi();
 app.MapUsageHistoryApi();
+app.MapUsageQueryApi();
+app.MapAdminUsageApi();
+app.MapAdminMetersApi();
+app.MapAdminCorrectionsApi();
+app.MapPricesApi();
+
+if (args.Contains(RollupRebuild.Argument, StringComparer.Ordinal))
+{
+    await app.Services.GetRequiredService<RollupRebuild>().RunAsync(account: null, CancellationToken.None);
+    return;
+}
 
 await app.RunServiceAsync(args);

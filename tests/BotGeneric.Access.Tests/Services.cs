@@ -131,7 +131,8 @@ public sealed class UsageAccessTests(UsageAccessTests.Application application)
         source = "tests",
         id,
         subject = account,
-        data = new { inputTokens = 1 },
+        // The walk names the account wherever a person can be named, too.
+        data = new { userId = account, inputTokens = 1 },
     };
 
     public sealed class Application() : ServiceApplication<usage::Program>("usage");

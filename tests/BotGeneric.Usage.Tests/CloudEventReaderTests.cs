@@ -1,7 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using BotGeneric.Usage.Ingest;
 using CsCheck;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BotGeneric.Usage.Tests;
@@ -93,9 +93,5 @@ public sealed class CloudEventReaderTests
             });
     }
 
-    private ReadEvent Read(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        return new CloudEventReader(Options.Create(new UsageOptions()), _clock).Read(document.RootElement);
-    }
+    private ReadEvent Read(string json) => Assert.Single(Some.Reader(_clock).Read(Encoding.UTF8.GetBytes($"[{json}]"), out _));
 }

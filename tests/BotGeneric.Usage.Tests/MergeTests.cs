@@ -3,7 +3,7 @@ using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Domain;
-using BotGeneric.Usage.Ingest;
+using BotGeneric.Usage.Ledger;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -97,8 +97,8 @@ public sealed class MergeTests(UsageApplication application) : IClassFixture<Usa
 
     private async Task<int> AppendAsync(Guid account, string id, string source = "tests")
     {
-        await using var scope = application.Services.CreateAsyncScope();
-        return (await scope.ServiceProvider.GetRequiredService<LedgerWriter>().AppendAsync([Entry(account, id, source)], CancellationToken.None)).Count;
+        var stored = await application.Services.GetRequiredService<LedgerQueue>().AppendAsync([Entry(account, id, source)]);
+        return stored.Count(isNew => isNew);
     }
 
     private static LedgerEntry Entry(Guid account, string id, string source = "tests")

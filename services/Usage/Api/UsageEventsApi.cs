@@ -6,6 +6,8 @@ using BotGeneric.ServiceDefaults.Idempotency;
 using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Usage.Domain;
 using BotGeneric.Usage.Ingest;
+using BotGeneric.Usage.Ledger;
+using BotGeneric.Usage.Meters;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -28,46 +30,84 @@ public static class UsageEventsApi
             .Accepts<JsonElement>("application/cloudevents+json", "application/cloudevents-batch+json", "application/json");
 
     /// <summary>
-    /// Takes one CloudEvents 1.0 event, or an array of up to 1,000, of type <c>llm.call.v1</c>. The answer comes after the commit and says
-    /// for each event, in the order sent, whether it was stored, a duplicate, or invalid and why. Send the same events again after any
-    /// failure: what is stored already is a duplicate and is not counted twice. An event is about the caller's own account; only services and those
-    /// who run the system report for others.
+    /// Takes one CloudEvents 1.0 event, or an array of up to 1,000: calls of language models (type <c>llm.call.v1</c>) and events that the operator's meters
+    /// measure. The answer comes after the commit and says for each event, in the order sent, whether it was stored, a duplicate, or invalid and why. Send the
+    /// same events again after any failure: what is stored already is a duplicate and is not counted twice. An event is about the caller's own account; only
+    /// services and those who run the system report for others. 413 for more than 5 MB; 503 with <c>Retry-After</c> when too much waits to be recorded.
     /// </summary>
     internal static async Task<Results<Ok<RecordedUsage>, ProblemHttpResult>> RecordAsync(
-        HttpRequest request, ClaimsPrincipal user, CloudEventReader reader, LedgerWriter ledger, CancellationToken cancellationToken)
+        HttpRequest request, ClaimsPrincipal user, CloudEventReader reader, MeterCatalogue meters, LedgerQueue ledger, CancellationToken cancellationToken)
     {
-        JsonDocument document;
-        try
+        if (ledger.IsFull)
         {
-            document = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellationToken);
+            return Busy(request.HttpContext);
         }
-        catch (JsonException)
+
+        await meters.RefreshIfStaleAsync(cancellationToken);
+        if (await ReadAsync(request, reader, cancellationToken) is not { } read)
+        {
+            return ApiProblems.Problem(
+                StatusCodes.Status413PayloadTooLarge, $"A body has at most {MaximumBodyBytes} bytes. Send fewer events at once. Nothing was stored.");
+        }
+
+        if (read.Count < 0)
         {
             return ApiProblems.Invalid("$", "The body is not JSON. Send one CloudEvents event or an array of them.");
         }
 
-        using (document)
+        if (read.Count is 0 or > CloudEventLimits.MaximumBatch)
         {
-            JsonElement[] sent = document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray()]
-                : [document.RootElement];
-            if (sent.Length is 0 or > CloudEventLimits.MaximumBatch)
-            {
-                return ApiProblems.Invalid("$", $"Send 1 to {CloudEventLimits.MaximumBatch} events; this body has {sent.Length}. Nothing was stored.");
-            }
+            return ApiProblems.Invalid("$", $"Send 1 to {CloudEventLimits.MaximumBatch} events; this body has {read.Count}. Nothing was stored.");
+        }
 
-            var caller = Caller.Of(user);
-            var events = Array.ConvertAll(sent, json => RefuseForeign(caller, reader.Read(json)));
-            var stored = await ledger.AppendAsync([.. events.Select(read => read.Entry).OfType<LedgerEntry>()], cancellationToken);
-            return TypedResults.Ok(RecordedUsage.From(events, stored));
+        var events = RefuseForeign(Caller.Of(user), read.Events);
+        LedgerEntry[] entries = [.. events.Select(one => one.Entry).OfType<LedgerEntry>()];
+        if (ledger.TryAppend(entries) is not { } recording)
+        {
+            return Busy(request.HttpContext);
+        }
+
+        // Who hangs up now has reported all the same: the entries are recorded with the others of their batch.
+        return TypedResults.Ok(RecordedUsage.From(events, await recording.WaitAsync(cancellationToken)));
+    }
+
+    // Null for a body that is too large; a count below 0 for one that is no JSON.
+    private static async Task<SentEvents?> ReadAsync(HttpRequest request, CloudEventReader reader, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(request, MaximumBodyBytes, cancellationToken);
+        if (body is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var events = reader.Read(body.Bytes, out var count);
+            return new SentEvents(events, count);
+        }
+        catch (JsonException)
+        {
+            return new SentEvents([], -1);
         }
     }
 
+    private static ProblemHttpResult Busy(HttpContext context)
+    {
+        LedgerMetrics.RefusedReport();
+        context.Response.Headers.RetryAfter = "1";
+        return ApiProblems.Problem(
+            StatusCodes.Status503ServiceUnavailable, "More usage is waiting to be recorded than can be taken at the moment. Nothing was stored; send it again.");
+    }
+
     // For one event, as every other rule: a batch is not lost for a line that has strayed into it.
-    private static ReadEvent RefuseForeign(Caller caller, ReadEvent read) =>
-        read.Entry is { } entry && entry.AccountId != caller.AccountId && !caller.IsAdmin && !caller.IsService
-            ? read with { Entry = null, Error = "subject must be your own account: the organization in whose name the token acts, else yourself." }
-            : read;
+    private static IReadOnlyList<ReadEvent> RefuseForeign(Caller caller, IReadOnlyList<ReadEvent> events) =>
+        caller.IsAdmin || caller.IsService
+            ? events
+            : [.. events.Select(read => read.Entry is { } entry && entry.AccountId != caller.AccountId
+                ? read with { Entry = null, Error = "subject must be your own account: the organization in whose name the token acts, else yourself." }
+                : read)];
+
+    private sealed record SentEvents(IReadOnlyList<ReadEvent> Events, int Count);
 }
 
 /// <summary>What became of an event.</summary>
@@ -90,22 +130,21 @@ public enum EventOutcome
 /// <param name="Items">Each event, in the order sent.</param>
 public sealed record RecordedUsage(int Stored, int Duplicates, int Invalid, IReadOnlyList<RecordedEvent> Items)
 {
-    internal static RecordedUsage From(IEnumerable<ReadEvent> events, IReadOnlySet<Guid> stored)
+    internal static RecordedUsage From(IReadOnlyList<ReadEvent> events, bool[] stored)
     {
-        List<RecordedEvent> items = [.. events.Select(read => new RecordedEvent(read.Id, Outcome(read, stored), read.Error))];
-        return new RecordedUsage(
-            items.Count(item => item.Outcome == EventOutcome.Stored),
-            items.Count(item => item.Outcome == EventOutcome.Duplicate),
-            items.Count(item => item.Outcome == EventOutcome.Invalid),
-            items);
-    }
+        var items = new RecordedEvent[events.Count];
+        var (fresh, duplicates, next) = (0, 0, 0);
+        for (var index = 0; index < items.Length; index++)
+        {
+            var read = events[index];
+            var outcome = read.Entry is null ? EventOutcome.Invalid : stored[next++] ? EventOutcome.Stored : EventOutcome.Duplicate;
+            fresh += outcome == EventOutcome.Stored ? 1 : 0;
+            duplicates += outcome == EventOutcome.Duplicate ? 1 : 0;
+            items[index] = new RecordedEvent(read.Id, outcome, read.Error);
+        }
 
-    private static EventOutcome Outcome(ReadEvent read, IReadOnlySet<Guid> stored) => read.Entry switch
-    {
-        null => EventOutcome.Invalid,
-        { } entry when stored.Contains(entry.Id) => EventOutcome.Stored,
-        _ => EventOutcome.Duplicate,
-    };
+        return new RecordedUsage(fresh, duplicates, items.Length - fresh - duplicates, items);
+    }
 }
 
 /// <summary>What became of one event.</summary>

@@ -12,6 +12,15 @@ public sealed class UsageDbContext(DbContextOptions<UsageDbContext> options) : D
     /// <summary>The ledger.</summary>
     public DbSet<LedgerEntry> Ledger => Set<LedgerEntry>();
 
+    /// <summary>The commits of the ledger.</summary>
+    public DbSet<LedgerBatch> LedgerBatches => Set<LedgerBatch>();
+
+    /// <summary>What the operator measures beside the calls of language models.</summary>
+    public DbSet<Meter> Meters => Set<Meter>();
+
+    /// <summary>What calls of models cost.</summary>
+    public DbSet<ModelPrice> ModelPrices => Set<ModelPrice>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BotGeneric.Usage.Domain;
+using BotGeneric.Usage.Meters;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Usage.Ingest;
@@ -11,105 +12,177 @@ namespace BotGeneric.Usage.Ingest;
 public readonly record struct ReadEvent(LedgerEntry? Entry, string? Id, string? Error);
 
 /// <summary>
-/// Reads CloudEvents 1.0 of type <c>llm.call.v1</c>. Each event of a batch is read for itself, so that a bad one does not harm the others.
-/// Extension attributes are allowed and ignored, as the specification of CloudEvents demands; members of <c>data</c> are ours and unknown ones are refused.
+/// Reads CloudEvents 1.0: calls of language models and events of the operator's meters, one or an array of them, from the bytes of a body. Each event of a batch is read
+/// for itself, so that a bad one does not harm the others. Extension attributes are allowed and ignored, as the specification of CloudEvents demands; members of
+/// the <c>data</c> of a call are ours and unknown ones are refused.
 /// </summary>
 /// <param name="options">How far off an event's time may be.</param>
+/// <param name="meters">What is measured beside calls of models.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class CloudEventReader(IOptions<UsageOptions> options, TimeProvider timeProvider)
+public sealed class CloudEventReader(IOptions<UsageOptions> options, MeterCatalogue meters, TimeProvider timeProvider)
 {
-    /// <summary>The one type of event that the ledger takes.</summary>
-    public const string EventType = "llm.call.v1";
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private static readonly string[] DataMembers =
-        ["feature", "provider", "model", "inputTokens", "cachedInputTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens"];
-
-    /// <summary>Reads one event.</summary>
-    /// <param name="json">What was sent.</param>
-    /// <returns>The entry or the error.</returns>
-    public ReadEvent Read(JsonElement json)
+    /// <summary>Reads a body.</summary>
+    /// <param name="body">The whole body.</param>
+    /// <param name="count">How many events it has, also when those are too many to be read.</param>
+    /// <returns>The events in the order sent; empty when there is none or more than <see cref="CloudEventLimits.MaximumBatch"/>.</returns>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    public IReadOnlyList<ReadEvent> Read(ReadOnlySpan<byte> body, out int count)
     {
-        string? id = null;
-        try
+        if (body.StartsWith(ByteOrderMark))
         {
-            if (json.ValueKind != JsonValueKind.Object)
-            {
-                throw new InvalidEventException("An event is a JSON object.");
-            }
+            body = body[ByteOrderMark.Length..];
+        }
 
-            id = Text(json, "id", CloudEventLimits.MaximumIdLength);
-            return new ReadEvent(ReadEntry(json, id), id, null);
-        }
-        catch (InvalidEventException invalid)
+        var events = new List<ReadEvent>();
+        var values = new BodyValues(body);
+        var json = new Utf8JsonReader(body);
+        var now = timeProvider.GetUtcNow();
+        json.Read();
+        count = 1;
+        if (json.TokenType == JsonTokenType.StartArray)
         {
-            return new ReadEvent(null, id, invalid.Message);
+            for (count = 0; json.Read() && json.TokenType != JsonTokenType.EndArray; count++)
+            {
+                if (count >= CloudEventLimits.MaximumBatch)
+                {
+                    json.Skip();
+                }
+                else
+                {
+                    events.Add(ReadOne(ref json, values, now));
+                }
+            }
         }
-        catch (InvalidOperationException)
+        else
         {
-            // The JSON reader meets escapes that are no characters, such as a lone surrogate in a name.
-            return new ReadEvent(null, id, "Names and values must be valid Unicode text.");
+            events.Add(ReadOne(ref json, values, now));
         }
+
+        // What follows the value must be nothing: the reader throws.
+        json.Read();
+        return count > CloudEventLimits.MaximumBatch ? [] : events;
     }
 
-    private LedgerEntry ReadEntry(JsonElement json, string id)
+    private ReadEvent ReadOne(ref Utf8JsonReader json, BodyValues values, DateTimeOffset now)
     {
-        if (Text(json, "specversion", 10) != "1.0")
+        if (json.TokenType != JsonTokenType.StartObject)
         {
-            throw new InvalidEventException("specversion must be \"1.0\".");
+            json.Skip();
+            return new ReadEvent(null, null, "An event is a JSON object.");
         }
 
-        if (Text(json, "type", 100) is var type && type != EventType)
+        var scan = default(EventScan);
+        scan.Read(ref json);
+        var fields = new EventFields(scan, values);
+        var id = fields.Text(EventAttribute.Id, "id", CloudEventLimits.MaximumIdLength);
+        var entry = ReadEntry(ref fields, id, now);
+        return fields.Error is null ? new ReadEvent(entry, id, null) : new ReadEvent(null, id, fields.Error);
+    }
+
+    private LedgerEntry? ReadEntry(ref EventFields fields, string? id, DateTimeOffset now)
+    {
+        fields.RequireNames();
+        fields.RequireVersion();
+        var type = fields.Text(EventAttribute.Type, "type", CloudEventLimits.MaximumTypeLength);
+        IReadOnlyList<Meter> measured = [];
+        if (type is not null && type != LedgerEventTypes.LlmCall && (measured = meters.Of(type)).Count == 0)
         {
-            throw new InvalidEventException($"type must be \"{EventType}\"; no meter is known for anything else.");
+            fields.Fail($"type must be \"{LedgerEventTypes.LlmCall}\" or one that a meter measures; no meter is known for anything else.");
         }
 
-        if (!Guid.TryParseExact(Text(json, "subject", 36), "D", out var account))
+        var account = fields.Subject();
+        return measured.Count > 0 ? ReadMeasured(ref fields, type!, id, account, measured, now) : ReadCall(ref fields, id, account, now);
+    }
+
+    private LedgerEntry? ReadCall(ref EventFields fields, string? id, Guid account, DateTimeOffset now)
+    {
+        fields.RequireCallData();
+        var source = fields.Text(EventAttribute.Source, "source", CloudEventLimits.MaximumSourceLength);
+        var time = Time(ref fields, now);
+        var feature = fields.OptionalText(CallMember.Feature, "feature");
+        var provider = fields.OptionalText(CallMember.Provider, "provider");
+        var model = fields.OptionalText(CallMember.Model, "model");
+        var input = fields.Tokens(CallMember.InputTokens, "inputTokens");
+        var cachedInput = fields.Tokens(CallMember.CachedInputTokens, "cachedInputTokens");
+        var cacheWrite = fields.Tokens(CallMember.CacheWriteTokens, "cacheWriteTokens");
+        var output = fields.Tokens(CallMember.OutputTokens, "outputTokens");
+        var reasoning = fields.Tokens(CallMember.ReasoningTokens, "reasoningTokens");
+        var user = fields.OptionalId(CallMember.UserId, "userId");
+        var key = fields.OptionalText(CallMember.ApiKeyId, "apiKeyId");
+        var channel = fields.OptionalText(CallMember.Channel, "channel");
+        var hold = fields.OptionalId(CallMember.HoldId, "holdId");
+        return fields.Error is not null ? null : new LedgerEntry
         {
-            throw new InvalidEventException("subject must be the id of the account, a UUID.");
+            Id = Guid.CreateVersion7(now),
+            AccountId = account,
+            UserId = user,
+            ApiKeyId = key,
+            Source = source!,
+            SourceId = id!,
+            Time = time,
+            RecordedAt = now,
+            Feature = feature ?? LedgerEntry.UnspecifiedFeature,
+            Channel = channel,
+            Provider = provider,
+            Model = model,
+            HoldId = hold,
+            InputTokens = input,
+            CachedInputTokens = cachedInput,
+            CacheWriteTokens = cacheWrite,
+            OutputTokens = output,
+            ReasoningTokens = reasoning,
+        };
+    }
+
+    private LedgerEntry? ReadMeasured(
+        ref EventFields fields, string type, string? id, Guid account, IReadOnlyList<Meter> measured, DateTimeOffset now)
+    {
+        var source = fields.Text(EventAttribute.Source, "source", CloudEventLimits.MaximumSourceLength);
+        var time = Time(ref fields, now);
+        if (fields.Error is not null)
+        {
+            return null;
         }
 
-        var now = timeProvider.GetUtcNow();
-        var data = Data(json);
+        var data = MeasuredData.Read(fields.Data, measured);
+        if (data.Error is { } error)
+        {
+            fields.Fail(error);
+            return null;
+        }
+
         return new LedgerEntry
         {
             Id = Guid.CreateVersion7(now),
             AccountId = account,
-            Source = Text(json, "source", CloudEventLimits.MaximumSourceLength),
-            SourceId = id,
-            Time = Time(json, now),
+            Type = type,
+            Source = source!,
+            SourceId = id!,
+            Time = time,
             RecordedAt = now,
-            Feature = OptionalText(data, "feature") ?? "unspecified",
-            Provider = OptionalText(data, "provider"),
-            Model = OptionalText(data, "model"),
-            InputTokens = Tokens(data, "inputTokens"),
-            CachedInputTokens = Tokens(data, "cachedInputTokens"),
-            CacheWriteTokens = Tokens(data, "cacheWriteTokens"),
-            OutputTokens = Tokens(data, "outputTokens"),
-            ReasoningTokens = Tokens(data, "reasoningTokens"),
+            Feature = data.Feature ?? LedgerEntry.UnspecifiedFeature,
+            Requests = 0,
+            Data = data.Json,
+            MeterQuantities = data.Quantities,
         };
     }
 
-    private DateTimeOffset Time(JsonElement json, DateTimeOffset now)
+    private DateTimeOffset Time(ref EventFields fields, DateTimeOffset now)
     {
-        if (!json.TryGetProperty("time", out var value))
+        if (fields.Time() is not { } time)
         {
             return ToMicroseconds(now);
         }
 
-        if (value.ValueKind != JsonValueKind.String || !value.TryGetDateTimeOffset(out var time))
-        {
-            throw new InvalidEventException("time must be RFC 3339, such as \"2026-01-31T12:00:00Z\".");
-        }
-
-        time = time.ToUniversalTime();
         if (time > now + options.Value.MaximumLead)
         {
-            throw new InvalidEventException($"time is more than {options.Value.MaximumLead} ahead of ours ({now:O}). Check the clock.");
+            fields.Fail($"time is more than {options.Value.MaximumLead} ahead of ours ({now:O}). Check the clock.");
         }
-
-        if (time < now - options.Value.MaximumAge)
+        else if (time < now - options.Value.MaximumAge)
         {
-            throw new InvalidEventException($"time is more than {options.Value.MaximumAge.TotalDays:0} days ago; the ledger takes nothing older.");
+            fields.Fail($"time is more than {options.Value.MaximumAge.TotalDays:0} days ago; the ledger takes nothing older.");
         }
 
         return ToMicroseconds(time);
@@ -117,73 +190,4 @@ public sealed class CloudEventReader(IOptions<UsageOptions> options, TimeProvide
 
     // The database keeps microseconds; what is published must be what is kept.
     private static DateTimeOffset ToMicroseconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
-
-    private static JsonElement Data(JsonElement json)
-    {
-        if (!json.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Object)
-        {
-            throw new InvalidEventException("data must be an object with the tokens of the call.");
-        }
-
-        foreach (var member in data.EnumerateObject())
-        {
-            if (!DataMembers.Contains(member.Name, StringComparer.Ordinal))
-            {
-                throw new InvalidEventException($"data.{Printable(member.Name)} is unknown; data has {string.Join(", ", DataMembers)}.");
-            }
-        }
-
-        return data;
-    }
-
-    private static long Tokens(JsonElement data, string name)
-    {
-        if (!data.TryGetProperty(name, out var value))
-        {
-            return 0;
-        }
-
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var tokens) && tokens is >= 0 and <= CloudEventLimits.MaximumTokens
-            ? tokens
-            : throw new InvalidEventException($"data.{name} must be a whole number from 0 to {CloudEventLimits.MaximumTokens}.");
-    }
-
-    private static string Text(JsonElement json, string name, int maximumLength) =>
-        json.TryGetProperty(name, out var value) && TryText(value, maximumLength) is { } text
-            ? text
-            : throw new InvalidEventException($"{name} is required: 1 to {maximumLength} characters.");
-
-    private static string? OptionalText(JsonElement data, string name)
-    {
-        if (!data.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        return TryText(value, CloudEventLimits.MaximumNameLength)
-            ?? throw new InvalidEventException($"data.{name} must be text of 1 to {CloudEventLimits.MaximumNameLength} characters.");
-    }
-
-    // PostgreSQL's text cannot hold U+0000, and a lone surrogate is no text at all.
-    private static string? TryText(JsonElement value, int maximumLength)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            return null;
-        }
-
-        try
-        {
-            var text = value.GetString();
-            return text is { Length: > 0 } && text.Length <= maximumLength && !text.Contains('\0') ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string Printable(string name) => name.Length > 50 ? name[..50] + "…" : name;
-
-    private sealed class InvalidEventException(string message) : Exception(message);
 }

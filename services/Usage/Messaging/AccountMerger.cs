@@ -1,12 +1,14 @@
 using BotGeneric.Messaging;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Domain;
+using BotGeneric.Usage.Rollups;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Usage.Messaging;
 
 /// <summary>
-/// Moves the entries of the ledger. It stays append-only in every other respect: what was recorded, when and how much does not change, only whose it is.
+/// Moves the entries of the ledger, and what the person did in the name of organizations. It stays append-only in every other respect: what was recorded,
+/// when and how much does not change, only whose it is.
 /// </summary>
 internal sealed class AccountMerger : IAccountMerger<UsageDbContext>
 {
@@ -16,6 +18,7 @@ internal sealed class AccountMerger : IAccountMerger<UsageDbContext>
 
     public async Task MergeAsync(Guid absorbed, Guid kept, UsageDbContext db, CancellationToken cancellationToken)
     {
+        await LedgerChange.AllowAsync(db, LedgerChange.Merge, cancellationToken);
         // One source used one id for both accounts: two calls, both counted and both paid for. The absorbed account's entry is marked by its account,
         // so that both stay; a repetition of either finds the kept account's entry and is a duplicate.
         await db.Database.ExecuteSqlAsync(
@@ -28,5 +31,10 @@ internal sealed class AccountMerger : IAccountMerger<UsageDbContext>
             """,
             cancellationToken);
         await db.Database.ExecuteSqlAsync($"UPDATE ledger SET account_id = {kept} WHERE account_id = {absorbed}", cancellationToken);
+        // In their own rows the person is whoever the account is; of organizations' rows the index knows which are this person's.
+        await db.Database.ExecuteSqlAsync($"UPDATE ledger SET user_id = {kept} WHERE account_id = {kept} AND user_id = {absorbed}", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"UPDATE ledger SET user_id = {kept} WHERE user_id = {absorbed} AND user_id <> account_id", cancellationToken);
+        await LedgerChange.ForbidAsync(db, cancellationToken);
+        await RollupAccounts.MergeAsync(db, absorbed, kept, cancellationToken);
     }
 }

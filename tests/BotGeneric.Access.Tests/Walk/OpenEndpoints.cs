@@ -24,6 +24,7 @@ internal static class OpenEndpoints
     {
         ["POST /api/organizations/{id}/select"] = "Chooses for the admin's own session which of the person's organizations is looked at.",
         ["POST /api/organizations/personal/select"] = "As above.",
+        ["POST /api/usage/query"] = "Reads only; the question is too long for an address.",
     };
 
     /// <summary>Operations for one process of the installation alone, and its client id. The gateway has no path to them.</summary>

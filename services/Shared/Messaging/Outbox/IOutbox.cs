@@ -36,6 +36,16 @@ public interface IOutbox
     /// <exception cref="ArgumentException">An event is larger than <see cref="OutboxLimits.MaxBodyBytes"/> or has no id.</exception>
     Task InsertAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyCollection<OutboxEvent> events, CancellationToken cancellationToken);
+
+    /// <summary>As above, for paths so busy that they write the JSON themselves.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="transaction">The transaction of the change that the events speak of.</param>
+    /// <param name="events">The events, in their order.</param>
+    /// <param name="cancellationToken">Cancels the statement.</param>
+    /// <exception cref="InvalidOperationException">An event was not registered with <c>Publishes</c>.</exception>
+    /// <exception cref="ArgumentException">An event is larger than <see cref="OutboxLimits.MaxBodyBytes"/> or has no id.</exception>
+    Task InsertAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyCollection<SerializedEvent> events, CancellationToken cancellationToken);
 }
 
 /// <summary>An event on its way into the outbox.</summary>
@@ -45,6 +55,13 @@ public interface IOutbox
 /// <param name="Trace">The trace that the event belongs to; the current one by default.</param>
 public sealed record OutboxEvent(
     IIntegrationEvent Event, string? OrderingKey = null, DateTimeOffset? NotBefore = null, ActivityContext? Trace = null);
+
+/// <summary>An event on its way into the outbox that is JSON already.</summary>
+/// <param name="EventType">The event's type.</param>
+/// <param name="EventId">The event's id.</param>
+/// <param name="Body">The event, exactly as the serializer of messages would write it: what reads it does not know the difference.</param>
+/// <param name="Trace">The trace that the event belongs to; none by default.</param>
+public sealed record SerializedEvent(Type EventType, Guid EventId, string Body, ActivityContext Trace = default);
 
 /// <summary>What the outbox refuses.</summary>
 public static class OutboxLimits

@@ -28,16 +28,35 @@ internal sealed class TransactionalOutbox(MessagingRegistry registry, TimeProvid
         db.Set<OutboxMessage>().Add(Row(new OutboxEvent(@event, orderingKey, notBefore, trace), time.GetUtcNow()));
     }
 
-    public async Task InsertAsync(
+    public Task InsertAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyCollection<OutboxEvent> events, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(events);
-        if (events.Count == 0)
+        var now = time.GetUtcNow();
+        return InsertAsync(connection, transaction, [.. events.Select(e => Row(e, now))], now, cancellationToken);
+    }
+
+    public Task InsertAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyCollection<SerializedEvent> events, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(events);
+        var now = time.GetUtcNow();
+        return InsertAsync(
+            connection,
+            transaction,
+            [.. events.Select(e => Row(registry.PublishedName(e.EventType), e.EventId, e.Body, e.Trace, null, now, now))],
+            now,
+            cancellationToken);
+    }
+
+    private static async Task InsertAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, OutboxMessage[] rows, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (rows.Length == 0)
             return;
 
-        var now = time.GetUtcNow();
-        var rows = events.Select(e => Row(e, now)).ToArray();
         await using var command = new NpgsqlCommand(InsertSql, connection, transaction);
         command.Parameters.Add(new() { Value = Array.ConvertAll(rows, r => r.Id) });
         command.Parameters.Add(new() { Value = Array.ConvertAll(rows, r => r.Type) });
@@ -55,23 +74,27 @@ internal sealed class TransactionalOutbox(MessagingRegistry registry, TimeProvid
         var @event = entry.Event;
         ArgumentNullException.ThrowIfNull(@event);
         var type = registry.PublishedName(@event.GetType());
-        if (@event.EventId == Guid.Empty)
-            throw new ArgumentException($"{type} has no EventId.", nameof(entry));
-
         var body = JsonSerializer.Serialize(@event, @event.GetType(), EventJson.Options);
-        if (Encoding.UTF8.GetByteCount(body) > OutboxLimits.MaxBodyBytes)
-            throw new ArgumentException($"{type} is larger than {OutboxLimits.MaxBodyBytes} bytes.", nameof(entry));
+        return Row(type, @event.EventId, body, entry.Trace ?? Activity.Current?.Context ?? default, entry.OrderingKey, entry.NotBefore ?? now, now);
+    }
 
-        var trace = entry.Trace ?? Activity.Current?.Context ?? default;
+    private static OutboxMessage Row(
+        string type, Guid id, string body, ActivityContext trace, string? orderingKey, DateTimeOffset notBefore, DateTimeOffset now)
+    {
+        if (id == Guid.Empty)
+            throw new ArgumentException($"{type} has no EventId.", nameof(id));
+        if (Encoding.UTF8.GetByteCount(body) > OutboxLimits.MaxBodyBytes)
+            throw new ArgumentException($"{type} is larger than {OutboxLimits.MaxBodyBytes} bytes.", nameof(body));
+
         return new OutboxMessage
         {
-            Id = @event.EventId,
+            Id = id,
             Type = type,
             Body = body,
             TraceParent = TraceContext.Format(trace),
             TraceState = trace.TraceState,
-            OrderingKey = entry.OrderingKey,
-            NotBefore = (entry.NotBefore ?? now).ToUniversalTime(),
+            OrderingKey = orderingKey,
+            NotBefore = notBefore.ToUniversalTime(),
             CreatedAt = now,
         };
     }

@@ -1,0 +1,155 @@
+using System.Globalization;
+using BotGeneric.Messaging;
+using BotGeneric.Usage.Domain;
+using BotGeneric.Usage.Ingest;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace BotGeneric.Usage.Ledger;
+
+/// <summary>
+/// Appends entries to the ledger within a transaction: those that are not there yet, the row of their batch, and what is told to the others. The transaction
+/// is the caller's, and so is the order of what stands before it.
+/// </summary>
+internal sealed class LedgerAppend(IOutbox outbox, IOptions<UsageOptions> options, TimeProvider timeProvider)
+{
+    private const string NextBatch = "SELECT nextval(pg_get_serial_sequence('ledger_batches', 'id'))";
+    private const string InsertBatch = "INSERT INTO ledger_batches (id, recorded_at, entries) VALUES ($1, $2, $3)";
+
+    /// <summary>Prepares a connection; what is prepared ends with it.</summary>
+    /// <remarks>
+    /// The planner knows nothing of the temporary table and may know a partition only as the empty one that it was: it is told to look events up by index, in
+    /// the order of the batch, and not to compile a statement whose cost is a mere figure of that.
+    /// </remarks>
+    public static async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan; {LedgerStaging.Create}", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Appends entries on a connection that <see cref="PrepareAsync"/> was called for.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">The transaction, in which no other month than the current one is written to.</param>
+    /// <param name="entries">The entries in the order of <see cref="EventOrder"/>, under the accounts that they belong to now.</param>
+    /// <param name="announce">Makes the events of the entries that are new.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>For each entry whether it is new; null when the month has to go on first, see <see cref="LedgerMonths"/>: the transaction is then of no use.</returns>
+    public async Task<bool[]?> AppendAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        IReadOnlyList<LedgerEntry> entries,
+        Func<IReadOnlyList<LedgerEntry>, DateTimeOffset, IReadOnlyCollection<SerializedEvent>> announce,
+        CancellationToken cancellationToken)
+    {
+        var (month, batch) = await JoinAsync(connection, transaction, cancellationToken);
+        var now = ToMicroseconds(timeProvider.GetUtcNow());
+        if (LedgerMonths.MonthOf(now) > month)
+        {
+            return null;
+        }
+
+        // A clock that is behind writes into the month all the same.
+        var start = new DateTimeOffset(month.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        var recordedAt = now > start ? now : start;
+        await LedgerStaging.FillAsync(connection, entries, cancellationToken);
+        var (stored, fresh) = await InsertAsync(connection, transaction, entries, month, recordedAt, batch, cancellationToken);
+        if (fresh.Count > 0)
+        {
+            await using var insert = new NpgsqlCommand(InsertBatch, connection, transaction);
+            insert.Parameters.Add(new NpgsqlParameter<long> { TypedValue = batch });
+            insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = recordedAt });
+            insert.Parameters.Add(new NpgsqlParameter<int> { TypedValue = fresh.Count });
+            await insert.PrepareAsync(cancellationToken);
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+            await outbox.InsertAsync(connection, transaction, announce(fresh, recordedAt), cancellationToken);
+        }
+
+        return stored;
+    }
+
+    private static async Task<(DateOnly Month, long Batch)> JoinAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(LedgerMonths.Join)
+                {
+                    Parameters = { new NpgsqlParameter<int> { TypedValue = LedgerMonths.LockClass }, new NpgsqlParameter<int> { TypedValue = LedgerMonths.JoinKey } },
+                },
+                new NpgsqlBatchCommand(LedgerMonths.Current),
+                new NpgsqlBatchCommand(NextBatch),
+            },
+        };
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var month = reader.GetFieldValue<DateOnly>(0);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (month, reader.GetInt64(0));
+    }
+
+    private async Task<(bool[] Stored, List<LedgerEntry> Fresh)> InsertAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        IReadOnlyList<LedgerEntry> entries,
+        DateOnly month,
+        DateTimeOffset recordedAt,
+        long batch,
+        CancellationToken cancellationToken)
+    {
+        await using var insert = new NpgsqlCommand(InsertSql(month), connection, transaction);
+        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = recordedAt });
+        insert.Parameters.Add(new NpgsqlParameter<long> { TypedValue = batch });
+        insert.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = recordedAt - options.Value.DedupeWindow });
+        await insert.PrepareAsync(cancellationToken);
+
+        var stored = new bool[entries.Count];
+        var fresh = new List<LedgerEntry>(entries.Count);
+        var position = -1;
+        await using var reader = await insert.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            // The rows come in the order in which they were staged, so the next one is further on.
+            var id = reader.GetGuid(0);
+            do
+            {
+                position++;
+            }
+            while (entries[position].Id != id);
+            stored[position] = true;
+            var entry = entries[position];
+            entry.RecordedAt = recordedAt;
+            entry.BatchId = batch;
+            fresh.Add(entry);
+        }
+
+        return (stored, fresh);
+    }
+
+    // The months stand in the text, so that the plan is for the two partitions before, of which the window leaves one or both. LIMIT keeps the planner from making
+    // a join of it that reads a whole partition.
+    private static string InsertSql(DateOnly month) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        INSERT INTO ledger (recorded_at, batch_id, {LedgerStaging.Columns})
+        SELECT $1, $2, {LedgerStaging.Columns}
+          FROM {LedgerStaging.Table} AS staged
+          LEFT JOIN LATERAL (
+               SELECT true AS is_known FROM ledger AS earlier
+                WHERE earlier.account_id = staged.account_id AND earlier.source = staged.source AND earlier.source_id = staged.source_id
+                  AND earlier.recorded_at >= '{month.AddMonths(-2):yyyy-MM-dd} 00:00Z' AND earlier.recorded_at < '{month:yyyy-MM-dd} 00:00Z' AND earlier.recorded_at >= $3
+                LIMIT 1) AS earlier ON true
+         WHERE is_known IS NULL
+         ORDER BY staged.position
+        ON CONFLICT DO NOTHING
+        RETURNING id
+        """);
+
+    // The database keeps microseconds; what is published must be what is kept.
+    private static DateTimeOffset ToMicroseconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerMicrosecond));
+}

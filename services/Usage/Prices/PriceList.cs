@@ -1,0 +1,72 @@
+using System.Collections.Frozen;
+using BotGeneric.Usage.Domain;
+
+namespace BotGeneric.Usage.Prices;
+
+/// <summary>
+/// Prices by the names under which calls may be reported, put together once so that finding one allocates nothing. A model is found under the name exactly as
+/// the price has it, and with the provider and a slash put in front of it or taken away.
+/// </summary>
+internal sealed class PriceList
+{
+    private readonly FrozenDictionary<Name, Candidate[]> _byName;
+
+    public PriceList(IEnumerable<ModelPrice> prices) => _byName = prices
+        .SelectMany(Spellings)
+        .GroupBy(spelling => spelling.Name, spelling => spelling.Candidate, NameComparer.Instance)
+        .ToFrozenDictionary(
+            group => group.Key,
+            // An exact name goes before another spelling of it; of the same spelling no two hold at once.
+            group => group.OrderBy(candidate => candidate.Rank).ThenByDescending(candidate => candidate.Price.EffectiveFrom).ToArray(),
+            NameComparer.Instance);
+
+    public static PriceList Empty { get; } = new([]);
+
+    public ModelPrice? Find(string? provider, string model, DateTimeOffset time)
+    {
+        if (_byName.TryGetValue(new Name(provider, model), out var candidates))
+        {
+            foreach (var candidate in candidates)
+            {
+                if (candidate.Price.HoldsAt(time))
+                {
+                    return candidate.Price;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(Name Name, Candidate Candidate)> Spellings(ModelPrice price)
+    {
+        var prefix = price.Provider + "/";
+        yield return (new Name(price.Provider, price.Model), new Candidate(price, 0));
+        if (price.Model.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return (new Name(price.Provider, price.Model[prefix.Length..]), new Candidate(price, 1));
+            yield return (new Name(null, price.Model), new Candidate(price, 0));
+        }
+        else
+        {
+            yield return (new Name(price.Provider, prefix + price.Model), new Candidate(price, 1));
+            yield return (new Name(null, prefix + price.Model), new Candidate(price, 1));
+        }
+    }
+
+    private readonly record struct Name(string? Provider, string Model);
+
+    private readonly record struct Candidate(ModelPrice Price, int Rank);
+
+    // Providers are reported in any case; a model's name is the provider's own and compared as it is.
+    private sealed class NameComparer : IEqualityComparer<Name>
+    {
+        public static NameComparer Instance { get; } = new();
+
+        public bool Equals(Name x, Name y) =>
+            string.Equals(x.Model, y.Model, StringComparison.Ordinal) && string.Equals(x.Provider, y.Provider, StringComparison.OrdinalIgnoreCase);
+
+        public int GetHashCode(Name obj) => HashCode.Combine(
+            obj.Provider is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(obj.Provider), StringComparer.Ordinal.GetHashCode(obj.Model));
+    }
+}

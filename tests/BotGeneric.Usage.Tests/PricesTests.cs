@@ -1,0 +1,190 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using BotGeneric.Contracts.Usage.V1;
+using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
+using BotGeneric.Usage.Prices;
+using BotGeneric.Usage.Rollups;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace BotGeneric.Usage.Tests;
+
+/// <summary>Prices as they are entered, found and applied.</summary>
+public sealed class PricesTests(RollupApplication application) : IClassFixture<RollupApplication>
+{
+    private static readonly TokenPools Million = new(1_000_000, 0, 0, 0, 0);
+
+    private readonly HttpClient _client = application.CreateOperatorClient();
+    private readonly string _model = $"model-{Guid.NewGuid():N}";
+
+    private PriceBook Book => application.Services.GetRequiredService<PriceBook>();
+
+    [Fact]
+    public async Task A_new_installation_knows_the_prices_of_well_known_models()
+    {
+        var page = await _client.GetFromJsonAsync<JsonElement>("/api/admin/prices?provider=anthropic&model=claude-sonnet-4-5");
+
+        var tiers = Assert.Single(page.GetProperty("items").EnumerateArray()).GetProperty("tiers");
+        Assert.Equal(("0.000003", 200_000, "0.000006"), (tiers[0].GetProperty("input").GetString(), tiers[1].GetProperty("aboveInputTokens").GetInt64(), tiers[1].GetProperty("input").GetString()));
+    }
+
+    [Fact]
+    public async Task A_price_holds_from_its_moment_on_and_ends_the_one_before()
+    {
+        await AddAsync("0.000001", "2026-01-01T00:00:00Z");
+        await AddAsync("0.000002", "2026-02-01T00:00:00Z");
+
+        await Book.RefreshIfStaleAsync(CancellationToken.None);
+
+        Assert.Null(Cost("2025-12-31T23:59:59.999999Z"));
+        Assert.Equal((1m, 1m, 2m), (Cost("2026-01-01T00:00:00Z"), Cost("2026-01-31T23:59:59.999999Z"), Cost("2026-02-01T00:00:00Z")));
+    }
+
+    [Fact]
+    public async Task Two_prices_of_a_model_never_overlap_not_even_in_the_database()
+    {
+        await AddAsync("0.000001", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+
+        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync("0.000002", "2026-01-15T00:00:00Z")).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync("0.000002", "2026-02-01T00:00:00Z")).StatusCode);
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => application.SqlAsync(
+            $"INSERT INTO model_prices (id, provider, model, currency, effective_from, created_at, source, tiers) VALUES (gen_random_uuid(), 'tests', '{_model}', 'USD', '2026-01-20Z', now(), 'x', '[]')"));
+        Assert.Equal(PostgresErrorCodes.ExclusionViolation, refusal.SqlState);
+    }
+
+    [Fact]
+    public async Task A_change_made_elsewhere_is_known_within_a_second()
+    {
+        await Book.RefreshIfStaleAsync(CancellationToken.None);
+        await application.SqlAsync(
+            $$"""INSERT INTO model_prices (id, provider, model, currency, effective_from, created_at, source, tiers) VALUES (gen_random_uuid(), 'tests', '{{_model}}', 'USD', '2026-01-01Z', now(), 'x', '[{"aboveInputTokens":0,"input":0.000003,"output":0}]')""");
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+
+        await Eventually.EqualAsync(3m, async () =>
+        {
+            await Book.RefreshIfStaleAsync(CancellationToken.None);
+            return Cost("2026-03-01T00:00:00Z");
+        }, "the cost");
+
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"It took {clock.Elapsed}.");
+    }
+
+    [Theory]
+    [InlineData("tests", "{0}")]
+    [InlineData("Tests", "{0}")]
+    [InlineData("tests", "tests/{0}")]
+    [InlineData(null, "tests/{0}")]
+    public async Task A_model_is_found_with_and_without_its_provider_in_front(string? provider, string model)
+    {
+        await AddAsync("0.000001", "2026-01-01T00:00:00Z");
+        await Book.RefreshIfStaleAsync(CancellationToken.None);
+        var name = string.Format(System.Globalization.CultureInfo.InvariantCulture, model, _model);
+
+        Assert.Equal(1m, Book.Find(provider, name, DateTimeOffset.Parse("2026-03-01Z", System.Globalization.CultureInfo.InvariantCulture), Million)?.Cost);
+        Assert.Null(Book.Find(null, _model, DateTimeOffset.UnixEpoch.AddYears(60), Million));
+        Assert.Null(Book.Find("others", name, DateTimeOffset.UnixEpoch.AddYears(60), Million));
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("free")]
+    [InlineData("10")]
+    [InlineData("0.0000000000000000001")]
+    public async Task A_price_that_is_none_is_refused(string price) => Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(price, "2026-01-01T00:00:00Z")).StatusCode);
+
+    [Fact]
+    public async Task A_price_ends_once()
+    {
+        var id = await AddAsync("0.000001", "2026-01-01T00:00:00Z");
+
+        Assert.Equal(HttpStatusCode.OK, await EndAsync("2026-02-01T00:00:00Z"));
+        Assert.Equal(HttpStatusCode.OK, await EndAsync("2026-02-01T00:00:00Z"));
+        Assert.Equal(HttpStatusCode.OK, await EndAsync(null));
+        Assert.Equal(HttpStatusCode.Conflict, await EndAsync("2026-03-01T00:00:00Z"));
+
+        async Task<HttpStatusCode> EndAsync(string? at) => (await _client.PostAsJsonAsync($"/api/admin/prices/{id}/end", new { at })).StatusCode;
+    }
+
+    [Fact]
+    public async Task A_list_is_imported_whole_after_a_dry_run_and_its_second_import_changes_nothing()
+    {
+        var list = new Dictionary<string, object> { [_model] = Listed(0.000001m), [$"{_model}-speech"] = new { litellm_provider = "tests", mode = "audio_speech" } };
+
+        var dry = await ImportAsync(list, "?dryRun=true&effectiveFrom=2026-01-01T00:00:00Z");
+        Assert.Equal((1, 1), (dry.GetProperty("created").GetInt32(), dry.GetProperty("skipped").GetInt32()));
+        Assert.Empty((await _client.GetFromJsonAsync<JsonElement>($"/api/admin/prices?model={_model}")).GetProperty("items").EnumerateArray());
+        Assert.Equal(1, (await ImportAsync(list, "?effectiveFrom=2026-01-01T00:00:00Z")).GetProperty("created").GetInt32());
+        Assert.Equal(1, (await ImportAsync(list, "?effectiveFrom=2026-02-01T00:00:00Z")).GetProperty("unchanged").GetInt32());
+        list[_model] = Listed(0.000002m);
+        Assert.Equal(1, (await ImportAsync(list, "?effectiveFrom=2026-02-01T00:00:00Z&providers=tests")).GetProperty("replaced").GetInt32());
+
+        await Book.RefreshIfStaleAsync(CancellationToken.None);
+        Assert.Equal((1m, 2m), (Cost("2026-01-31T00:00:00Z"), Cost("2026-02-01T00:00:00Z")));
+        var csv = await _client.GetStringAsync($"/api/admin/prices/export?model={_model}");
+        Assert.Equal(3, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+
+        static object Listed(decimal input) => new { litellm_provider = "tests", mode = "chat", input_cost_per_token = input, output_cost_per_token = 0, max_input_tokens = 2000000.0, supports_vision = true };
+    }
+
+    [Fact]
+    public async Task Calls_whose_price_becomes_known_later_are_priced_once_by_corrections_that_the_others_hear_of()
+    {
+        await using var tap = await BrokerTap<UsageRecorded>.OpenAsync();
+        var account = Guid.CreateVersion7();
+        var time = DateTimeOffset.Parse("2026-01-10T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
+        var calls = Enumerable.Range(0, 3).Select(number => application.Call(account, time.AddDays(number), model: _model, input: 1_000)).ToArray();
+        await application.RecordAsync(calls);
+        await application.Services.GetRequiredService<RollupFolder>().FoldAllAsync(CancellationToken.None);
+        Assert.Equal(3, await UnpricedAsync());
+
+        await AddAsync("0.000001", "2026-01-11T00:00:00Z");
+        var first = await RepriceAsync();
+        var second = await RepriceAsync();
+
+        // 1,000 fresh, 10 cached and 5 written tokens at the price of input, in two of three calls.
+        Assert.Equal((2, 1, "0.00203"), (first.GetProperty("priced").GetInt32(), first.GetProperty("stillUnpriced").GetInt32(), first.GetProperty("cost")[0].GetProperty("amount").GetString()));
+        Assert.Equal(0, second.GetProperty("priced").GetInt32());
+        Assert.Equal(1, await UnpricedAsync());
+        await application.Services.GetRequiredService<RollupFolder>().FoldAllAsync(CancellationToken.None);
+        Assert.Equal(1, await UnpricedAsync());
+        var history = (await _client.GetFromJsonAsync<JsonElement>($"/api/usage/history?account={account}")).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(2, history.Count(entry => entry.GetProperty("correctsEntryId").ValueKind == JsonValueKind.String && entry.GetProperty("cost").GetProperty("amount").GetString() == "0.001015"));
+        var heard = await Eventually.GetAsync(
+            () => Task.FromResult(tap.Events.SelectMany(told => told.Entries).Where(entry => entry.AccountId == account).ToList()), entries => entries.Count == 2, "the corrections");
+        Assert.All(heard, entry => Assert.Equal((0, 0.001015m, "USD"), (entry.Requests, entry.Cost, entry.Currency)));
+        Assert.Empty(await application.Services.GetRequiredService<Invariants.InvariantCheck>().FindAsync(account, CancellationToken.None));
+    }
+
+    private decimal? Cost(string time) => Book.Find("tests", _model, DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), Million)?.Cost;
+
+    private Task<HttpResponseMessage> PostAsync(string input, string from, string? to = null) => _client.PostAsJsonAsync("/api/admin/prices", new
+    {
+        provider = "tests", model = _model, source = "tests", effectiveFrom = from, effectiveTo = to, tiers = new[] { new { aboveInputTokens = 0, input, output = "0" } },
+    });
+
+    private async Task<Guid> AddAsync(string input, string from, string? to = null)
+    {
+        using var response = await PostAsync(input, from, to);
+        Assert.True(response.StatusCode == HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    private async Task<JsonElement> ImportAsync(object list, string query)
+    {
+        using var response = await _client.PostAsJsonAsync("/api/admin/prices/import" + query, list);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task<JsonElement> RepriceAsync()
+    {
+        using var response = await _client.PostAsJsonAsync("/api/admin/prices/reprice", new { provider = "tests", model = _model, from = "2026-01-01T00:00:00Z", to = "2026-02-01T00:00:00Z" });
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private async Task<long> UnpricedAsync() => (await _client.GetFromJsonAsync<JsonElement>("/api/admin/prices/unpriced")).GetProperty("items").EnumerateArray()
+        .Where(model => model.GetProperty("model").GetString() == _model).Sum(model => model.GetProperty("calls").GetInt64());
+}
