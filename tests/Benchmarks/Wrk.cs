@@ -16,12 +16,23 @@ internal static partial class Wrk
     /// Requests per second, milliseconds within which 99 of 100 were answered, and microseconds of the process's own processor time for a request: unlike the rate,
     /// what others do on the machine hardly changes them.
     /// </returns>
-    public static async Task<(double Rate, double P99, double Processor)> LoadAsync(Process process, string address, string credential, int seconds)
+    public static Task<(double Rate, double P99, double Processor)> LoadAsync(Process process, string address, string credential, int seconds) =>
+        LoadAsync(process, address, ["-H", $"Authorization: Bearer {credential}"], seconds);
+
+    /// <summary>Loads an address with what a script makes.</summary>
+    /// <param name="process">The process behind it.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="script">The path of the Lua script.</param>
+    /// <param name="seconds">For how long.</param>
+    /// <returns>As above.</returns>
+    public static Task<(double Rate, double P99, double Processor)> RunAsync(Process process, string address, string script, int seconds) =>
+        LoadAsync(process, address, ["-s", script], seconds);
+
+    private static async Task<(double Rate, double P99, double Processor)> LoadAsync(Process process, string address, string[] arguments, int seconds)
     {
         process.Refresh();
         var before = process.TotalProcessorTime;
-        using var wrk = Process.Start(new ProcessStartInfo(
-            "wrk", ["-t1", "-c32", $"-d{seconds}s", "--latency", "-H", $"Authorization: Bearer {credential}", address])
+        using var wrk = Process.Start(new ProcessStartInfo("wrk", ["-t1", "-c32", $"-d{seconds}s", "--latency", .. arguments, address])
         {
             RedirectStandardOutput = true,
         })!;

@@ -10,6 +10,7 @@ using BotGeneric.Messaging;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Domain;
 using BotGeneric.Policy.Messaging;
+using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
@@ -105,7 +106,7 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
         await HandleAsync(Usage(Day));
         await HandleAsync(Changes.Of(_account, Day, limit: 1000));
 
-        var limits = await LimitsAsync(Day);
+        var limits = await Eventually.GetAsync(() => LimitsAsync(Day), limits => Limit(limits, Meters.Requests).Limit == 1000, "the plan");
 
         Assert.Equal((1000, 3, 997), Limit(limits, Meters.Requests));
         Assert.Equal(4 * (100 + 20 + 3), Limit(limits, Meters.InputTokens).Used);
