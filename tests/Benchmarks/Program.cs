@@ -9,7 +9,7 @@ var benchmarks = new Dictionary<string, (string Description, Func<string[], Task
     ["pipeline"] = ("[rounds=5] [seconds=6]: requests per second of a trivial endpoint with a token behind the common pipeline, against bare Kestrel (needs wrk)", PipelineBenchmark.RunAsync),
     ["plain-service"] = ("<address> <defaults|bare>: the services of the benchmark above", PipelineBenchmark.ServeAsync),
     ["refresh"] = ("[rounds=3] [seconds=8]: refreshes per second at Identity, against its database alone", RefreshBenchmark.RunAsync),
-    ["gateway"] = ("[rounds=5] [seconds=8] [lease=50]: requests per second of the gateway with key and limits, against a bare YARP (needs wrk)", GatewayBenchmark.RunAsync),
+    ["gateway"] = ("[rounds=5] [seconds=8] [lease=50] [traced=0.1] [NAME=VALUE…]: requests per second of the gateway with key and limits, against a bare YARP (needs wrk)", GatewayBenchmark.RunAsync),
     ["bare-proxy"] = ("<service> <address>: the bare YARP of the benchmark above", GatewayBenchmark.BareProxyAsync),
     ["flow"] = ("[events/s=500] [seconds=30]: from an accepted usage event to history, limits and trends, whole system", FlowBenchmark.RunAsync),
     ["start"] = ("[runs=3]: from the command to Ready, with nothing to build and data in place", StartBenchmark.RunAsync),
