@@ -45,7 +45,9 @@ internal sealed class Hosts(
     /// <param name="port">Its port; 0 for any.</param>
     public IResourceBuilder<ProjectResource> AddGateway(string projectPath, int port) =>
         WithDatabase(Add(ResourceNames.Gateway, projectPath, port == 0 ? null : port, isExternal: true), ResourceNames.GatewayDatabase)
-            .WithReference(rabbitMq);
+            .WithReference(rabbitMq)
+            // 64 MiB for new objects instead of a part of the processor's cache: less often collected, a tenth less processor time for a request. docs/performance.md.
+            .WithEnvironment("DOTNET_GCgen0size", "0x4000000");
 
     private IResourceBuilder<ProjectResource> WithDatabase(IResourceBuilder<ProjectResource> host, string databaseName)
     {

@@ -22,11 +22,12 @@ public static partial class DatabaseExtensions
     /// <typeparam name="TContext">The service's context.</typeparam>
     /// <param name="builder">The process being built.</param>
     /// <param name="connectionName">The name of the connection string.</param>
-    public static void AddServiceDatabase<TContext>(this IHostApplicationBuilder builder, string connectionName)
+    /// <param name="preparedStatements">How many statements each connection prepares by itself; <see cref="NpgsqlExtensions.AddNpgsqlDataSource"/>.</param>
+    public static void AddServiceDatabase<TContext>(this IHostApplicationBuilder builder, string connectionName, int preparedStatements = 0)
         where TContext : DbContext
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddNpgsqlDataSource(connectionName);
+        builder.AddNpgsqlDataSource(connectionName, preparedStatements);
         builder.Services.AddDbContextPool<TContext>((services, options) => options
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
             .UseSnakeCaseNamingConvention());

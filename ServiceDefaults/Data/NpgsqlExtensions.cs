@@ -20,8 +20,12 @@ public static class NpgsqlExtensions
     /// </summary>
     /// <param name="builder">The process being built.</param>
     /// <param name="connectionName">The name of the connection string.</param>
+    /// <param name="preparedStatements">
+    /// How many statements each connection prepares, each from its fifth use on, unless the connection string says <c>Max Auto Prepare</c>. A pooler between service and server must
+    /// know prepared statements then, as PgBouncer does from 1.21 on. A statement with <c>*</c> that was prepared before a migration added a column fails once on each connection.
+    /// </param>
     /// <exception cref="InvalidOperationException">The connection string is missing; the message names its key.</exception>
-    public static void AddNpgsqlDataSource(this IHostApplicationBuilder builder, string connectionName)
+    public static void AddNpgsqlDataSource(this IHostApplicationBuilder builder, string connectionName, int preparedStatements = 0)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
@@ -30,9 +34,15 @@ public static class NpgsqlExtensions
         {
             var dataSource = new NpgsqlDataSourceBuilder(connectionString) { Name = connectionName };
             // ContainsKey is true for every keyword that exists; the keys are those that are set.
-            if (!dataSource.ConnectionStringBuilder.Keys.Cast<string>().Contains("Maximum Pool Size", StringComparer.OrdinalIgnoreCase))
+            var keys = dataSource.ConnectionStringBuilder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+            if (!keys.Contains("Maximum Pool Size"))
             {
                 dataSource.ConnectionStringBuilder.MaxPoolSize = DefaultMaximumPoolSize;
+            }
+
+            if (!keys.Contains("Max Auto Prepare"))
+            {
+                dataSource.ConnectionStringBuilder.MaxAutoPrepare = preparedStatements;
             }
 
             dataSource.ConnectionStringBuilder.ApplicationName ??= builder.Environment.ApplicationName;

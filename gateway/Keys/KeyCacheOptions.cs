@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Gateway.Keys;
 
@@ -9,11 +10,11 @@ public sealed class KeyCacheOptions
     public const string SectionName = "KeyCache";
 
     /// <summary>How long what a key stands for is remembered, at most 30 s. Never beyond its token, and not at all while revocations are not heard.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    [DurationRange("00:00:00", "00:00:30")]
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long it is remembered that a key is none.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    [DurationRange("00:00:00", "00:00:30")]
     public TimeSpan RefusalLifetime { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How many keys are remembered, and how many that are none. What comes when it is full is looked up each time.</summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using BotGeneric.Gateway.Routing;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Gateway.Limits;
 
@@ -11,7 +12,7 @@ public sealed class RateLimit
     public int Requests { get; set; } = 600;
 
     /// <summary>In how much time.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan Period { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Microseconds after which one request comes back, at least one.</summary>
@@ -53,7 +54,7 @@ public sealed class RateLimitOptions : IValidatableObject
     public int LeaseSize { get; set; } = 50;
 
     /// <summary>How long Redis may take to answer before the gateway counts by itself.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:05")]
+    [DurationRange("00:00:00.010", "00:00:05")]
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
     internal RateLimit Of(LimitClass limit) => limit switch

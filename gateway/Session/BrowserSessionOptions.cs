@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Gateway.Session;
 
@@ -17,14 +18,14 @@ public sealed class BrowserSessionOptions
     public string ClientSecret { get; set; } = string.Empty;
 
     /// <summary>A session ends when nothing was asked with it for so long.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    [DurationRange("00:01:00", "30.00:00:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromHours(8);
 
     /// <summary>A session ends so long after the sign-in, however much it is used.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    [DurationRange("00:01:00", "90.00:00:00")]
     public TimeSpan AbsoluteLifetime { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>An access token that is valid for less than this is exchanged before it is used.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:04:00")]
+    [DurationRange("00:00:01", "00:04:00")]
     public TimeSpan RefreshBefore { get; set; } = TimeSpan.FromSeconds(60);
 }

@@ -19,7 +19,7 @@ var builder = WebApplication.CreateBuilder(args);
 // Pages find the files of the page library beside a build output too, in every environment.
 builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults();
-builder.AddServiceDatabase<IdentityDbContext>("identity-db");
+builder.AddServiceDatabase<IdentityDbContext>("identity-db", preparedStatements: 100);
 builder.AddMessaging<IdentityDbContext>("identity", messaging => messaging.PublishIdentityEvents());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.AddPages();

@@ -31,7 +31,7 @@ internal static class GatewayBenchmark
         await using var database = await TestDatabase.CreateAsync("gateway");
         var address = service.Urls.Single();
         var (gatewayUrl, bareUrl) = ($"http://127.0.0.1:{Ports.Free()}", $"http://127.0.0.1:{Ports.Free()}");
-        using var gateway = ServiceProcess.Start(InOutput("BotGeneric.Gateway.dll"), [], new Dictionary<string, string>
+        var settings = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Staging",
             ["ASPNETCORE_URLS"] = gatewayUrl,
@@ -48,7 +48,16 @@ internal static class GatewayBenchmark
             ["RateLimits__Key__Requests"] = "100000000",
             ["RateLimits__LeaseSize"] = lease,
             ["Telemetry__TraceSampleRatio"] = traced,
-        });
+            // As the application model starts it.
+            ["DOTNET_GCgen0size"] = "0x4000000",
+        };
+        // Whatever else is to be tried, for the gateway alone.
+        foreach (var setting in args.Skip(4).Select(setting => setting.Split('=', 2)))
+        {
+            settings[setting[0]] = setting[1];
+        }
+
+        using var gateway = ServiceProcess.Start(InOutput("BotGeneric.Gateway.dll"), [], settings);
         using var bare = ServiceProcess.Start(InOutput("BotGeneric.Benchmarks.dll"), ["bare-proxy", address, bareUrl], new Dictionary<string, string>());
         try
         {

@@ -10,7 +10,7 @@ var benchmarks = new Dictionary<string, (string Description, Func<string[], Task
     ["plain-service"] = ("<address> <defaults|bare>: the services of the benchmark above", PipelineBenchmark.ServeAsync),
     ["refresh"] = ("[rounds=3] [seconds=8]: refreshes per second at Identity, against its database alone", RefreshBenchmark.RunAsync),
     ["authorize"] = ("[rounds=3] [seconds=8] [peer's folder]: decisions per second with holds in limits of four kinds, against the Node peer (needs wrk)", AuthorizeBenchmark.RunAsync),
-    ["gateway"] = ("[rounds=5] [seconds=8] [lease=50]: requests per second of the gateway with key and limits, against a bare YARP (needs wrk)", GatewayBenchmark.RunAsync),
+    ["gateway"] = ("[rounds=5] [seconds=8] [lease=50] [traced=0.1] [NAME=VALUE…]: requests per second of the gateway with key and limits, against a bare YARP (needs wrk)", GatewayBenchmark.RunAsync),
     ["bare-proxy"] = ("<service> <address>: the bare YARP of the benchmark above", GatewayBenchmark.BareProxyAsync),
     ["ingest"] = ("[rounds=3] [seconds=8]: usage events per second through the gateway into the ledger, against COPY alone (needs wrk)", IngestBenchmark.RunAsync),
     ["flow"] = ("[events/s=500] [seconds=30]: from an accepted usage event to history, limits and trends, whole system", FlowBenchmark.RunAsync),

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Xunit;
 
 namespace BotGeneric.Testing.Services;
@@ -15,24 +14,11 @@ namespace BotGeneric.Testing.Services;
 public abstract class ServiceApplication<TProgram>(string name) : WebApplicationFactory<TProgram>, IAsyncLifetime
     where TProgram : class
 {
-    // A range of times is converted by its attribute when it is first looked at, by whichever host is first, and not safely by two at once (RangeAttribute.SetupConversion).
-    // A process of ours is one host; only tests begin several.
-    private static readonly Lock StartLock = new();
-
     private readonly Dictionary<string, string> _settings = [];
     private TestDatabase? _database;
 
     /// <summary>Settings beyond those that every service has.</summary>
     protected virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
-
-    /// <inheritdoc />
-    protected override IHost CreateHost(IHostBuilder builder)
-    {
-        lock (StartLock)
-        {
-            return base.CreateHost(builder);
-        }
-    }
 
     /// <summary>The service's database.</summary>
     public TestDatabase Database => _database ?? throw new InvalidOperationException("The application has not been started.");

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Billing.Paddle;
 
@@ -18,6 +18,6 @@ public sealed class PaddleOptions
     /// How far the time in a signature may be from ours, in either direction. Paddle's SDKs use 5 seconds, which needs a
     /// synchronized clock; deliveries that are delayed on their way need more.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Paddle:SignatureTolerance must be between 1 second and 10 minutes.")]
+    [DurationRange("00:00:01", "00:10:00", ErrorMessage = "Paddle:SignatureTolerance must be between 1 second and 10 minutes.")]
     public TimeSpan SignatureTolerance { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Identity.Accounts;
 
@@ -9,26 +9,26 @@ public sealed class AccountOptions
     public const string SectionName = "Accounts";
 
     /// <summary>How long a registration waits for its address to be proved.</summary>
-    [Range(typeof(TimeSpan), "00:10:00", "7.00:00:00")]
+    [DurationRange("00:10:00", "7.00:00:00")]
     public TimeSpan RegistrationLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>How long a link to choose a new password works.</summary>
-    [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00")]
+    [DurationRange("00:05:00", "1.00:00:00")]
     public TimeSpan ResetLifetime { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>How long a link to a new address works.</summary>
-    [Range(typeof(TimeSpan), "00:10:00", "7.00:00:00")]
+    [DurationRange("00:10:00", "7.00:00:00")]
     public TimeSpan EmailChangeLifetime { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>How long a sign-in waits for its second factor.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
+    [DurationRange("00:01:00", "01:00:00")]
     public TimeSpan SecondFactorLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long somebody who asked for deletion can change their mind.</summary>
-    [Range(typeof(TimeSpan), "1.00:00:00", "365.00:00:00")]
+    [DurationRange("1.00:00:00", "365.00:00:00")]
     public TimeSpan DeletionGrace { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>How often this process looks for deletions that are due.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan ErasureInterval { get; set; } = TimeSpan.FromMinutes(5);
 }

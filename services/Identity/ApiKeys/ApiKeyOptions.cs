@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Identity.ApiKeys;
 
@@ -13,13 +14,13 @@ public sealed class ApiKeyOptions
     public int MaximumPerAccount { get; set; } = 50;
 
     /// <summary>How long a key may work at most.</summary>
-    [Range(typeof(TimeSpan), "01:00:00", "366.00:00:00")]
+    [DurationRange("01:00:00", "366.00:00:00")]
     public TimeSpan MaximumLifetime { get; set; } = TimeSpan.FromDays(366);
 
     /// <summary>Whether a key may work until it is revoked.</summary>
     public bool AllowWithoutExpiry { get; set; } = true;
 
     /// <summary>How long a key goes on working beside the one that takes its place, unless something else is asked for.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    [DurationRange("00:00:00", "7.00:00:00")]
     public TimeSpan RotationOverlap { get; set; } = TimeSpan.FromHours(24);
 }

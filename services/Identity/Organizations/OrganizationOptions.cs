@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Identity.Organizations;
 
@@ -25,6 +26,6 @@ public sealed class OrganizationOptions
     public int MaximumInvitationsPerHour { get; set; } = 30;
 
     /// <summary>How long an invitation can be accepted.</summary>
-    [Range(typeof(TimeSpan), "01:00:00", "60.00:00:00")]
+    [DurationRange("01:00:00", "60.00:00:00")]
     public TimeSpan InvitationLifetime { get; set; } = TimeSpan.FromDays(7);
 }

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Identity.Sessions;
 
@@ -9,18 +9,18 @@ public sealed class UserSessionOptions
     public const string SectionName = "Sessions";
 
     /// <summary>How long a sign-in lasts whatever happens.</summary>
-    [Range(typeof(TimeSpan), "00:05:00", "365.00:00:00")]
+    [DurationRange("00:05:00", "365.00:00:00")]
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>After how long without use it ends.</summary>
-    [Range(typeof(TimeSpan), "00:05:00", "365.00:00:00")]
+    [DurationRange("00:05:00", "365.00:00:00")]
     public TimeSpan Idle { get; set; } = TimeSpan.FromDays(14);
 
     /// <summary>How old the last credential may be before something that matters: linking, a new password, deletion.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
+    [DurationRange("00:01:00", "01:00:00")]
     public TimeSpan Fresh { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long an admin acts as somebody else in the browser, at most until the admin's own session ends.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "01:00:00")]
+    [DurationRange("00:01:00", "01:00:00")]
     public TimeSpan Impersonation { get; set; } = TimeSpan.FromMinutes(30);
 }

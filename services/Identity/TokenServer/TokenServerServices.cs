@@ -8,6 +8,7 @@ using BotGeneric.Identity.TokenServer.Maintenance;
 using BotGeneric.ServiceDefaults.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OpenIddict.EntityFrameworkCore.Models;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -43,6 +44,7 @@ public static class TokenServerServices
         services.AddSingleton<DevicePolling>();
         services.AddSingleton<CodeGuesses>();
         services.AddSingleton<TokenPrincipals>();
+        services.AddScoped<GatheredTokens>();
         services.AddScoped<TokenSubjects>();
         services.AddScoped<Consents>();
         services.AddScoped<ClientScopes>();
@@ -58,6 +60,9 @@ public static class TokenServerServices
             {
                 core.UseEntityFrameworkCore().UseDbContext<IdentityDbContext>().ReplaceDefaultEntities<Guid>();
                 core.ReplaceApplicationManager(typeof(ClientManager<>));
+                core.ReplaceApplicationStore<OpenIddictEntityFrameworkCoreApplication<Guid>, ClientStore>();
+                core.ReplaceAuthorizationStore<OpenIddictEntityFrameworkCoreAuthorization<Guid>, AuthorizationStore>();
+                core.ReplaceTokenStore<OpenIddictEntityFrameworkCoreToken<Guid>, TokenStore>();
             })
             .AddServer(Configure);
         services.AddOptions<OpenIddictServerOptions>().Configure<IOptions<TokenServerOptions>, IOptions<OriginOptions>>(ConfigureFromOptions);
@@ -178,6 +183,8 @@ public static class TokenServerServices
         Add<ValidateTokenContext, RevokeReusedGrants>(server, Protection.ValidateTokenEntry.Descriptor.Order - 500);
         Add<GenerateTokenContext, LeaveIdentityTokensUnrecorded>(server, Protection.CreateTokenEntry.Descriptor.Order - 500);
         Add<GenerateTokenContext, ShapeTokens>(server, Protection.AttachTokenMetadata.Descriptor.Order + 500);
+        Add<ProcessSignInContext, GatherTokens>(server, ValidateSignInDemand.Descriptor.Order + 500);
+        Add<ProcessSignInContext, WriteGatheredTokens>(server, AttachSignInParameters.Descriptor.Order + 500);
         Add<ValidateIntrospectionRequestContext, IntrospectStanding>(server, Introspection.ValidateAuthorizedParty.Descriptor.Order + 500);
         Add<HandleRevocationRequestContext, RevokeWholeGrant>(server, Revocation.RevokeToken.Descriptor.Order + 500);
         Add<HandleConfigurationRequestContext, AttachPublicAddresses>(server, Discovery.AttachEndpoints.Descriptor.Order - 500);

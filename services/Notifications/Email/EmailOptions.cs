@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using BotGeneric.Notifications.Security;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Notifications.Email;
 
@@ -39,7 +40,7 @@ public sealed class EmailOptions
     public string? FromName { get; set; }
 
     /// <summary>How long the server may take for one step.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Email:Timeout must be between 1 second and 10 minutes.")]
+    [DurationRange("00:00:01", "00:10:00", ErrorMessage = "Email:Timeout must be between 1 second and 10 minutes.")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Connections to the server at the same time, per replica.</summary>
@@ -47,27 +48,27 @@ public sealed class EmailOptions
     public int Concurrency { get; set; } = 4;
 
     /// <summary>The first pause after a failed attempt; it doubles with each, with jitter.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00", ErrorMessage = "Email:RetryDelay must be between 10 milliseconds and 1 day.")]
+    [DurationRange("00:00:00.010", "1.00:00:00", ErrorMessage = "Email:RetryDelay must be between 10 milliseconds and 1 day.")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The longest pause between two attempts.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00", ErrorMessage = "Email:MaxRetryDelay must be between 10 milliseconds and 1 day.")]
+    [DurationRange("00:00:00.010", "1.00:00:00", ErrorMessage = "Email:MaxRetryDelay must be between 10 milliseconds and 1 day.")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a message is tried.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "7.00:00:00", ErrorMessage = "Email:GiveUpAfter must be between 10 milliseconds and 7 days.")]
+    [DurationRange("00:00:00.010", "7.00:00:00", ErrorMessage = "Email:GiveUpAfter must be between 10 milliseconds and 7 days.")]
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>How long the encrypted content of a failed delivery is kept, so that an admin can have it tried again.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "30.00:00:00", ErrorMessage = "Email:KeepFailedFor must be between 10 milliseconds and 30 days.")]
+    [DurationRange("00:00:00.010", "30.00:00:00", ErrorMessage = "Email:KeepFailedFor must be between 10 milliseconds and 30 days.")]
     public TimeSpan KeepFailedFor { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>How long the log keeps a delivery that is final.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Email:LogRetention must be between 1 second and 3650 days.")]
+    [DurationRange("00:00:01", "3650.00:00:00", ErrorMessage = "Email:LogRetention must be between 1 second and 3650 days.")]
     public TimeSpan LogRetention { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>The longest pause between two looks for what is due.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Email:PollInterval must be between 10 milliseconds and 5 minutes.")]
+    [DurationRange("00:00:00.010", "00:05:00", ErrorMessage = "Email:PollInterval must be between 10 milliseconds and 5 minutes.")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether there is a server to send by.</summary>

@@ -2,6 +2,8 @@ using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Domain;
 using Microsoft.EntityFrameworkCore;
+using OpenIddict.EntityFrameworkCore.Models;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
 
@@ -23,6 +25,28 @@ public sealed class RefreshTests(TokenServerApplication identity) : IClassFixtur
         Assert.NotEqual(second.RefreshToken, third.RefreshToken);
         Assert.Equal(first.Access.GetPayloadValue<string>("sid"), third.Access.GetPayloadValue<string>("sid"));
         Assert.False(first.RefreshToken.Contains('.', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refresh_leaves_a_row_for_each_token_and_marks_the_used_one()
+    {
+        var user = await identity.AddUserAsync();
+        using var browser = await identity.SignInAsync(user);
+        var first = await _gateway.SignInAsync(browser);
+
+        var second = await _gateway.RefreshAsync(first.RefreshToken);
+
+        var subject = user.Id.ToString();
+        var rows = await identity.WithDatabaseAsync(db => db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>()
+            .Where(token => token.Subject == subject && (token.Type == TokenTypeIdentifiers.AccessToken || token.Type == TokenTypeIdentifiers.RefreshToken)
+                && token.Authorization != null && token.Application != null)
+            .OrderBy(token => token.Id)
+            .Select(token => new { token.Type, token.Status, IsReference = token.ReferenceId != null, HasPayload = token.Payload != null })
+            .ToListAsync());
+        Assert.Equal(2, rows.Count(row => row is { Type: TokenTypeIdentifiers.AccessToken, Status: "valid" }));
+        Assert.Single(rows, row => row is { Type: TokenTypeIdentifiers.RefreshToken, Status: "redeemed", IsReference: true });
+        Assert.Single(rows, row => row is { Type: TokenTypeIdentifiers.RefreshToken, Status: "valid", IsReference: true, HasPayload: true });
+        Assert.True(await _gateway.IsActiveAsync(second.AccessToken));
     }
 
     [Fact]

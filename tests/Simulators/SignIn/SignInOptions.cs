@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 using BotGeneric.Simulators.SignIn.Apple;
 using BotGeneric.Simulators.SignIn.Google;
 using BotGeneric.Simulators.SignIn.Telegram;
@@ -28,7 +29,7 @@ public sealed class SignInOptions
     public bool AllowHttpLoopback { get; set; } = true;
 
     /// <summary>How long a code can be exchanged: from 60 seconds to 10 minutes, the most that RFC 6749 section 4.1.2 recommends.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "00:10:00")]
+    [DurationRange("00:01:00", "00:10:00")]
     public TimeSpan CodeLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The client of the Google-like provider.</summary>

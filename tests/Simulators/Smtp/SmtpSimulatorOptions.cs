@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Simulators.Smtp;
 
@@ -30,7 +31,7 @@ public sealed class SmtpSimulatorOptions
     public int Kept { get; set; } = 1000;
 
     /// <summary>How long a client may be silent (RFC 5321, 4.5.3.2.7 wants 5 minutes at least).</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Smtp:IdleTimeout must be between 1 second and 1 hour.")]
+    [DurationRange("00:00:01", "01:00:00", ErrorMessage = "Smtp:IdleTimeout must be between 1 second and 1 hour.")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 }
 

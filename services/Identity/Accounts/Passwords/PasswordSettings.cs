@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Identity.Accounts.Passwords;
 
@@ -24,7 +25,7 @@ public sealed class PasswordSettings
     public int? Concurrency { get; set; }
 
     /// <summary>How long a password waits for its turn before the answer is "later".</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:30")]
+    [DurationRange("00:00:00.010", "00:00:30")]
     public TimeSpan MaximumWait { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

@@ -45,6 +45,7 @@ internal sealed class InvitationConfiguration : IEntityTypeConfiguration<Invitat
         builder.HasIndex(invitation => new { invitation.OrganizationId, invitation.NormalizedEmail })
             .IsUnique()
             .HasFilter("accepted_at IS NULL AND revoked_at IS NULL");
+        builder.HasIndex(invitation => invitation.NormalizedEmail);
         builder.HasOne<Organization>().WithMany().HasForeignKey(invitation => invitation.OrganizationId);
         builder.Property<uint>("xmin").IsRowVersion();
     }
@@ -108,6 +109,7 @@ internal sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEn
         builder.Property(entry => entry.Hash).ValueGeneratedOnAdd().HasDefaultValueSql("''::bytea");
         builder.HasIndex(entry => new { entry.UserId, entry.Sequence });
         builder.HasIndex(entry => new { entry.ActorId, entry.Sequence });
+        builder.HasIndex(entry => new { entry.ImpersonatorId, entry.Sequence }).HasFilter("impersonator_id IS NOT NULL");
         builder.HasIndex(entry => new { entry.OrganizationId, entry.Sequence });
         builder.HasIndex(entry => new { entry.Action, entry.Sequence });
     }

@@ -346,6 +346,10 @@ namespace BotGeneric.Identity.Data.Migrations
                     b.HasIndex("ActorId", "Sequence")
                         .HasDatabaseName("ix_audit_entries_actor_id_sequence");
 
+                    b.HasIndex("ImpersonatorId", "Sequence")
+                        .HasDatabaseName("ix_audit_entries_impersonator_id_sequence")
+                        .HasFilter("impersonator_id IS NOT NULL");
+
                     b.HasIndex("OrganizationId", "Sequence")
                         .HasDatabaseName("ix_audit_entries_organization_id_sequence");
 
@@ -621,6 +625,9 @@ namespace BotGeneric.Identity.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_invitations");
+
+                    b.HasIndex("NormalizedEmail")
+                        .HasDatabaseName("ix_invitations_normalized_email");
 
                     b.HasIndex("SecretHash")
                         .IsUnique()

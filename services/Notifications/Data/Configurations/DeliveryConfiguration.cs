@@ -31,6 +31,7 @@ internal sealed class DeliveryConfiguration : IEntityTypeConfiguration<Delivery>
         builder.HasIndex(delivery => delivery.ContentDeletedAt).HasFilter("content_deleted_at IS NOT NULL").HasDatabaseName("ix_deliveries_content");
         builder.HasIndex(delivery => delivery.FinishedAt).HasFilter("finished_at IS NOT NULL").HasDatabaseName("ix_deliveries_finished");
         builder.HasIndex(delivery => new { delivery.UserId, delivery.Id });
+        builder.HasIndex(delivery => delivery.AddressFingerprint);
     }
 }
 

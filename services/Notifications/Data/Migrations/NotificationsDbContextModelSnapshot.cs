@@ -346,6 +346,9 @@ namespace BotGeneric.Notifications.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_deliveries");
 
+                    b.HasIndex("AddressFingerprint")
+                        .HasDatabaseName("ix_deliveries_address_fingerprint");
+
                     b.HasIndex("ContentDeletedAt")
                         .HasDatabaseName("ix_deliveries_content")
                         .HasFilter("content_deleted_at IS NOT NULL");
