@@ -32,8 +32,6 @@ app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("policy");
 app.MapLimitsApi();
-app.MapAdminPoliciesApi();
-app.MapAdminAccountRulesApi();
-app.MapEffectiveApi();
+app.MapPolicyAdministration();
 
 await app.RunServiceAsync(args);
