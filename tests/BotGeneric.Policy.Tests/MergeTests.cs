@@ -2,6 +2,7 @@ using System.Diagnostics;
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Limits;
 using BotGeneric.Policy.Messaging;
@@ -108,7 +109,7 @@ public sealed class MergeTests(PolicyApplication application) : IClassFixture<Po
     }
 
     private Task ChangeAsync(Guid account, long limit, Guid? subscription = null, long revision = 1) => InTransactionAsync(db =>
-        new SubscriptionChangedHandler().HandleAsync(
+        new SubscriptionChangedHandler(application.Services.GetRequiredService<PolicyAnnouncer>()).HandleAsync(
             Changes.Of(account, Day, limit, subscription: subscription, revision: revision), db, CancellationToken.None));
 
     private Task UseAsync(Guid account, params DateTimeOffset[] times) => InTransactionAsync(db => new UsageRecordedHandler().HandleAsync(

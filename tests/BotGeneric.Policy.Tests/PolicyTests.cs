@@ -7,6 +7,7 @@ using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Domain;
 using BotGeneric.Policy.Messaging;
@@ -184,7 +185,7 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
 
     private Task HandleAsync(SubscriptionChanged changed) => InTransactionAsync(async db =>
     {
-        await new SubscriptionChangedHandler().HandleAsync(changed, db, CancellationToken.None);
+        await new SubscriptionChangedHandler(application.Services.GetRequiredService<PolicyAnnouncer>()).HandleAsync(changed, db, CancellationToken.None);
         await db.SaveChangesAsync();
     });
 
