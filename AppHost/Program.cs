@@ -39,6 +39,8 @@ foreach (var service in new[] { identity, billing, policy, usage, analytics, age
     gateway.WithReference(service);
 }
 
+// For the replay of draft policies over recorded usage.
+policy.WithReference(usage);
 foreach (var service in new[] { billing, policy, usage, analytics, agents, telegram, notifications, landing, gateway })
 {
     // For the keys that tokens are signed with.

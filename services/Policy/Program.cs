@@ -40,8 +40,6 @@ app.MapMessagingAdmin("policy");
 app.MapLimitsApi();
 app.MapDecisionsApi();
 app.MapHoldsApi();
-app.MapAdminPoliciesApi();
-app.MapAdminAccountRulesApi();
-app.MapEffectiveApi();
+app.MapPolicyAdministration();
 
 await app.RunServiceAsync(args);

@@ -5,6 +5,8 @@ using BotGeneric.Messaging.Broadcasts;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Messaging;
 using BotGeneric.Policy.Policies;
+using BotGeneric.Policy.WhatIf;
+using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Policy.Compilation;
 
@@ -25,6 +27,10 @@ public static class CompilationServices
         builder.Services.AddScoped<PolicyJournal>();
         builder.Services.AddScoped<PolicyCatalogue>();
         builder.Services.AddScoped<AccountRuleBook>();
+        builder.Services.AddOptions<WhatIfOptions>().BindConfiguration(WhatIfOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHttpClient<UsageLedgerClient>((services, client) =>
+            client.BaseAddress = services.GetRequiredService<IOptions<WhatIfOptions>>().Value.UsageAddress);
+        builder.Services.AddScoped<WhatIfStudy>();
         builder.Services.AddSingleton<PolicyChangeListener>();
         builder.Services.AddSingleton<MembershipListener>();
         builder.AddBroadcasts("policy", broadcasts => broadcasts
