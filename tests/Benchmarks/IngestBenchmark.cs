@@ -93,9 +93,10 @@ internal static class IngestBenchmark
         }
 
         await using var size = ledger.CreateCommand("SELECT count(*) FROM ledger");
+        var rows = (long)(await size.ExecuteScalarAsync())!;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"median: COPY {Median(results.Select(result => result.Copy)):0} rows/s, stored {Median(results.Select(result => result.Stored)):0}/s, ratio {Median(results.Select(result => result.Stored / result.Copy)):0.00}, single events {Median(results.Select(result => result.Singles)):0}/s; {await size.ExecuteScalarAsync()} rows in the ledger at the end"));
+            $"median: COPY {Median(results.Select(result => result.Copy)):0} rows/s, stored {Median(results.Select(result => result.Stored)):0}/s, ratio {Median(results.Select(result => result.Stored / result.Copy)):0.00}, single events {Median(results.Select(result => result.Singles)):0}/s; {rows} rows in the ledger at the end"));
     }
 
     private static TimeSpan[] Processor(Process[] processes) => Array.ConvertAll(processes, process =>
