@@ -53,14 +53,15 @@ public sealed class RouteTableTests
 
     [Theory]
     [InlineData("/api/usage/events", 5 * 1024 * 1024)]
+    [InlineData("/api/admin/prices/import", 8 * 1024 * 1024)]
     [InlineData("/webhooks/paddle", 1024 * 1024)]
     [InlineData("/telegram/webhook/{botKey}", 1024 * 1024)]
     [InlineData("/api/subscriptions/{**rest}", 256 * 1024)]
     public void A_body_may_be_as_large_as_its_purpose_needs(string pattern, long bytes) => Assert.Equal(bytes, Route(pattern).MaxBodyBytes);
 
     [Fact]
-    public void Streams_are_conversations_and_the_compatible_endpoint() => Assert.Equal(
-        ["/api/conversations/{**rest}", "/v1/{**rest}"],
+    public void Streams_are_conversations_the_compatible_endpoint_and_exports_of_any_length() => Assert.Equal(
+        ["/api/admin/usage/entries", "/api/conversations/{**rest}", "/api/usage/history/export", "/v1/{**rest}"],
         RouteTable.Routes.Where(route => route.Timeout == RouteTimeout.Streaming).Select(route => route.Pattern).Order());
 
     private static GatewayRoute Route(string pattern) => RouteTable.Routes.Single(route => route.Pattern == pattern);

@@ -9,6 +9,9 @@ internal static class MeterValue
     /// <summary>Digits after the point at most.</summary>
     public const int MaximumScale = 12;
 
+    /// <summary>Digits before the point at most.</summary>
+    public const int MaximumWhole = 26;
+
     /// <summary>Digits at most: as many as are exact wherever the value is handled.</summary>
     public const int MaximumDigits = 28;
 
@@ -38,7 +41,8 @@ internal static class MeterValue
             return "must not be negative.";
         }
 
-        if (text.Length > 100 || !double.TryParse(text, Style, CultureInfo.InvariantCulture, out var size))
+        // The first character tells numbers from the words for what is none, such as NaN.
+        if (text.Length is 0 or > 100 || !char.IsAsciiDigit(text[0]) || !double.TryParse(text, Style, CultureInfo.InvariantCulture, out _))
         {
             return "must be a number, or a text that is one.";
         }
@@ -53,9 +57,9 @@ internal static class MeterValue
             return $"has more than {MaximumScale} digits after the point.";
         }
 
-        if (size >= 1e26)
+        if (digits.Length > 0 && digits.Length - scale > MaximumWhole)
         {
-            return "is too large: at most 26 digits before the point.";
+            return $"is too large: at most {MaximumWhole} digits before the point.";
         }
 
         if (digits.Length - zeros > MaximumDigits)
