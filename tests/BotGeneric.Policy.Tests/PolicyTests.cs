@@ -7,7 +7,6 @@ using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
-using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Domain;
 using BotGeneric.Policy.Messaging;

@@ -1,4 +1,4 @@
-using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Policy.Decisions;
 

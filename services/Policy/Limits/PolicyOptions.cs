@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Policy.Compilation;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Policy.Limits;
 
@@ -23,7 +24,7 @@ public sealed class PolicyOptions : IValidatableObject
     public long PlanAllowWhileDown { get; set; }
 
     /// <summary>How long an account goes on while a payment is missing, counted from when the payment provider first said so.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    [DurationRange("00:00:00", "365.00:00:00")]
     public TimeSpan PastDueGrace { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>Compiled limits kept in each process, at most.</summary>
@@ -31,7 +32,7 @@ public sealed class PolicyOptions : IValidatableObject
     public int CompiledCapacity { get; set; } = 20_000;
 
     /// <summary>How long compiled limits are kept, when nothing changes them earlier.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    [DurationRange("00:00:01", "01:00:00")]
     public TimeSpan CompiledLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc />

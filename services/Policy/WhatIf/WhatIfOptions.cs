@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Policy.WhatIf;
 
@@ -13,7 +14,7 @@ public sealed class WhatIfOptions
     public Uri UsageAddress { get; set; } = new("http://usage");
 
     /// <summary>How long recorded use is gone through; the answer then says how far it came. Shorter than the gateway waits for an answer.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    [DurationRange("00:00:01", "00:01:00")]
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Counters, and uses in sliding windows, that are remembered at most; about 100 bytes each.</summary>

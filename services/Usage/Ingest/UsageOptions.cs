@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Usage.Ingest;
@@ -20,7 +21,7 @@ public sealed class UsageOptions
     /// How long after an event was recorded the same event is a duplicate. Default 35 days. At most 59: the writer looks into the partitions of this month and
     /// the two before, which are never shorter together.
     /// </summary>
-    [Range(typeof(TimeSpan), "32.00:00:00", "59.00:00:00", ErrorMessage = "Usage:DedupeWindow must be between 32 and 59 days.")]
+    [DurationRange("32.00:00:00", "59.00:00:00", ErrorMessage = "Usage:DedupeWindow must be between 32 and 59 days.")]
     public TimeSpan DedupeWindow { get; set; } = TimeSpan.FromDays(35);
 
     /// <summary>Batches that this process records at the same time. Default 1: a second one helps where commits wait for a slow disk.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BotGeneric.ServiceDefaults.Validation;
 
 namespace BotGeneric.Usage.Rollups;
 
@@ -9,7 +10,7 @@ public sealed class RollupOptions
     public const string SectionName = "Usage:Rollups";
 
     /// <summary>Pause between two looks for batches to fold. Default 1 s. It changes what an answer costs, not the answer.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ErrorMessage = "Usage:Rollups:Interval must be between 10 ms and 1 hour.")]
+    [DurationRange("00:00:00.010", "01:00:00", ErrorMessage = "Usage:Rollups:Interval must be between 10 ms and 1 hour.")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -20,11 +21,11 @@ public sealed class RollupOptions
     public int RetentionMonths { get; set; } = 25;
 
     /// <summary>Pause between two looks for partitions to drop. Default 6 hours.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00", ErrorMessage = "Usage:Rollups:RetentionInterval must be between 10 ms and 1 day.")]
+    [DurationRange("00:00:00.010", "1.00:00:00", ErrorMessage = "Usage:Rollups:RetentionInterval must be between 10 ms and 1 day.")]
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromHours(6);
 
     /// <summary>Pause between two checks of invariants. Default 1 minute.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00", ErrorMessage = "Usage:Rollups:InvariantInterval must be between 10 ms and 1 day.")]
+    [DurationRange("00:00:00.010", "1.00:00:00", ErrorMessage = "Usage:Rollups:InvariantInterval must be between 10 ms and 1 day.")]
     public TimeSpan InvariantInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Accounts looked at in one check; the next one goes on where it ended. Default 50.</summary>

@@ -136,6 +136,10 @@ internal sealed class Rig
             return Task.CompletedTask;
         }
 
+        public Task InsertAsync(
+            NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyCollection<SerializedEvent> events, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("Policy says nothing that is serialized already.");
+
         internal IReadOnlyList<IIntegrationEvent> Take()
         {
             IIntegrationEvent[] taken = [.. _events];
