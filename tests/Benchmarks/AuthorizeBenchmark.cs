@@ -90,6 +90,7 @@ internal static class AuthorizeBenchmark
         }
         finally
         {
+            Console.WriteLine(Process.Start(new ProcessStartInfo("redis-cli", ["-p", redis.ToString(CultureInfo.InvariantCulture), "info", "commandstats"]) { RedirectStandardOutput = true })!.StandardOutput.ReadToEnd());
             policy.Kill();
             server.Kill();
             foreach (var peer in peers)
@@ -167,7 +168,7 @@ internal static class AuthorizeBenchmark
                   local id = n % {{{accounts}}}
                   return wrk.format(nil, nil, nil, string.format(
                     '{"subject":"0192f0c1-0000-7000-8000-%012x","user":"0192f0c1-0000-7000-9000-%012x","feature":"chat","model":"m1","channel":"web",' ..
-                    '"estimate":{"requests":1,"inputTokens":1000,"outputTokens":500,"cost":{"amount":"0.0125","currency":"USD"}},"ttlSeconds":5}', id, id))
+                    '"estimate":{"requests":1,"inputTokens":1000,"outputTokens":500,"cost":{"amount":"0.0125","currency":"USD"} } }', id, id))
                 end
                 """);
             return path;

@@ -25,6 +25,8 @@ public sealed partial class PolicyRedis
     {
         ArgumentNullException.ThrowIfNull(configuration);
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        // Threads of the connection's own would only be one more to hand every answer over from.
+        configuration.SocketManager = SocketManager.ThreadPool;
         configuration.AsyncTimeout = 500;
         // Timeouts are looked for at every beat.
         configuration.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
