@@ -78,8 +78,10 @@ public sealed class LedgerWindowTests
 
         Assert.Equal(200, stored.SelectMany(flags => flags).Count(isNew => isNew));
         Assert.Equal(200, (await QueryAsync<long>(usage, $"SELECT count(*) FROM ledger WHERE account_id = '{_account}'")).Single());
-        // Who is behind writes into the new month as well.
-        var last = (await QueryAsync<DateOnly>(usage, "SELECT max(recorded_at AT TIME ZONE 'UTC')::date FROM ledger")).Single();
+        // Who is behind writes into the new month as well, also when all of its own came first.
+        await writers[1].AppendAsync([Some.Entry(_account, "ahead")]);
+        await writers[0].AppendAsync([Some.Entry(_account, "behind")]);
+        var last = (await QueryAsync<DateOnly>(usage, "SELECT (recorded_at AT TIME ZONE 'UTC')::date FROM ledger WHERE source_id = 'behind'")).Single();
         Assert.Equal(LedgerMonths.MonthOf(late.GetUtcNow()), new DateOnly(last.Year, last.Month, 1));
         await StopAsync(usage);
     }
