@@ -15,7 +15,7 @@ namespace BotGeneric.Benchmarks;
 internal static class IngestBenchmark
 {
     private const string Secret = "secret-of-the-gateway-for-a-benchmark";
-    private const int BatchClients = 8;
+    private const int BatchClients = 16;
     private const int SingleClients = 64;
 
     public static async Task RunAsync(string[] args)
