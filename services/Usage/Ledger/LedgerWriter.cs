@@ -6,7 +6,7 @@ namespace BotGeneric.Usage.Ledger;
 
 /// <summary>
 /// Records what waits in the queue, as many reports in one transaction as there are at that moment. While one batch is being recorded the next one gathers, so
-/// batches grow with the load and nobody waits for a full one; a small one waits a moment for more. A report is answered after the commit.
+/// batches grow with the load and nobody waits for a full one, unless configuration has a small one wait for more. A report is answered after the commit.
 /// </summary>
 internal sealed partial class LedgerWriter(
     LedgerQueue queue, IServiceProvider services, IOptions<UsageOptions> options, ILogger<LedgerWriter> logger) : IHostedService
