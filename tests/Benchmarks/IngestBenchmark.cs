@@ -15,7 +15,7 @@ namespace BotGeneric.Benchmarks;
 internal static class IngestBenchmark
 {
     private const string Secret = "secret-of-the-gateway-for-a-benchmark";
-    private const int BatchClients = 8;
+    private const int BatchClients = 16;
     private const int SingleClients = 64;
 
     public static async Task RunAsync(string[] args)
@@ -85,11 +85,13 @@ internal static class IngestBenchmark
             var perEvent = Processor(processes).Zip(processor, (after, before) => (after - before).TotalMicroseconds / batches.Events).ToArray();
             var waiting = await WaitingAsync(ledger);
             var drained = await DrainedAsync(ledger);
+            processor = Processor(processes);
             var singles = await IngestLoad.SinglesAsync(gateway, key, SingleClients, seconds);
+            var perSingle = Processor(processes).Zip(processor, (after, before) => (after - before).TotalMicroseconds / (singles.Rate * seconds)).ToArray();
             results.Add((copy, batches.Stored / batches.Seconds, singles.Rate));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"round {round}: COPY alone {copy:0} rows/s; through the gateway {batches.Events / batches.Seconds:0} events/s, {results[^1].Stored:0} stored/s, ratio {results[^1].Stored / copy:0.00}, p99 of a batch {batches.P99:0} ms; Usage {perEvent[0]:0.0} µs, gateway {perEvent[1]:0.0} µs of processor time an event; {waiting} messages behind, gone after {drained.TotalSeconds:0.0} s; single events {singles.Rate:0}/s, p99 {singles.P99:0.0} ms"));
+                $"round {round}: COPY alone {copy:0} rows/s; through the gateway {batches.Events / batches.Seconds:0} events/s, {results[^1].Stored:0} stored/s, ratio {results[^1].Stored / copy:0.00}, p99 of a batch {batches.P99:0} ms; Usage {perEvent[0]:0.0} µs, gateway {perEvent[1]:0.0} µs of processor time an event; {waiting} messages behind, gone after {drained.TotalSeconds:0.0} s; single events {singles.Rate:0}/s, p99 {singles.P99:0.0} ms, Usage {perSingle[0]:0} µs, gateway {perSingle[1]:0} µs"));
         }
 
         await using var size = ledger.CreateCommand("SELECT count(*) FROM ledger");

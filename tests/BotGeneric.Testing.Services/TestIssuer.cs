@@ -54,7 +54,13 @@ public sealed class TestIssuer : IAsyncDisposable
         var key = JsonWebKeyConverter.ConvertFromECDsaSecurityKey(TestTokens.SigningKey);
         return new Dictionary<string, string>
         {
-            ["kty"] = key.Kty, ["crv"] = key.Crv, ["x"] = key.X, ["y"] = key.Y, ["kid"] = TestTokens.SigningKey.KeyId, ["use"] = "sig", ["alg"] = SecurityAlgorithms.EcdsaSha256,
+            ["kty"] = key.Kty,
+            ["crv"] = key.Crv,
+            ["x"] = key.X,
+            ["y"] = key.Y,
+            ["kid"] = TestTokens.SigningKey.KeyId,
+            ["use"] = "sig",
+            ["alg"] = SecurityAlgorithms.EcdsaSha256,
         };
     }
 

@@ -168,7 +168,12 @@ public sealed class IngestTests(IngestTests.SmallQueue application) : IClassFixt
 
     private object Event(string id) => new
     {
-        specversion = "1.0", type = "llm.call.v1", source = "tests", id, subject = _account, data = new { inputTokens = 1 },
+        specversion = "1.0",
+        type = "llm.call.v1",
+        source = "tests",
+        id,
+        subject = _account,
+        data = new { inputTokens = 1 },
     };
 
     private async Task<HttpResponseMessage> SendAsync(HttpContent content, bool chunked = false)

@@ -79,8 +79,11 @@ public sealed class LedgerWindowTests
         Assert.Equal(200, stored.SelectMany(flags => flags).Count(isNew => isNew));
         Assert.Equal(200, (await QueryAsync<long>(usage, $"SELECT count(*) FROM ledger WHERE account_id = '{_account}'")).Single());
         // Who is behind writes into the new month as well.
-        var last = (await QueryAsync<DateOnly>(usage, "SELECT max(recorded_at AT TIME ZONE 'UTC')::date FROM ledger")).Single();
-        Assert.Equal(LedgerMonths.MonthOf(late.GetUtcNow()), new DateOnly(last.Year, last.Month, 1));
+        await writers[1].AppendAsync([Some.Entry(_account, "ahead")]);
+        await writers[0].AppendAsync([Some.Entry(_account, "behind")]);
+        var days = await QueryAsync<DateOnly>(usage, "SELECT (recorded_at AT TIME ZONE 'UTC')::date FROM ledger WHERE source_id IN ('ahead', 'behind')");
+        Assert.Equal(2, days.Count);
+        Assert.All(days, day => Assert.Equal(LedgerMonths.MonthOf(late.GetUtcNow()), new DateOnly(day.Year, day.Month, 1)));
         await StopAsync(usage);
     }
 

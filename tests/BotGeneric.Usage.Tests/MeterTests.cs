@@ -92,7 +92,12 @@ public sealed class MeterTests(UsageApplication application) : IClassFixture<Usa
     {
         var meter = new Meter
         {
-            Code = "pixels", EventType = "images", Aggregation = MeterAggregation.Sum, ValueProperty = "pixels", Dimensions = [], CreatedAt = TimeProvider.System.GetUtcNow(),
+            Code = "pixels",
+            EventType = "images",
+            Aggregation = MeterAggregation.Sum,
+            ValueProperty = "pixels",
+            Dimensions = [],
+            CreatedAt = TimeProvider.System.GetUtcNow(),
         };
 
         Assert.NotNull(MeasuredData.Read(System.Text.Encoding.UTF8.GetBytes(json), [meter]).Error);
@@ -151,7 +156,12 @@ public sealed class MeterTests(UsageApplication application) : IClassFixture<Usa
 
     private object Event(object data, string? id = null) => new
     {
-        specversion = "1.0", type = _type, source = "tests", id = id ?? Guid.CreateVersion7().ToString(), subject = _account, data,
+        specversion = "1.0",
+        type = _type,
+        source = "tests",
+        id = id ?? Guid.CreateVersion7().ToString(),
+        subject = _account,
+        data,
     };
 
     private async Task<string?> OutcomeAsync(object data)

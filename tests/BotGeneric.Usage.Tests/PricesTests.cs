@@ -161,7 +161,12 @@ public sealed class PricesTests(RollupApplication application) : IClassFixture<R
 
     private Task<HttpResponseMessage> PostAsync(string input, string from, string? to = null) => _client.PostAsJsonAsync("/api/admin/prices", new
     {
-        provider = "tests", model = _model, source = "tests", effectiveFrom = from, effectiveTo = to, tiers = new[] { new { aboveInputTokens = 0, input, output = "0" } },
+        provider = "tests",
+        model = _model,
+        source = "tests",
+        effectiveFrom = from,
+        effectiveTo = to,
+        tiers = new[] { new { aboveInputTokens = 0, input, output = "0" } },
     });
 
     private async Task<Guid> AddAsync(string input, string from, string? to = null)

@@ -64,7 +64,16 @@ public sealed class RollupApplication() : ServiceApplication<Program>("usage")
     public LedgerEntry Event(Guid account, string type, string data, DateTimeOffset? time = null, Guid? user = null) =>
         Call(account, time, user: user) with
         {
-            Type = type, Data = data, Requests = 0, InputTokens = 0, CachedInputTokens = 0, CacheWriteTokens = 0, OutputTokens = 0, ReasoningTokens = 0, Provider = null, Model = null,
+            Type = type,
+            Data = data,
+            Requests = 0,
+            InputTokens = 0,
+            CachedInputTokens = 0,
+            CacheWriteTokens = 0,
+            OutputTokens = 0,
+            ReasoningTokens = 0,
+            Provider = null,
+            Model = null,
         };
 
     /// <summary>Runs a statement.</summary>

@@ -182,7 +182,12 @@ public sealed class RollupTests(RollupApplication application) : IClassFixture<R
         var summary = await _client.GetFromJsonAsync<JsonElement>($"/api/usage/summary?account={_account}&from={Start:yyyy-MM-dd}T00:00:00Z&to=2026-04-02T00:00:00Z");
         var query = await QueryAsync(new
         {
-            account = _account, from = Start, to = Start.AddDays(5), granularity = "P1D", timeZone = "Asia/Kathmandu", groupBy = new[] { "feature", "user", "model" },
+            account = _account,
+            from = Start,
+            to = Start.AddDays(5),
+            granularity = "P1D",
+            timeZone = "Asia/Kathmandu",
+            groupBy = new[] { "feature", "user", "model" },
         });
         var totals = await _client.GetFromJsonAsync<JsonElement>($"/api/admin/usage/totals?account={_account}&from=2026-03-28T00:00:00Z&to=2026-04-02T00:00:00Z");
         return JsonSerializer.SerializeToElement(new { summary, query, totals });

@@ -53,7 +53,12 @@ public sealed class UsageQueryTests(RollupApplication application) : IClassFixtu
 
         var cells = await QueryAsync(new
         {
-            from = time, to = time.AddDays(1), account = _account, groupBy = new[] { "model", "user" }, filters = new { feature = new[] { "chat" } }, measures = new[] { "requests", "totalTokens" },
+            from = time,
+            to = time.AddDays(1),
+            account = _account,
+            groupBy = new[] { "model", "user" },
+            filters = new { feature = new[] { "chat" } },
+            measures = new[] { "requests", "totalTokens" },
         });
 
         Assert.Equal(
@@ -61,7 +66,11 @@ public sealed class UsageQueryTests(RollupApplication application) : IClassFixtu
             cells.Select(cell => $"{Group(cell, "model")} {Group(cell, "user")} {cell.GetProperty("values").GetProperty("requests")} {cell.GetProperty("values").GetProperty("totalTokens")}"));
         Assert.Equal("1", Assert.Single(await QueryAsync(new
         {
-            from = time, to = time.AddDays(1), account = _account, meter = "llm.requests", filters = new { user = new[] { user.ToString() } },
+            from = time,
+            to = time.AddDays(1),
+            account = _account,
+            meter = "llm.requests",
+            filters = new { user = new[] { user.ToString() } },
         })).GetProperty("values").GetProperty("llm.requests").GetString());
     }
 

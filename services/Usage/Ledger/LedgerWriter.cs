@@ -6,11 +6,14 @@ namespace BotGeneric.Usage.Ledger;
 
 /// <summary>
 /// Records what waits in the queue, as many reports in one transaction as there are at that moment. While one batch is being recorded the next one gathers, so
-/// batches grow with the load and nobody waits for a full one. A report is answered after the commit.
+/// batches grow with the load and nobody waits for a full one, unless configuration has a small one wait for more. A report is answered after the commit.
 /// </summary>
 internal sealed partial class LedgerWriter(
     LedgerQueue queue, IServiceProvider services, IOptions<UsageOptions> options, ILogger<LedgerWriter> logger) : IHostedService
 {
+    // A batch of fewer entries costs more by its commit than by them.
+    private const int Small = 500;
+
     private readonly List<Task> _writers = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -36,7 +39,13 @@ internal sealed partial class LedgerWriter(
         var reports = new List<LedgerReport>();
         while (await queue.Reports.WaitToReadAsync())
         {
-            Take(reports);
+            var entries = Take(reports, 0);
+            if (entries is > 0 and < Small && options.Value.GatherTime > TimeSpan.Zero)
+            {
+                await Task.Delay(options.Value.GatherTime);
+                Take(reports, entries);
+            }
+
             if (reports.Count > 0)
             {
                 await SettleAsync(connection, reports);
@@ -45,15 +54,16 @@ internal sealed partial class LedgerWriter(
         }
     }
 
-    private void Take(List<LedgerReport> reports)
+    private int Take(List<LedgerReport> reports, int entries)
     {
-        var entries = 0;
         while (queue.Reports.TryPeek(out var next) && (entries == 0 || entries + next.Entries.Count <= options.Value.MaximumBatch)
             && queue.Reports.TryRead(out var report))
         {
             reports.Add(report);
             entries += report.Entries.Count;
         }
+
+        return entries;
     }
 
     private async Task SettleAsync(LedgerConnection connection, List<LedgerReport> reports)
