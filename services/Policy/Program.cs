@@ -8,6 +8,7 @@ using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Decisions;
 using BotGeneric.Policy.Limits;
 using BotGeneric.Policy.Messaging;
+using BotGeneric.Policy.Reconciliation;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.ServiceDefaults.OpenApi;
@@ -41,5 +42,6 @@ app.MapLimitsApi();
 app.MapDecisionsApi();
 app.MapHoldsApi();
 app.MapPolicyAdministration();
+app.MapReconciliationApi();
 
 await app.RunServiceAsync(args);

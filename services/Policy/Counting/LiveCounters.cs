@@ -104,7 +104,14 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
         var answer = await redis.RunAsync(PolicyScripts.Inspect, AccountLayout.HoldKeys(SlotOf(account)), buffer);
         var reader = new MessagePackReader(answer);
         reader.ReadArrayHeader();
-        return new HoldInspection(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        var (live, known, differences, negative, unsettled) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        var pending = new Dictionary<string, long>(StringComparer.Ordinal);
+        for (var left = reader.ReadArrayHeader(); left > 0; left -= 2)
+        {
+            pending[reader.ReadString() ?? string.Empty] = reader.ReadInt64();
+        }
+
+        return new HoldInspection(live, known, differences, negative, unsettled, pending);
     }
 
     /// <summary>Forgets an account's counters and holds.</summary>
@@ -121,4 +128,5 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
 /// <param name="Differences">Counters that are not the sum of their holds; must be 0.</param>
 /// <param name="Negative">Counters below zero; must be 0.</param>
 /// <param name="Unsettled">Commits that the ledger has not heard of yet.</param>
-public sealed record HoldInspection(int Live, int Known, int Differences, int Negative, int Unsettled);
+/// <param name="Pending">What these add, by target and field.</param>
+public sealed record HoldInspection(int Live, int Known, int Differences, int Negative, int Unsettled, IReadOnlyDictionary<string, long> Pending);

@@ -1,5 +1,7 @@
 using BotGeneric.Policy.Api;
 using BotGeneric.Policy.Counting;
+using BotGeneric.Policy.Reconciliation;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BotGeneric.Policy.Decisions;
 
@@ -24,5 +26,11 @@ public static class DecisionServices
         services.AddSingleton<Refusals>();
         services.AddHostedService(provider => provider.GetRequiredService<Refusals>());
         services.AddScoped<Thresholds>();
+        services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<CounterCheck>();
+        services.AddSingleton<CounterCheckWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<CounterCheckWorker>());
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            CounterCheckWorker.Name, provider => provider.GetRequiredService<CounterCheckWorker>(), HealthStatus.Degraded, tags: null));
     }
 }

@@ -1,7 +1,7 @@
 -- Compares the counters of an account with its holds and says where they differ; repairs when told to.
 --
 -- request: {shift, keep, repair}
--- answer:  {live holds, holds, differences, negative counters, {field, counted, should be...}, {pending holds older than a day...}}
+-- answer:  {live holds, holds, differences, negative counters, commits that the ledger has not heard of, {field, pending, field, pending...}}
 local keep, repair = request[2], request[3]
 
 sweep(keep)
@@ -25,15 +25,15 @@ for index = 1, #all, 2 do
   end
 end
 
-local differences, negative, details = 0, 0, {}
-for _, sum in pairs(should) do
+local differences, negative, pendings = 0, 0, {}
+for name, sum in pairs(should) do
+  pendings[#pendings + 1], pendings[#pendings + 2] = name, sum[4]
   local value = counter(sum[1], sum[2])
   if value then
     local held, pending = sum[5] == 'c' and value[1] or value[3], sum[5] == 'c' and 0 or value[2]
     if held < 0 or pending < 0 then negative = negative + 1 end
     if held ~= sum[3] or pending ~= sum[4] then
       differences = differences + 1
-      details[#details + 1] = sum[1] .. '/' .. sum[2]
       if repair then
         if sum[5] == 'c' then value[1] = sum[3] else value[2], value[3] = sum[4], sum[3] end
         touch(sum[1], sum[2])
@@ -42,4 +42,4 @@ for _, sum in pairs(should) do
   end
 end
 flush()
-return cmsgpack.pack({ live, known, differences, negative, unsettled, details })
+return cmsgpack.pack({ live, known, differences, negative, unsettled, pendings })

@@ -1,0 +1,136 @@
+using BotGeneric.Contracts.Policy.V1;
+using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Counting;
+using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Decisions;
+
+namespace BotGeneric.Policy.Reconciliation;
+
+/// <summary>Something that did not hold, and was put right.</summary>
+/// <param name="AccountId">The account; the nil UUID for the platform.</param>
+/// <param name="Kind">
+/// <c>holds</c>: a counter is not the sum of its holds. <c>ledger</c>: a counter is not what the ledger has and what is committed beside. <c>negative</c>: a counter is
+/// below zero.
+/// </param>
+/// <param name="Limit">The limit; null where several are meant.</param>
+/// <param name="Drift">By how much the counter was above the truth, in units or money; null where counters were not compared one by one.</param>
+public sealed record CounterViolation(Guid AccountId, string Kind, string? Limit, decimal? Drift);
+
+/// <summary>One run over some accounts.</summary>
+/// <param name="StartedAt">When it began, UTC.</param>
+/// <param name="Accounts">Accounts looked at.</param>
+/// <param name="LiveHolds">Holds of theirs that hold.</param>
+/// <param name="UnsettledCommits">Commits that the ledger has not heard of yet.</param>
+/// <param name="Violations">What did not hold.</param>
+public sealed record CounterCheckRun(
+    DateTimeOffset StartedAt, int Accounts, int LiveHolds, int UnsettledCommits, IReadOnlyList<CounterViolation> Violations);
+
+/// <summary>
+/// Looks whether counters are what they are derived from: the ledger's sums, the commits that the ledger has not heard of, and the holds. What differs is reported and has the
+/// counters read anew.
+/// </summary>
+/// <param name="scopes">A scope for each repair.</param>
+/// <param name="accounts">What limits whom.</param>
+/// <param name="counters">The live counters.</param>
+/// <param name="ledger">What the ledger has.</param>
+/// <param name="clock">The counters' clock.</param>
+/// <param name="timeProvider">This process' clock.</param>
+internal sealed class CounterCheck(
+    IServiceScopeFactory scopes, ICompiledAccounts accounts, LiveCounters counters, LedgerSumsReader ledger, DecisionClock clock, TimeProvider timeProvider)
+{
+    // News of the ledger may be on their way; a difference that is another one each time is that.
+    private const int Looks = 3;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    // Each entry's cost is rounded up to 10⁻⁹ of the currency, the sum of the ledger only once.
+    private const long RoundingOfMoney = 100_000;
+
+    /// <summary>Looks at accounts.</summary>
+    /// <param name="ids">The accounts.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal async Task<CounterCheckRun> RunAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var started = timeProvider.GetUtcNow();
+        var violations = new List<CounterViolation>();
+        int live = 0, unsettled = 0;
+        foreach (var id in ids)
+        {
+            var inspection = await counters.InspectAsync(id, repair: true);
+            live += inspection.Live;
+            unsettled += inspection.Unsettled;
+            if (inspection.Negative > 0)
+            {
+                violations.Add(new CounterViolation(id, "negative", null, null));
+            }
+            else if (inspection.Differences > 0)
+            {
+                violations.Add(new CounterViolation(id, "holds", null, null));
+            }
+
+            var drifted = await CompareAsync(id, cancellationToken);
+            if (drifted.Count > 0)
+            {
+                violations.AddRange(drifted);
+                await ReadAnewAsync(id, cancellationToken);
+            }
+        }
+
+        return new CounterCheckRun(started, ids.Count, live, unsettled, violations);
+    }
+
+    private async Task<List<CounterViolation>> CompareAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var drifts = await DriftsAsync(id, cancellationToken);
+        for (var look = 1; look < Looks && drifts.Count > 0; look++)
+        {
+            await Task.Delay(BetweenLooks, timeProvider, cancellationToken);
+            var again = await DriftsAsync(id, cancellationToken);
+            drifts = drifts.Where(drift => again.TryGetValue(drift.Key, out var amount) && amount == drift.Value).ToDictionary();
+        }
+
+        return [.. drifts.Select(drift => new CounterViolation(id, "ledger", drift.Key.Code, Units.Show(drift.Key.Unit, drift.Value)))];
+    }
+
+    // By how much counters are above what they should be.
+    private async Task<Dictionary<CompiledLimit, long>> DriftsAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var account = await accounts.GetAsync(new PolicySubject(id, null, null), cancellationToken);
+        var layout = AccountLayout.Of(account);
+        var standing = await counters.ReadAsync(account, ofPlatform: false, cancellationToken);
+        var now = clock.Now;
+        var sums = await ledger.ReadAsync(id, layout.Limits, [], now, cancellationToken);
+        var pending = (await counters.InspectAsync(id, repair: false)).Pending;
+        var drifts = new Dictionary<CompiledLimit, long>();
+        foreach (var line in layout.Limits.Where(limit => limit.IsWindow))
+        {
+            var window = line.WindowAt(now);
+            var sum = sums.First(target => target.Target == line.Target).Sums.First(sum => sum.Field.AsSpan().SequenceEqual(window.Utf8)).Amount;
+            var used = standing.First(outcome => outcome.Limit == line.Limit).Used;
+            var drift = used - sum - pending.GetValueOrDefault($"{line.Target.Name}/{window.Field}");
+            if (drift < 0 || drift > (Units.IsMoney(line.Limit.Unit) ? RoundingOfMoney : 0))
+            {
+                drifts[line.Limit] = drift;
+            }
+        }
+
+        return drifts;
+    }
+
+    private async Task ReadAnewAsync(Guid account, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var now = timeProvider.GetUtcNow();
+        scope.ServiceProvider.GetRequiredService<IOutbox>().Add(db, new UsageCounted
+        {
+            EventId = Guid.CreateVersion7(now),
+            OccurredAt = now,
+            Accounts = [new CountedAccount(account, [], await UsageMoves.AdvanceAsync(account, db, cancellationToken), [])],
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+}
