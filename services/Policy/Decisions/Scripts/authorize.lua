@@ -186,7 +186,8 @@ if not refused and id ~= '' then
     if limit[1] == 'w' then
       report[index][2] = value[3]
     elseif limit[1] == 'c' then
-      report[index][2] = value[1]
+      -- An enlargement is no call more: it may meet a limit that came since and has counted nothing.
+      report[index][2] = value and value[1] or 0
     else
       local _, sum = cells(value or {}, limit[8], limit[9])
       report[index][1] = sum
