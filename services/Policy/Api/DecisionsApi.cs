@@ -68,6 +68,12 @@ public static class DecisionsApi
 
         var items = await Task.WhenAll(body.Items.Select(async item =>
         {
+            // What a list has in its places is not checked by the serializer.
+            if (item is null)
+            {
+                return new AuthorizeBatchItem(null, "Send a question in each place; this one is null.");
+            }
+
             var answer = await AuthorizeAsync(item, user, engine, refusals, options, cancellationToken);
             return answer.Result is Ok<DecisionAnswer> { Value: { } decision }
                 ? new AuthorizeBatchItem(decision, null)

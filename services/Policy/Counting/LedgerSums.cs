@@ -14,7 +14,7 @@ internal sealed record LedgerSums(LayoutTarget Target, long Version, IReadOnlyLi
 
 /// <summary>The sum of a window.</summary>
 /// <param name="Field">Its field.</param>
-/// <param name="Amount">Units, or 10⁻⁹ of a currency.</param>
+/// <param name="Amount">Units, or 10⁻⁹ of a currency; negative where corrections take back more than was used in the window.</param>
 /// <param name="EndMilliseconds">The window's end, Unix milliseconds.</param>
 internal readonly record struct LedgerSum(byte[] Field, long Amount, long EndMilliseconds);
 
@@ -81,7 +81,7 @@ internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource)
             var used = await NextAsync(reader, cancellationToken);
             var covered = await NextAsync(reader, cancellationToken);
             var window = limit.WindowAt(at);
-            sums[limit.Target].Add(new LedgerSum(window.Utf8, Math.Max(0, Units.Count(limit.Limit.Unit, used - covered)), window.Window.EndMilliseconds));
+            sums[limit.Target].Add(new LedgerSum(window.Utf8, Units.Count(limit.Limit.Unit, used - covered), window.Window.EndMilliseconds));
         }
 
         foreach (var grant in grants)

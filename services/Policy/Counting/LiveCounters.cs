@@ -69,7 +69,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
             }
 
             var call = new AuthorizeScript.Call(layout, question.Account, question.Units, question.Grants, null, TimeSpan.Zero, false, string.Empty);
-            var answer = await AuthorizeScript.RunAsync(redis, clock, options.Value, call, loads);
+            var answer = await AuthorizeScript.RunAsync(redis, clock, options.Value, call, loads, loadsRegardless: round == MaximumRounds - 1);
             clock.Set(answer.Now);
             switch (answer.Status)
             {

@@ -83,7 +83,13 @@ internal sealed class UsageCounting
                 if (amount != 0 && seen.Add((limit.Target, field)))
                 {
                     var amounts = part.Targets[limit.Target].Amounts;
-                    amounts[field] = amounts.GetValueOrDefault(field) + Units.Count(limit.Unit, amount);
+                    var counted = Units.Count(limit.Unit, amount);
+                    amounts[field] = amounts.GetValueOrDefault(field) + counted;
+                    if (Units.Show(limit.Unit, counted) != amount)
+                    {
+                        // A sum is rounded once, not each of its parts: this one is read anew.
+                        part.Targets[limit.Target].Epoch = string.Empty;
+                    }
                 }
             }
         }

@@ -31,14 +31,15 @@ internal static class AuthorizeScript
         Guid? HoldId, TimeSpan Lifetime, bool Enlarges, string Meta);
 
     internal static async Task<Answer> RunAsync(
-        PolicyRedis redis, DecisionClock clock, DecisionOptions options, Call call, IReadOnlyList<LedgerSums> loads)
+        PolicyRedis redis, DecisionClock clock, DecisionOptions options, Call call, IReadOnlyList<LedgerSums> loads, bool loadsRegardless = false)
     {
         var buffer = ScriptBuffer.Rent();
-        Write(buffer, clock, options, call, loads);
+        Write(buffer, clock, options, call, loads, loadsRegardless);
         return Answer.Read(await redis.RunAsync(PolicyScripts.Authorize, call.Layout.Keys, buffer), call.Limits.Count);
     }
 
-    private static void Write(ArrayBufferWriter<byte> buffer, DecisionClock clock, DecisionOptions options, in Call call, IReadOnlyList<LedgerSums> loads)
+    private static void Write(
+        ArrayBufferWriter<byte> buffer, DecisionClock clock, DecisionOptions options, in Call call, IReadOnlyList<LedgerSums> loads, bool loadsRegardless)
     {
         var now = clock.Now;
         var writer = new MessagePackWriter(buffer);
@@ -71,7 +72,7 @@ internal static class AuthorizeScript
             writer.WriteString(NeedsSums(call, target) ? target.EpochUtf8 : []);
         }
 
-        WriteLoads(ref writer, loads);
+        WriteLoads(ref writer, loads, loadsRegardless);
         writer.WriteArrayHeader(call.Units.Count);
         foreach (var unit in call.Units)
         {
@@ -159,8 +160,8 @@ internal static class AuthorizeScript
         writer.Write(limit.Maximum);
         writer.Write(unit + 1);
         writer.Write(!limit.IsShadow);
-        // A call that does not say how much it needs of something that every call needs is refused where nothing is left.
-        writer.Write(!call.Enlarges && (unit < 0 || call.Units[unit].Need == 0));
+        // Where nothing is left nothing begins, whether the call says how much it needs or not; what runs is only asked about what it wants more of.
+        writer.Write(!call.Enlarges || (unit >= 0 && call.Units[unit].Need > 0));
         writer.Write(window is null ? line.CellMilliseconds : window.Window.EndMilliseconds);
         writer.Write(LayoutLimit.Cells);
         writer.Write(call.Grants.Count > 0 && limit.IsExtendedByGrants);
@@ -179,12 +180,12 @@ internal static class AuthorizeScript
         }
     }
 
-    private static void WriteLoads(ref MessagePackWriter writer, IReadOnlyList<LedgerSums> loads)
+    private static void WriteLoads(ref MessagePackWriter writer, IReadOnlyList<LedgerSums> loads, bool regardless)
     {
         writer.WriteArrayHeader(loads.Count);
         foreach (var load in loads)
         {
-            writer.WriteArrayHeader(4);
+            writer.WriteArrayHeader(5);
             writer.WriteString(load.Target.Utf8);
             writer.Write(load.Version);
             writer.WriteString(load.Target.EpochUtf8);
@@ -195,6 +196,8 @@ internal static class AuthorizeScript
                 writer.Write(sum.Amount);
                 writer.Write(sum.EndMilliseconds);
             }
+
+            writer.Write(regardless);
         }
     }
 

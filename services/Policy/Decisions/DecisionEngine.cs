@@ -12,7 +12,8 @@ namespace BotGeneric.Policy.Decisions;
 /// </summary>
 internal sealed class DecisionEngine
 {
-    // Each round the server says what it misses. Only a server that changes its mind each time, such as one whose clock jumps, gets so far.
+    // Each round the server says what it misses. Only a server that changes its mind each time, such as one whose clock jumps, gets so far. The last round takes
+    // the ledger's sums although the server has heard of later ones: then it is the database that was put back to an earlier state.
     private const int MaximumRounds = 8;
 
     private readonly ICompiledAccounts _accounts;
@@ -90,8 +91,41 @@ internal sealed class DecisionEngine
 
         // The amounts of a record are by position: what the hold began with, in its order.
         var question = Question.Of(compiled, request, now, [.. hold.Units.Select(unit => unit.Unit)]);
-        var answer = await RunAsync(compiled, AccountLayout.Of(compiled), question.Account, question, request, holdId, enlarges: true, cancellationToken);
-        return answer.Status == AuthorizeStatus.Gone ? null : new EnlargedHold(question.ToDecision(answer, [], holdId, question.Account), request);
+        var answer = meta.HasPlatform && question.Platform.Length > 0
+            ? await EnlargeBothAsync(compiled, question, request, holdId, cancellationToken)
+            : new Enlargement(question, await EnlargeAsync(compiled, question, request, holdId, cancellationToken), [], IsPlatforms: false);
+        return answer.ToHold(request, holdId);
+    }
+
+    private Task<AuthorizeScript.Answer> EnlargeAsync(
+        CompiledAccount account, Question question, DecisionRequest request, Guid holdId, CancellationToken cancellationToken) =>
+        RunAsync(account, AccountLayout.Of(account), question.Account, question, request, holdId, enlarges: true, cancellationToken);
+
+    private async Task<Enlargement> EnlargeBothAsync(
+        CompiledAccount account, Question question, DecisionRequest request, Guid holdId, CancellationToken cancellationToken)
+    {
+        var platform = await RunAsync(
+            account, AccountLayout.OfPlatform(account), question.Platform, question, request, holdId, enlarges: true, cancellationToken);
+        if (platform.Status != AuthorizeStatus.Allow)
+        {
+            return new Enlargement(question, platform, [], IsPlatforms: true);
+        }
+
+        var rest = question.Within(platform.Granted);
+        var isTaken = false;
+        try
+        {
+            var answer = await EnlargeAsync(account, rest, request, holdId, cancellationToken);
+            isTaken = answer.Status == AuthorizeStatus.Allow;
+            return new Enlargement(rest, answer, Question.Lines(platform, question.Platform), IsPlatforms: false);
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                await _holds.ShrinkPlatformAsync(holdId, rest.Units);
+            }
+        }
     }
 
     private async Task<Decision> DecideAsync(
@@ -110,9 +144,11 @@ internal sealed class DecisionEngine
 
         try
         {
-            var answer = await RunAsync(account, AccountLayout.Of(account), question.Account, question, request, holdId, enlarges: false, cancellationToken);
+            // What the platform has less of than was asked for, the account is not asked for either.
+            var rest = platform is { } held ? question.Within(held.Granted) : question;
+            var answer = await RunAsync(account, AccountLayout.Of(account), question.Account, rest, request, holdId, enlarges: false, cancellationToken);
             _outage.Recovered();
-            var decision = question.ToDecision(answer, Question.Lines(platform, question.Platform), holdId, question.Account);
+            var decision = rest.ToDecision(answer, Question.Lines(platform, question.Platform), holdId, question.Account);
             if (!decision.IsAllowed && platform is not null && holdId is { } id)
             {
                 await _holds.ReleasePlatformAsync(id);
@@ -137,7 +173,7 @@ internal sealed class DecisionEngine
         IReadOnlyList<LedgerSums> loads = [];
         for (var round = 0; round < MaximumRounds; round++)
         {
-            var answer = await AuthorizeScript.RunAsync(_redis, _clock, _options, call, loads);
+            var answer = await AuthorizeScript.RunAsync(_redis, _clock, _options, call, loads, loadsRegardless: round == MaximumRounds - 1);
             _clock.Set(answer.Now);
             switch (answer.Status)
             {
@@ -181,6 +217,21 @@ internal sealed class DecisionEngine
         }
 
         return null;
+    }
+}
+
+/// <summary>What an enlargement was answered.</summary>
+internal sealed record Enlargement(Question Question, AuthorizeScript.Answer Answer, LimitOutcome[] Before, bool IsPlatforms)
+{
+    internal EnlargedHold? ToHold(DecisionRequest request, Guid holdId)
+    {
+        if (Answer.Status == AuthorizeStatus.Gone)
+        {
+            return null;
+        }
+
+        var decision = Question.ToDecision(Answer, Before, holdId, IsPlatforms ? Question.Platform : Question.Account);
+        return new EnlargedHold(IsPlatforms ? decision with { Reason = DecisionReasons.PlatformBusy } : decision, request);
     }
 }
 

@@ -119,6 +119,19 @@ public sealed partial class HoldSettlement(PolicyRedis redis, DecisionClock cloc
         }
     }
 
+    /// <summary>Takes back from the platform's limits what an enlargement has added. What cannot be taken back ends with the hold.</summary>
+    internal async Task ShrinkPlatformAsync(Guid holdId, IReadOnlyList<UnitAmount> amounts)
+    {
+        try
+        {
+            await RunAsync(PlatformSlot, "shrink", holdId, amounts, string.Empty, false, TimeSpan.Zero);
+        }
+        catch (CountersUnavailableException exception)
+        {
+            LogKept(logger, holdId, exception.Message);
+        }
+    }
+
     // The platform's part is settled after the account's, by whoever repeats it too.
     private async Task<HoldStatus> BothAsync(
         Guid account, string what, Guid holdId, IReadOnlyList<UnitAmount> amounts, string eventId, bool isFinal, TimeSpan lifetime)

@@ -40,13 +40,20 @@ public sealed class OutageAllowance
         var lines = question.Platform.Concat(question.Account).ToArray();
         var outcomes = new LimitOutcome[lines.Length];
         var refused = false;
+        var passed = new List<((string Slot, string Counter) Key, long Need)>();
         for (var index = 0; index < lines.Length; index++)
         {
             var limit = lines[index].Limit;
-            var refuses = !limit.IsShadow && Refuses(account, limit, question, request.IsPeek);
+            var refuses = !limit.IsShadow && Refuses(account, limit, question, request.IsPeek, passed);
             refused |= refuses;
             var window = lines[index].IsWindow ? lines[index].WindowAt(now).Window : null;
             outcomes[index] = new LimitOutcome(limit, 0, 0, window?.ResetsAt, refuses, window?.Start);
+        }
+
+        if (refused)
+        {
+            // A refusal takes nothing from any limit, here too.
+            passed.ForEach(part => _passed.AddOrUpdate(part.Key, 0, (_, count) => Math.Max(0, count - part.Need)));
         }
 
         _decisions.Add(1, new KeyValuePair<string, object?>("outcome", refused ? "deny" : "allow"));
@@ -64,7 +71,7 @@ public sealed class OutageAllowance
         };
     }
 
-    private bool Refuses(CompiledAccount account, CompiledLimit limit, Question question, bool isPeek)
+    private bool Refuses(CompiledAccount account, CompiledLimit limit, Question question, bool isPeek, List<((string Slot, string Counter) Key, long Need)> passed)
     {
         switch (limit.OnFailure)
         {
@@ -74,7 +81,13 @@ public sealed class OutageAllowance
                 var unit = AuthorizeScript.IndexOf(question.Units, limit.Unit);
                 var need = isPeek ? 0 : unit < 0 ? 1 : question.Units[unit].Need;
                 var key = (limit.Scope == LimitScope.Platform ? AccountLayout.PlatformSlot : AccountLayout.SlotOf(account.Subject.AccountId), limit.Target + limit.Counter);
-                return !TryPass(key, need, limit.AllowWhileDown);
+                if (!TryPass(key, need, limit.AllowWhileDown))
+                {
+                    return true;
+                }
+
+                passed.Add((key, need));
+                return false;
             default:
                 return true;
         }

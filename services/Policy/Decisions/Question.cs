@@ -42,6 +42,19 @@ internal sealed class Question
         return new Question(limits, platform, units, grants, request.IsPeek ? string.Empty : HoldMeta.Of(request, platform.Length > 0));
     }
 
+    /// <summary>The same question about no more than what is granted already.</summary>
+    /// <param name="granted">By unit, in the order of <see cref="Units"/>.</param>
+    internal Question Within(long[] granted)
+    {
+        var units = new UnitAmount[Units.Length];
+        for (var index = 0; index < units.Length; index++)
+        {
+            units[index] = Units[index] with { Need = Math.Min(Units[index].Need, granted[index]) };
+        }
+
+        return new Question(Account, Platform, units, Grants, Meta);
+    }
+
     /// <summary>Every limit, whatever it is about: where a caller stands as a whole.</summary>
     internal static Question OfEverything(AccountLayout layout, DateTimeOffset now)
     {

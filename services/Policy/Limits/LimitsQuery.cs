@@ -54,7 +54,7 @@ internal sealed class LimitsQuery(
             {
                 var window = limit.WindowAt(at);
                 var used = sums.First(target => target.Target == limit.Target).Sums.First(sum => sum.Field.AsSpan().SequenceEqual(window.Utf8)).Amount;
-                return new LimitOutcome(limit.Limit, used, 0, window.Window.ResetsAt, Refuses: false, window.Window.Start);
+                return new LimitOutcome(limit.Limit, Math.Max(0, used), 0, window.Window.ResetsAt, Refuses: false, window.Window.Start);
             }),
         ];
     }

@@ -8,6 +8,7 @@ using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Decisions;
 using BotGeneric.Policy.Messaging;
+using BotGeneric.Testing.Services;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,15 +21,30 @@ namespace BotGeneric.Policy.Tests.Decisions;
 /// <summary>One account before the real engine, with a clock of its own that the test moves, and with the ledger's news in the test's hands.</summary>
 internal sealed class Rig
 {
-    private readonly DecisionApplication _application;
+    private static readonly Lock Starting = new();
+
+    private readonly ServiceApplication<Program> _application;
     private readonly ChosenAccounts _accounts = new();
     private readonly UsageRecordedHandler _recorded;
     private readonly CapturedOutbox _outbox = new();
+    private Func<PolicySubject, CompiledAccount> _compile = static subject => new CompiledAccount { Subject = subject, Limits = [] };
 
-    internal Rig(DecisionApplication application)
+    internal Rig(ServiceApplication<Program> application)
+        : this(application, Guid.CreateVersion7(), Guid.CreateVersion7())
     {
+    }
+
+    private Rig(ServiceApplication<Program> application, Guid account, Guid user)
+    {
+        (Account, User) = (account, user);
         _application = application;
-        var services = application.Services;
+        IServiceProvider services;
+        // The first who asks starts the service, and two at once would start two.
+        lock (Starting)
+        {
+            services = application.Services;
+        }
+
         var options = Options.Create(new DecisionOptions());
         Redis = services.GetRequiredService<IConnectionMultiplexer>();
         var redis = services.GetRequiredService<PolicyRedis>();
@@ -39,9 +55,9 @@ internal sealed class Rig
         _recorded = new UsageRecordedHandler(_accounts, new CreditBurning(TimeProvider.System), _outbox, TimeProvider.System);
     }
 
-    internal Guid Account { get; } = Guid.CreateVersion7();
+    internal Guid Account { get; }
 
-    internal Guid User { get; } = Guid.CreateVersion7();
+    internal Guid User { get; }
 
     internal DecisionClock Clock { get; } = new(TimeProvider.System);
 
@@ -53,11 +69,24 @@ internal sealed class Rig
 
     internal IConnectionMultiplexer Redis { get; }
 
+    /// <summary>Another process that decides about the same account, with what it has compiled itself and a clock of its own.</summary>
+    internal Rig Replica()
+    {
+        var replica = new Rig(_application, Account, User);
+        replica.Compile(_compile);
+        replica.Clock.Shift = Clock.Shift;
+        return replica;
+    }
+
     internal PolicySubject Subject => new(Account, User, null);
 
     internal void Limit(params CompiledLimit[] limits) => Compile(subject => new CompiledAccount { Subject = subject, Limits = limits });
 
-    internal void Compile(Func<PolicySubject, CompiledAccount> compile) => _accounts.Set(Account, compile);
+    internal void Compile(Func<PolicySubject, CompiledAccount> compile)
+    {
+        _compile = compile;
+        _accounts.Set(Account, compile);
+    }
 
     internal ValueTask<CompiledAccount> CompiledAsync() => _accounts.GetAsync(Subject, CancellationToken.None);
 

@@ -4,7 +4,7 @@
 --           meta, enlarge}
 -- limit:   {kind, target, field, maximum, unit, enforced, needs room, end of window or length of cell, number of cells, extended by grants}
 -- grant:   {unit, field, amount, end}
--- load:    {target, version, epoch, {field, ledger, end, field, ledger, end...}}
+-- load:    {target, version, epoch, {field, ledger, end, field, ledger, end...}, regardless of the version}
 -- answer:  {status, now, expiry, {granted...}, {used, held, free again at, refused...}, {held of each grant...}}
 local ALLOW, DENY, LOAD, CLOCK, GONE = 0, 1, 2, 3, 4
 local validFrom, validTo, id, ttl, keep = request[2], request[3], request[4], request[5], request[6]
@@ -17,10 +17,10 @@ if now < validFrom or now >= validTo then return cmsgpack.pack({ CLOCK, now }) e
 sweep(keep)
 
 for _, load in ipairs(loads) do
-  local target, version, epoch, values = load[1], load[2], load[3], load[4]
+  local target, version, epoch, values, regardless = load[1], load[2], load[3], load[4], load[5]
   local known = redis.call('HMGET', prefix .. target, 'e', 'v')
-  if known[1] == epoch and known[2] and tonumber(known[2]) > version then
-    -- Redis has heard of more than these sums include.
+  if tonumber(known[2] or -1) > version and not regardless then
+    -- Redis has heard of more than these sums include, whichever set of counters it heard it for.
     flush()
     return cmsgpack.pack({ LOAD, now })
   end
@@ -67,7 +67,7 @@ local room, short = {}, {}
 for index, unit in ipairs(units) do room[index] = 0 end
 for _, grant in ipairs(grants) do
   local value = counter('a', grant[2])
-  if not value or value[1] < 0 then
+  if not value or not value[1] then
     flush()
     return cmsgpack.pack({ LOAD, now })
   end
@@ -83,13 +83,14 @@ for index, limit in ipairs(limits) do
   local used, held, free, available = 0, 0, 0, 0
   local need, minimum = 0, 0
   if kind == 'w' then
-    if not value or value[1] < 0 then
+    if not value or not value[1] then
       flush()
       return cmsgpack.pack({ LOAD, now })
     end
-    used, held, free = value[1] + value[2], value[3], limit[8]
+    used, held, free = spent(value), value[3], limit[8]
     available = maximum - used - held
-    if limit[10] then available = math.max(0, available) + room[unit] end
+    -- What was used beyond the maximum is taken from credits first, when the ledger hears of it.
+    if limit[10] then available = available + room[unit] end
     need, minimum = units[unit][1], units[unit][2]
   elseif kind == 'r' then
     need, minimum = units[unit][1], units[unit][2]
@@ -106,9 +107,9 @@ for index, limit in ipairs(limits) do
     held = value and value[1] or 0
     available = maximum - held
   end
-  local refuses = minimum > available or (limit[7] and available <= 0)
+  local refuses = (minimum > 0 and minimum > available) or (limit[7] and available <= 0)
   if refuses and limit[6] then refused = true end
-  if limit[6] and kind ~= 'c' and unit > 0 and granted[unit] > available then granted[unit] = available end
+  if limit[6] and kind ~= 'c' and unit > 0 and granted[unit] > available then granted[unit] = math.max(0, available) end
   report[index] = { used, held, free, refuses }
 end
 
@@ -141,18 +142,15 @@ if not refused and id ~= '' then
     local kind, target, field, unit = limit[1], limit[2], limit[3], limit[5]
     local value = counter(target, field)
     if kind == 'w' then
-      if granted[unit] > 0 then
-        local entry, missing = entryOf(kind, target, field, unit), 0
-        if limit[10] and limit[6] then missing = clamp(granted[unit] - math.max(0, limit[4] - value[1] - value[2] - value[3]), 0, granted[unit]) end
-        shortage[unit] = math.max(shortage[unit] or 0, missing)
-        covered[entry] = math.max(covered[entry] or 0, missing)
-        held[entry] = granted[unit] - covered[entry]
-      end
+      -- Also where nothing is asked for: what is committed beyond the estimate counts until the ledger has it.
+      local entry, missing = entryOf(kind, target, field, unit), 0
+      if limit[10] and limit[6] then missing = clamp(granted[unit] - math.max(0, limit[4] - spent(value) - value[3]), 0, granted[unit]) end
+      shortage[unit] = math.max(shortage[unit] or 0, missing)
+      covered[entry] = math.max(covered[entry] or 0, missing)
+      held[entry] = granted[unit] - covered[entry]
     elseif kind == 'r' then
-      if granted[unit] > 0 then
-        local entry = entryOf(kind, target, field, unit)
-        entry.p, entry.c, entry.i = limit[8], limit[9], entry.i or math.floor(now / limit[8])
-      end
+      local entry = entryOf(kind, target, field, unit)
+      entry.p, entry.c, entry.i = limit[8], limit[9], entry.i or {}
     elseif not enlarge then
       entryOf(kind, target, field, 0)
       if not value then remember(target, field, { 0 }) end
@@ -188,7 +186,8 @@ if not refused and id ~= '' then
     if limit[1] == 'w' then
       report[index][2] = value[3]
     elseif limit[1] == 'c' then
-      report[index][2] = value[1]
+      -- An enlargement is no call more: it may meet a limit that came since and has counted nothing.
+      report[index][2] = value and value[1] or 0
     else
       local _, sum = cells(value or {}, limit[8], limit[9])
       report[index][1] = sum

@@ -7,7 +7,7 @@
 --   pol:{account}:T   hash    counters of a target T: a (the account), u<id> (a person in it), k<id> (a key)
 --
 -- Counters by kind of field:
---   window       {ledger, pending, held, end}   ledger: what the usage ledger has, -1 when that must be read anew; pending: committed, not yet there
+--   window       {ledger, pending, held, end}   ledger: what the usage ledger has, false when that must be read anew; pending: committed, not yet there
 --   rate         {cell, amount, cell, amount...}
 --   concurrency  {running}
 --   grant        {ledger, pending, held, end}   of a one-off credit
@@ -90,29 +90,50 @@ local function cells(value, length, count)
   return live, sum
 end
 
--- Adds to the cell of now, or takes from the cell in which it was counted.
-local function count(entry, amount)
-  local value = cells(counter(entry.t, entry.f) or {}, entry.p, entry.c)
-  local cell = amount > 0 and math.floor(now / entry.p) or entry.i
-  local found = false
+-- Adds to a cell, when it is one that counts.
+local function shift(value, cell, amount, isNew)
   for index = 1, #value, 2 do
     if value[index] == cell then
       value[index + 1] = math.max(0, value[index + 1] + amount)
-      found = true
+      return
     end
   end
-  if not found and amount > 0 then
+  if isNew then
     value[#value + 1] = cell
     value[#value + 1] = amount
+  end
+end
+
+-- Adds to the cell of now, or takes from the cells in which the hold was counted, the latest first: never from what others have counted there.
+local function count(entry, amount)
+  local value = cells(counter(entry.t, entry.f) or {}, entry.p, entry.c)
+  local own = entry.i
+  if amount > 0 then
+    local cell = math.floor(now / entry.p)
+    shift(value, cell, amount, true)
+    shift(own, cell, amount, true)
+  else
+    local rest = -amount
+    for index = #own - 1, 1, -2 do
+      local part = math.min(rest, own[index + 1])
+      own[index + 1] = own[index + 1] - part
+      shift(value, own[index], -part, false)
+      rest = rest - part
+    end
   end
   remember(entry.t, entry.f, value)
   touch(entry.t, entry.f)
 end
 
+-- What a window has used. Corrections may have taken more from it than was used in it.
+local function spent(value)
+  return math.max(0, value[1] + value[2])
+end
+
 -- A hold's record: s state (new, held, committed, released, expired, recorded), x expiry, n granted by unit, a consumed by unit so far, t whether the
 -- ledger has it, e entries, u names of the units, i event id of the commit, m what it was asked for.
 -- An entry: k kind, t target, f field, u unit, m amount held, v amount that grants cover, o amount that earlier grants take first, p length of a cell,
--- c number of cells, i cell.
+-- c number of cells, i {cell, amount...} where it was counted.
 
 local function burned(record, unit)
   local most = 0
@@ -227,7 +248,7 @@ local function forget(target)
         remember(target, fields[index], false)
         if changed[target] then changed[target][fields[index]] = nil end
       else
-        value[1] = -1
+        value[1] = false
         touch(target, fields[index])
       end
     end

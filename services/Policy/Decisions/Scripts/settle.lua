@@ -1,7 +1,8 @@
 -- Ends a hold, or commits a part of it. Every one of these is safe to repeat.
 --
 -- request: {shift, what, hold id, ttl, keep, {unit, amount, unit, amount...}, event id, final}
---   what: commit (amounts are what was consumed from the beginning, so that a repetition changes nothing), release, prolong, look
+--   what: commit (amounts are what was consumed from the beginning, so that a repetition changes nothing), release, prolong, look, shrink (takes back what
+--   an enlargement has added)
 -- answer:  {outcome, state, now, expiry, in the ledger, {unit, granted, consumed, unit, granted, consumed...}, meta}
 local DONE, REPEATED, UNKNOWN, DIFFERENT, LESS, NOT_NOW = 0, 1, 2, 3, 4, 5
 local what, id, ttl, keep, amounts, event, final = request[2], request[3], request[4], request[5], request[6], request[7], request[8]
@@ -26,6 +27,22 @@ if what == 'look' then return answer(DONE) end
 if what == 'prolong' then
   if record.s ~= 'held' then return answer(NOT_NOW) end
   record.x = math.max(record.x, now + ttl)
+  write(id, record, keep)
+  return answer(DONE)
+end
+
+if what == 'shrink' then
+  if record.s ~= 'held' then return answer(NOT_NOW) end
+  local back = {}
+  for index = 1, #amounts, 2 do back[amounts[index]] = amounts[index + 1] end
+  transition(record, function(r)
+    for index, unit in ipairs(r.u) do r.n[index] = math.max(0, r.n[index] - (back[unit] or 0)) end
+    for _, entry in ipairs(r.e) do
+      local value = entry.k == 'w' and counter(entry.t, entry.f)
+      -- A window that is over has nothing of the enlargement.
+      if value and value[4] > now then entry.m = math.max(0, entry.m - (back[r.u[entry.u]] or 0)) end
+    end
+  end)
   write(id, record, keep)
   return answer(DONE)
 end

@@ -21,13 +21,14 @@ local stale = 0
 for _, target in ipairs(targets) do
   local name, epoch, before, version, amounts = target[1], target[2], target[3], target[4], target[5]
   local known = redis.call('HMGET', prefix .. name, 'e', 'v')
-  -- A target that nobody has asked about has no sums yet; one whose sums already include this is left alone.
-  if known[2] and tonumber(known[2]) < version then
+  -- One whose sums already include this is left alone. One that nobody has asked about has no sums yet, but whoever is reading them at this moment must
+  -- notice that they are old.
+  if tonumber(known[2] or -1) < version then
     if known[1] == epoch and tonumber(known[2]) == before then
       for index = 1, #amounts, 2 do
         local value = counter(name, amounts[index])
-        if value and value[1] >= 0 then
-          value[1] = math.max(0, value[1] + amounts[index + 1])
+        if value and value[1] then
+          value[1] = value[1] + amounts[index + 1]
           touch(name, amounts[index])
         end
       end
@@ -36,6 +37,7 @@ for _, target in ipairs(targets) do
       stale = stale + 1
     end
     redis.call('HSET', prefix .. name, 'v', version)
+    redis.call('PEXPIRE', prefix .. name, KEEP_COUNTERS)
   end
 end
 flush()

@@ -1,0 +1,110 @@
+using System.Net.Http.Json;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.Contracts.Policy.V1;
+using BotGeneric.Policy.Compilation;
+using BotGeneric.Policy.Counting;
+using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Messaging;
+using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using static BotGeneric.Policy.Tests.Decisions.Limits;
+
+namespace BotGeneric.Policy.Tests.Decisions;
+
+/// <summary>What is said about limits that are reached, and how often.</summary>
+public sealed class NoticeTests(DecisionApplication application) : IClassFixture<DecisionApplication>
+{
+    private readonly Rig _rig = new(application);
+
+    [Fact]
+    public async Task Each_threshold_is_said_once_in_a_window_however_often_the_news_come()
+    {
+        await using var tap = await BrokerTap<LimitThresholdReached>.OpenAsync();
+        Limit(Quota(100, Output));
+
+        await CountAsync(49);
+        await CountAsync(2);
+        await CountAsync(1);
+        await CountAsync(60, times: 3);
+        await CountAsync(5);
+
+        var heard = await HeardAsync(tap, 3);
+        Assert.Equal([50, 80, 100], heard.Select(said => said.Percent).Order());
+        Assert.All(heard, said => Assert.Equal(("Plan:llm.output_tokens:Day", 100m), (said.Limit.Code, said.Limit.Limit)));
+        Assert.Equal(3, await NoticesAsync());
+    }
+
+    [Fact]
+    public async Task A_limit_that_refuses_is_said_once_in_a_window_and_every_refusal_of_the_first_ones_is_remembered()
+    {
+        await using var tap = await BrokerTap<LimitExceeded>.OpenAsync();
+        Limit(Quota(10, Output));
+        using var client = application.CreateClientFor(_rig.Account, scopes: [ApiScopes.PolicyAuthorize]);
+
+        for (var call = 0; call < 4; call++)
+        {
+            await client.PostAsJsonAsync("/api/policy/authorize", new { feature = "chat", channel = "web", estimate = new { outputTokens = 11 } });
+        }
+
+        await Eventually.EqualAsync(4, RefusalsAsync, "the refusals remembered");
+        var said = await Eventually.GetAsync(() => Task.FromResult(Of(tap.Events)), events => events.Length > 0, "the event");
+        Assert.Equal((1, "chat"), (said.Length, said[0].Feature));
+        Assert.Equal(1, await NoticesAsync());
+
+        LimitExceeded[] Of(IReadOnlyCollection<LimitExceeded> events) => [.. events.Where(said => said.AccountId == _rig.Account)];
+    }
+
+    [Fact]
+    public async Task A_flood_of_refusals_leaves_a_few_of_them()
+    {
+        Limit(Quota(10, Output));
+        using var client = application.CreateClientFor(_rig.Account, scopes: [ApiScopes.PolicyAuthorize]);
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ =>
+            client.PostAsJsonAsync("/api/policy/authorize", new { feature = "chat", estimate = new { outputTokens = 11 } })));
+
+        // Five in a minute; the flood may lie across the end of one.
+        var remembered = await Eventually.GetAsync(RefusalsAsync, count => count >= 5, "the first refusals");
+        Assert.InRange(remembered, 5, 10);
+    }
+
+    private void Limit(params CompiledLimit[] limits)
+    {
+        _rig.Limit(limits);
+        application.Accounts.Set(_rig.Account, subject => new CompiledAccount { Subject = subject, Limits = limits });
+    }
+
+    private async Task CountAsync(long tokens, int times = 1)
+    {
+        var counted = await _rig.RecordAsync(_rig.Usage(output: tokens));
+        for (var time = 0; time < times; time++)
+        {
+            await using var scope = application.Services.CreateAsyncScope();
+            var services = scope.ServiceProvider;
+            var db = services.GetRequiredService<PolicyDbContext>();
+            var handler = new UsageCountedHandler(services.GetRequiredService<LiveCounters>(), services.GetRequiredService<Thresholds>());
+            await using var transaction = await db.Database.BeginTransactionAsync();
+            await handler.HandleAsync(
+                new UsageCounted { EventId = Guid.CreateVersion7(), OccurredAt = DateTimeOffset.UtcNow, Accounts = counted }, db, CancellationToken.None);
+            await db.SaveChangesAsync();
+            await transaction.CommitAsync();
+        }
+    }
+
+    private Task<LimitThresholdReached[]> HeardAsync(BrokerTap<LimitThresholdReached> tap, int count) => Eventually.GetAsync(
+        () => Task.FromResult(tap.Events.Where(said => said.AccountId == _rig.Account).ToArray()), events => events.Length >= count, $"{count} thresholds");
+
+    private async Task<int> RefusalsAsync()
+    {
+        await using var scope = application.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<PolicyDbContext>().Refusals.CountAsync(refusal => refusal.AccountId == _rig.Account);
+    }
+
+    private async Task<int> NoticesAsync()
+    {
+        await using var scope = application.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<PolicyDbContext>().LimitNotices.CountAsync(notice => notice.AccountId == _rig.Account);
+    }
+}
