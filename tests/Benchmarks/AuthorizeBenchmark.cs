@@ -46,6 +46,8 @@ internal static class AuthorizeBenchmark
             ["Authentication__JwksAddress"] = issuer.JwksAddress,
             ["Policy__CompiledCapacity"] = "50000",
             ["Telemetry__TraceSampleRatio"] = "0.1",
+            // As the application model sets it.
+            ["DOTNET_GCgen0size"] = "0x4000000",
         });
         var peers = Peer.Find(peerFolder, redis);
         try
@@ -90,7 +92,6 @@ internal static class AuthorizeBenchmark
         }
         finally
         {
-            Console.WriteLine(Process.Start(new ProcessStartInfo("redis-cli", ["-p", redis.ToString(CultureInfo.InvariantCulture), "info", "commandstats"]) { RedirectStandardOutput = true })!.StandardOutput.ReadToEnd());
             policy.Kill();
             server.Kill();
             foreach (var peer in peers)
