@@ -1,4 +1,3 @@
-using System.Globalization;
 using BotGeneric.Contracts;
 using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Policy.Compilation;
@@ -6,32 +5,6 @@ using BotGeneric.Policy.Decisions;
 using static BotGeneric.Policy.Tests.Decisions.Limits;
 
 namespace BotGeneric.Policy.Tests.Decisions;
-
-/// <summary>What may happen to an account.</summary>
-public enum StepKind
-{
-    Ask,
-    AskForLess,
-    CommitPart,
-    Commit,
-    Enlarge,
-    Prolong,
-    Release,
-    Pass,
-    Record,
-    RecordHold,
-    Correct,
-    Deliver,
-    Lose,
-    ChangeMaximum,
-    ChangeSet,
-}
-
-/// <summary>A step, with numbers that mean what the step makes of them.</summary>
-public sealed record Step(StepKind Kind, int Which, int Amount)
-{
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"new(StepKind.{Kind}, {Which}, {Amount})");
-}
 
 /// <summary>Walks the real engine and the model through the same steps, and compares them after each.</summary>
 internal sealed class Walk
