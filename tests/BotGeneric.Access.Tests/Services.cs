@@ -101,7 +101,8 @@ public sealed class PolicyAccessTests(PolicyAccessTests.Application application)
     private protected override async Task<Probe?> SeedAsync(Guid account, bool isOrganization)
     {
         await application.Database.InsertAsync(
-            $"insert into usage_counters (account_id, day, meter, used) values ('{account}', (now() at time zone 'utc')::date, 'llm.requests', {Requests})",
+            "insert into usage_counters (account_id, meter, bucket, user_id, api_key_id, feature, model, channel, used) "
+            + $"values ('{account}', 'llm.requests', date_trunc('hour', now()), '{Guid.Empty}', '', 'chat', '', '', {Requests})",
             application);
         return new Probe(account, Requests);
     }

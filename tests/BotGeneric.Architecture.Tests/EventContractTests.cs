@@ -103,6 +103,17 @@ public sealed class EventContractTests
         new LimitThresholdReached { EventId = Id, OccurredAt = Time, AccountId = Id, UserId = Id, Limit = Limit, Percent = 80 },
         new LimitExceeded { EventId = Id, OccurredAt = Time, AccountId = Id, UserId = Id, Limit = Limit, Feature = "chat" },
         new PolicyChanged { EventId = Id, OccurredAt = Time, AccountIds = [Id] },
+        new UsageCounted
+        {
+            EventId = Id,
+            OccurredAt = Time,
+            Accounts =
+            [
+                new CountedAccount(
+                    Id, [Id], [new CountedTarget("a", "0123456789abcdef", 7, new Dictionary<string, long> { ["0123456789abcdef:1767225600"] = 3 })],
+                    [new CountedSubject(Id, "0a1b2c3d")]),
+            ],
+        },
         .. IdentityEventSamples.Of(Id, Time),
     ];
 

@@ -27,6 +27,9 @@ public static class DecisionServices
         services.AddHostedService(provider => provider.GetRequiredService<Refusals>());
         services.AddScoped<Thresholds>();
         services.AddOptions<ReconciliationOptions>().BindConfiguration(ReconciliationOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<PolicyRetention>();
+        services.AddHostedService(provider => provider.GetRequiredService<PolicyRetention>());
         services.AddSingleton<CounterCheck>();
         services.AddSingleton<CounterCheckWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<CounterCheckWorker>());

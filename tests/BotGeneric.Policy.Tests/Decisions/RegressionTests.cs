@@ -126,4 +126,20 @@ public sealed class RegressionTests(DecisionApplication application) : IClassFix
         Assert.Equal(0, (await _rig.StandingAsync("concurrency")).Held);
         Assert.True((await _rig.AskAsync(Tokens(1))).IsAllowed);
     }
+
+    // Found by the property.
+    [Fact]
+    public async Task A_limit_that_came_while_a_stream_ran_counts_what_the_stream_has_consumed()
+    {
+        _rig.Limit(Quota(100));
+        var hold = (await _rig.AskAsync(Requests(), Tokens(30))).HoldId!.Value;
+        await _rig.Holds.CommitAsync(_rig.Account, hold, [Tokens(20)], string.Empty, isFinal: false, TimeSpan.Zero);
+        _rig.Limit(Quota(100), Quota(100, Output));
+
+        await _rig.Engine.EnlargeAsync(_rig.Account, hold, [Tokens(30)], TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        var standing = await _rig.StandingAsync(OutputByDay);
+        Assert.Equal((20, 10), (standing.Used, standing.Held));
+        Assert.Equal(0, (await _rig.Counters.InspectAsync(_rig.Account, repair: false)).Differences);
+    }
 }

@@ -63,7 +63,7 @@ for _, target in ipairs(targets) do
   end
 end
 
-local room, short = {}, {}
+local room = {}
 for index, unit in ipairs(units) do room[index] = 0 end
 for _, grant in ipairs(grants) do
   local value = counter('a', grant[2])
@@ -130,7 +130,7 @@ local function entryOf(kind, target, field, unit)
   for _, entry in ipairs(record.e) do
     if entry.t == target and entry.f == field then return entry end
   end
-  local entry = { k = kind, t = target, f = field, u = unit, m = 0, v = 0, o = 0 }
+  local entry = { k = kind, t = target, f = field, u = unit, m = 0, v = 0, o = 0, fresh = true }
   record.e[#record.e + 1] = entry
   return entry
 end

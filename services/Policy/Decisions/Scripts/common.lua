@@ -133,7 +133,7 @@ end
 -- A hold's record: s state (new, held, committed, released, expired, recorded), x expiry, n granted by unit, a consumed by unit so far, t whether the
 -- ledger has it, e entries, u names of the units, i event id of the commit, m what it was asked for.
 -- An entry: k kind, t target, f field, u unit, m amount held, v amount that grants cover, o amount that earlier grants take first, p length of a cell,
--- c number of cells, i {cell, amount...} where it was counted.
+-- c number of cells, i {cell, amount...} where it was counted; fresh until it was carried into its counter for the first time.
 
 local function burned(record, unit)
   local most = 0
@@ -168,6 +168,9 @@ local function transition(record, change)
   local before = {}
   for index, entry in ipairs(record.e) do
     local held, pending = share(record, entry)
+    -- A limit that came while the call ran has counted nothing of it yet.
+    if entry.fresh and entry.k == 'w' then held, pending = 0, 0 end
+    entry.fresh = nil
     before[index] = { held, pending }
   end
   change(record)
