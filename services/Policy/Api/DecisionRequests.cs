@@ -51,7 +51,7 @@ internal static class DecisionRequests
         }
 
         // Somebody's own account is theirs also when a service asks and names nobody else.
-        var person = mayName && request.Subject is not null ? request.User ?? (caller.IsService ? null : caller.UserId) : caller.UserId;
+        var person = mayName && request.Subject is not null ? request.User ?? (account == caller.AccountId ? caller.UserId : null) : caller.UserId;
         var key = mayName && request.Subject is not null ? request.ApiKey : caller.KeyId;
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         Name(errors, "feature", request.Feature, isRequired: true);

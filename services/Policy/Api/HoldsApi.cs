@@ -2,6 +2,7 @@ using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Policy.Decisions;
 using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Idempotency;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -22,13 +23,14 @@ public static class HoldsApi
             .WithTags("Decisions")
             .RequireScope(ApiScopes.PolicyAuthorize)
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBodyBytes));
-        group.MapPost("/extend", ExtendAsync).WithSummary("Let a hold last longer, or enlarge it");
+        group.MapPost("/extend", ExtendAsync).WithIdempotencyKey().WithSummary("Let a hold last longer, or enlarge it");
         group.MapPost("/commit", CommitAsync).WithSummary("Say what was consumed");
         group.MapPost("/release", ReleaseAsync).WithSummary("Give a hold back");
     }
 
     /// <summary>
-    /// Lets a hold that runs last longer and, with an estimate, reserves more: all of it or, with a minimum, what there is; a refusal leaves the hold as it was. 409
+    /// Lets a hold that runs last longer and, with an estimate, reserves more: all of it or, with a minimum, what there is; a refusal leaves the hold as it was. Send an
+    /// <c>Idempotency-Key</c> with an estimate: a repetition would reserve it again. 409
     /// when the hold does not run any more, 404 when the account has no such hold, 503 while the counters cannot be reached.
     /// </summary>
     internal static async Task<Results<Ok<DecisionAnswer>, ProblemHttpResult>> ExtendAsync(

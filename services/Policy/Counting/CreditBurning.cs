@@ -11,16 +11,32 @@ namespace BotGeneric.Policy.Counting;
 /// Takes from an account's credits what its windows have been exceeded by, in the order of priority, expiry and age. What a credit has taken over does not count
 /// against the window any more.
 /// </summary>
-/// <param name="timeProvider">The clock.</param>
-internal sealed class CreditBurning(TimeProvider timeProvider)
+internal static class CreditBurning
 {
     /// <summary>Burns what is to be burnt, in the transaction that has just added usage.</summary>
     /// <param name="account">The account.</param>
+    /// <param name="times">When something was used: the windows and credits of those moments are meant, however late one hears of it.</param>
     /// <param name="db">Policy's database, in a transaction.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    internal async Task BurnAsync(CompiledAccount account, PolicyDbContext db, CancellationToken cancellationToken)
+    internal static async Task BurnAsync(
+        CompiledAccount account, IEnumerable<DateTimeOffset> times, PolicyDbContext db, CancellationToken cancellationToken)
     {
-        var now = timeProvider.GetUtcNow();
+        HashSet<string> done = [];
+        foreach (var time in times)
+        {
+            // Moments of the same windows and credits are one.
+            var layout = AccountLayout.Of(account);
+            var windows = layout.Limits.Where(limit => limit.IsWindow).Select(limit => limit.WindowAt(time).Field);
+            var credits = layout.Grants.Where(grant => grant.IsValidAt(time)).Select(grant => grant.Grant.Id.ToString("N"));
+            if (done.Add(string.Join(',', windows.Concat(credits))))
+            {
+                await BurnAsync(account, time, db, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task BurnAsync(CompiledAccount account, DateTimeOffset now, PolicyDbContext db, CancellationToken cancellationToken)
+    {
         var layout = AccountLayout.Of(account);
         var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
         foreach (var grants in layout.Grants.Where(grant => grant.IsValidAt(now)).GroupBy(grant => grant.Grant.Unit))
@@ -30,6 +46,11 @@ internal sealed class CreditBurning(TimeProvider timeProvider)
                 .GroupBy(limit => limit.WindowAt(now).Field)
                 .Select(group => group.MinBy(limit => limit.Limit.Maximum)!)
                 .ToList();
+            if (limits.Count == 0)
+            {
+                continue;
+            }
+
             // Whoever burns for the account waits here for whoever does already.
             var left = await LockAsync([.. grants], db, cancellationToken);
             var exceeded = new List<(LayoutLimit Limit, decimal By)>();

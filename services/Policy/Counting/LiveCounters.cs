@@ -114,10 +114,18 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
         return new HoldInspection(live, known, differences, negative, unsettled, pending);
     }
 
+    /// <summary>The version of the ledger's sums that a target's counters include; -1 where there are none.</summary>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal Task<long> VersionAsync(Guid account, string target) => redis.ReadVersionAsync(AccountLayout.TargetKey(SlotOf(account), target));
+
     /// <summary>Forgets an account's counters and holds.</summary>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal Task ForgetAsync(Guid account) =>
         redis.DeleteAsync([.. AccountLayout.HoldKeys(SlotOf(account)), AccountLayout.TargetKey(SlotOf(account), AccountLayout.AccountTarget), AccountLayout.TargetKey(SlotOf(account), $"u{account:N}")]);
+
+    /// <summary>Forgets what a person has used in an account.</summary>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal Task ForgetPersonAsync(Guid account, Guid person) => redis.DeleteAsync([AccountLayout.TargetKey(SlotOf(account), $"u{person:N}")]);
 
     private static string SlotOf(Guid account) => account == Guid.Empty ? AccountLayout.PlatformSlot : AccountLayout.SlotOf(account);
 }

@@ -30,6 +30,7 @@ internal sealed class UsageCounting
         var bucket = UsageBucket.StartOf(entry.Time, account.Period);
         var part = PartOf(entry.AccountId);
         part.Subjects.Add(account.Subject);
+        part.Times.Add(entry.Time);
         if (entry.HoldId is { } hold)
         {
             part.Holds.Add(hold);
@@ -162,6 +163,9 @@ internal sealed class UsageCounting
         internal HashSet<Guid> Holds { get; } = [];
 
         internal HashSet<PolicySubject> Subjects { get; } = [];
+
+        /// <summary>When it was used.</summary>
+        internal SortedSet<DateTimeOffset> Times { get; } = [];
 
         internal SortedDictionary<string, TargetPart> Targets { get; } = new(StringComparer.Ordinal);
 

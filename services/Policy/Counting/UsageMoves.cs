@@ -31,23 +31,33 @@ internal static class UsageMoves
     }
 
     /// <summary>What a person has used, in whatever account, becomes another one's; the nil UUID: nobody's.</summary>
-    internal static Task MovePersonAsync(Guid from, Guid to, PolicyDbContext db, CancellationToken cancellationToken) => db.Database.ExecuteSqlAsync(
-        $"""
-        WITH moved AS (DELETE FROM usage_counters WHERE user_id = {from} RETURNING *)
-        INSERT INTO usage_counters AS counter (account_id, meter, bucket, user_id, api_key_id, feature, model, channel, used)
-        SELECT account_id, meter, bucket, {to}, api_key_id, feature, model, channel, used FROM moved
-         ORDER BY account_id, meter COLLATE "C", bucket, api_key_id COLLATE "C", feature COLLATE "C", model COLLATE "C", channel COLLATE "C"
-        ON CONFLICT (account_id, meter, bucket, user_id, api_key_id, feature, model, channel) DO UPDATE SET used = counter.used + excluded.used
-        """,
-        cancellationToken);
+    /// <returns>The accounts in which the person has used something.</returns>
+    internal static async Task<IReadOnlyList<Guid>> MovePersonAsync(Guid from, Guid to, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        var accounts = await db.UsageCounters.Where(counter => counter.UserId == from).Select(counter => counter.AccountId).Distinct().Order().ToListAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            WITH moved AS (DELETE FROM usage_counters WHERE user_id = {from} RETURNING *)
+            INSERT INTO usage_counters AS counter (account_id, meter, bucket, user_id, api_key_id, feature, model, channel, used)
+            SELECT account_id, meter, bucket, {to}, api_key_id, feature, model, channel, used FROM moved
+             ORDER BY account_id, meter COLLATE "C", bucket, api_key_id COLLATE "C", feature COLLATE "C", model COLLATE "C", channel COLLATE "C"
+            ON CONFLICT (account_id, meter, bucket, user_id, api_key_id, feature, model, channel) DO UPDATE SET used = counter.used + excluded.used
+            """,
+            cancellationToken);
+        return accounts;
+    }
 
     /// <summary>Counts the targets of an account on, so that its live counters notice that their sums are old.</summary>
-    internal static async Task<IReadOnlyList<CountedTarget>> AdvanceAsync(Guid account, PolicyDbContext db, CancellationToken cancellationToken)
+    /// <param name="account">The account.</param>
+    /// <param name="person">The person whose sums in it changed.</param>
+    /// <param name="db">Policy's database, in a transaction.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static async Task<IReadOnlyList<CountedTarget>> AdvanceAsync(Guid account, Guid person, PolicyDbContext db, CancellationToken cancellationToken)
     {
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO counter_versions AS version (account_id, target, version)
-            SELECT {account}, target, 1 FROM unnest({new[] { "a", $"u{account:N}" }}) AS target ORDER BY target COLLATE "C"
+            SELECT {account}, target, 1 FROM unnest({new[] { "a", $"u{person:N}" }}) AS target ORDER BY target COLLATE "C"
             ON CONFLICT (account_id, target) DO UPDATE SET version = version.version + 1
             """,
             cancellationToken);

@@ -19,7 +19,7 @@ internal sealed class AccountLayout
         Targets = [.. limits.Select(limit => limit.Target).Distinct(StringComparer.Ordinal).Select(name => new LayoutTarget(name, limits, period))];
         Limits = Array.ConvertAll(limits, limit => new LayoutLimit(limit, Array.Find(Targets, target => target.Name == limit.Target)!, period));
         // Without a limit to extend, a grant is of no use.
-        Grants = [.. grants.Where(grant => Array.Exists(limits, limit => limit.IsExtendedByGrants && limit.Unit == grant.Unit)).Select(grant => new LayoutGrant(grant))];
+        Grants = [.. grants.Where(grant => Array.Exists(limits, limit => limit.IsExtendedByGrants && !limit.IsShadow && limit.Unit == grant.Unit)).Select(grant => new LayoutGrant(grant))];
         Keys = [.. HoldKeys(slot), .. Targets.Select(target => TargetKey(slot, target.Name))];
     }
 
@@ -54,7 +54,7 @@ internal sealed class AccountLayout
     internal static RedisKey TargetKey(string slot, string target) => $"pol:{{{slot}}}:{target}";
 
     /// <summary>The keys of the scripts that settle holds of a slot.</summary>
-    internal static RedisKey[] HoldKeys(string slot) => [$"pol:{{{slot}}}:h", $"pol:{{{slot}}}:x", $"pol:{{{slot}}}:d"];
+    internal static RedisKey[] HoldKeys(string slot) => [$"pol:{{{slot}}}:h", $"pol:{{{slot}}}:x", $"pol:{{{slot}}}:d", $"pol:{{{slot}}}:w"];
 }
 
 /// <summary>Counters of the account, of a person in it or of a key.</summary>

@@ -43,8 +43,18 @@ internal sealed class DecisionEngine
     public async ValueTask<Decision> AuthorizeAsync(DecisionRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var account = await _accounts.GetAsync(request.Subject, cancellationToken);
         var now = _clock.Now;
+        CompiledAccount account;
+        try
+        {
+            account = await _accounts.GetAsync(request.Subject, cancellationToken);
+        }
+        catch (Exception exception) when (exception is NpgsqlException { IsTransient: true } or TimeoutException)
+        {
+            // Nothing is known of the caller, so no limit's failure mode is either.
+            return new Decision { IsAllowed = false, IsDegraded = true, At = now, Reason = DecisionReasons.LimitsUnavailable };
+        }
+
         if (RefuseOutright(account, request, now) is { } refusal)
         {
             return refusal;
@@ -147,7 +157,7 @@ internal sealed class DecisionEngine
             // What the platform has less of than was asked for, the account is not asked for either.
             var rest = platform is { } held ? question.Within(held.Granted) : question;
             var answer = await RunAsync(account, AccountLayout.Of(account), question.Account, rest, request, holdId, enlarges: false, cancellationToken);
-            _outage.Recovered();
+            _outage.Recovered(AccountLayout.SlotOf(account.Subject.AccountId));
             var decision = rest.ToDecision(answer, Question.Lines(platform, question.Platform), holdId, question.Account);
             if (!decision.IsAllowed && platform is not null && holdId is { } id)
             {

@@ -22,7 +22,6 @@ public static class DecisionServices
         services.AddSingleton<HoldSettlement>();
         services.AddSingleton<DecisionEngine>();
         services.AddSingleton<LiveCounters>();
-        services.AddSingleton<CreditBurning>();
         services.AddSingleton<Refusals>();
         services.AddHostedService(provider => provider.GetRequiredService<Refusals>());
         services.AddScoped<Thresholds>();

@@ -26,12 +26,18 @@ public sealed class OutageAllowance
             "policy.decisions.degraded", "{decision}", "Decisions by failure mode, because the counters could not be reached, by outcome.");
     }
 
-    /// <summary>The counters answer: the next outage begins anew.</summary>
-    internal void Recovered()
+    /// <summary>The counters of a slot answer: its next outage begins anew. Those of others may be away all the same.</summary>
+    /// <param name="slot">The account's slot, or the platform's.</param>
+    internal void Recovered(string slot)
     {
-        if (!_passed.IsEmpty)
+        if (_passed.IsEmpty)
         {
-            _passed.Clear();
+            return;
+        }
+
+        foreach (var key in _passed.Keys.Where(key => key.Slot == slot))
+        {
+            _passed.TryRemove(key, out _);
         }
     }
 

@@ -69,6 +69,13 @@ public sealed partial class PolicyRedis
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal Task<long> DeleteAsync(RedisKey[] keys) => GuardAsync(() => _redis.GetDatabase().KeyDeleteAsync(keys));
 
+    /// <summary>Reads the version of a target's sums.</summary>
+    /// <param name="key">The target's key.</param>
+    /// <returns>The version; -1 without one.</returns>
+    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
+    internal async Task<long> ReadVersionAsync(RedisKey key) =>
+        await GuardAsync(() => _redis.GetDatabase().HashGetAsync(key, "v")) is { HasValue: true } version ? (long)version : -1;
+
     private async Task<T> GuardAsync<T>(Func<Task<T>> call)
     {
         if (IsAway && _timeProvider.GetTimestamp() < Volatile.Read(ref _pausedUntil))
@@ -100,7 +107,7 @@ public sealed partial class PolicyRedis
 
     // It answers, but not what it is asked: it loads its file, is a replica after a failover, or a part of its cluster is gone.
     private static bool IsOutage(string message) =>
-        message.StartsWith("LOADING", StringComparison.Ordinal) || message.StartsWith("READONLY", StringComparison.Ordinal)
+        message.StartsWith("LOADING", StringComparison.Ordinal) || message.StartsWith("BUSY", StringComparison.Ordinal) || message.StartsWith("READONLY", StringComparison.Ordinal)
         || message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal) || message.StartsWith("MASTERDOWN", StringComparison.Ordinal)
         || message.StartsWith("OOM", StringComparison.Ordinal) || message.StartsWith("MISCONF", StringComparison.Ordinal);
 

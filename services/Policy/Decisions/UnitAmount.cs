@@ -21,6 +21,14 @@ internal static class Units
     /// <summary>What an amount is shown as.</summary>
     internal static decimal Show(string unit, long amount) => IsMoney(unit) ? amount / (decimal)Amounts.MoneyScale : amount;
 
-    /// <summary>An amount of the ledger as a whole number of the counter, rounded up: a part of the smallest unit is a whole one.</summary>
-    internal static long Count(string unit, decimal amount) => checked((long)decimal.Ceiling(IsMoney(unit) ? amount * Amounts.MoneyScale : amount));
+    /// <summary>
+    /// An amount of the ledger as a whole number of the counter, rounded up: a part of the smallest unit is a whole one. What is more than a limit can count is the most that
+    /// it can: beyond every maximum all the same, and one account's report must not keep others' from being counted.
+    /// </summary>
+    internal static long Count(string unit, decimal amount)
+    {
+        var largest = IsMoney(unit) ? CompiledLimit.LargestAmount / (decimal)Amounts.MoneyScale : CompiledLimit.LargestAmount;
+        var counted = Math.Clamp(amount, -largest, largest);
+        return (long)decimal.Ceiling(IsMoney(unit) ? counted * Amounts.MoneyScale : counted);
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class AccountMerger(PolicyAnnouncer announcer, IOutbox outbox, T
     public async Task MergeAsync(Guid absorbed, Guid kept, PolicyDbContext db, CancellationToken cancellationToken)
     {
         await UsageMoves.MoveAccountAsync(absorbed, kept, db, cancellationToken);
-        await UsageMoves.MovePersonAsync(absorbed, kept, db, cancellationToken);
+        var accounts = await UsageMoves.MovePersonAsync(absorbed, kept, db, cancellationToken);
         await db.PlanGrants
             .Where(grant => grant.AccountId == absorbed)
             .ExecuteUpdateAsync(row => row.SetProperty(grant => grant.AccountId, kept), cancellationToken);
@@ -24,19 +24,23 @@ internal sealed class AccountMerger(PolicyAnnouncer announcer, IOutbox outbox, T
             .Where(refusal => refusal.AccountId == absorbed)
             .ExecuteUpdateAsync(row => row.SetProperty(refusal => refusal.AccountId, kept), cancellationToken);
         await MoveRulesAsync(absorbed, kept, db, cancellationToken);
-        await ReadAnewAsync(kept, db, cancellationToken);
+        foreach (var account in accounts.Append(kept).Distinct().Order())
+        {
+            await ReadAnewAsync(account, kept, db, cancellationToken);
+        }
+
         announcer.Announce(db, absorbed, kept);
     }
 
     // Sums that were added to past the usual way are no sums to add to: nobody's set of counters is the empty one.
-    private async Task ReadAnewAsync(Guid kept, PolicyDbContext db, CancellationToken cancellationToken)
+    private async Task ReadAnewAsync(Guid account, Guid person, PolicyDbContext db, CancellationToken cancellationToken)
     {
-        var targets = await UsageMoves.AdvanceAsync(kept, db, cancellationToken);
+        var targets = await UsageMoves.AdvanceAsync(account, person, db, cancellationToken);
         outbox.Add(db, new UsageCounted
         {
             EventId = Guid.CreateVersion7(timeProvider.GetUtcNow()),
             OccurredAt = timeProvider.GetUtcNow(),
-            Accounts = [new CountedAccount(kept, [], targets, [])],
+            Accounts = [new CountedAccount(account, [], targets, [])],
         });
     }
 

@@ -19,7 +19,10 @@ internal sealed class PersonEraser(PolicyAnnouncer announcer, LiveCounters count
     public async Task EraseAsync(Guid userId, PolicyDbContext db, CancellationToken cancellationToken)
     {
         await db.UsageCounters.Where(counter => counter.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
-        await UsageMoves.MovePersonAsync(userId, Guid.Empty, db, cancellationToken);
+        var accounts = await UsageMoves.MovePersonAsync(userId, Guid.Empty, db, cancellationToken);
+        var target = $"u{userId:N}";
+        await db.CounterVersions.Where(version => version.Target == target).ExecuteDeleteAsync(cancellationToken);
+        await db.LimitNotices.Where(notice => notice.Target == target).ExecuteDeleteAsync(cancellationToken);
         await db.CounterVersions.Where(version => version.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.CoveredWindows.Where(window => window.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.LimitNotices.Where(notice => notice.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
@@ -42,6 +45,11 @@ internal sealed class PersonEraser(PolicyAnnouncer announcer, LiveCounters count
             SetAt = timeProvider.GetUtcNow(),
         });
         await counters.ForgetAsync(userId);
+        foreach (var account in accounts)
+        {
+            await counters.ForgetPersonAsync(account, userId);
+        }
+
         announcer.Announce(db, userId);
     }
 }

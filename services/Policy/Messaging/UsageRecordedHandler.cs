@@ -13,10 +13,9 @@ namespace BotGeneric.Policy.Messaging;
 /// <see cref="UsageCountedHandler"/>.
 /// </summary>
 /// <param name="accounts">What limits whom.</param>
-/// <param name="credits">What credits take over.</param>
 /// <param name="outbox">Says it.</param>
 /// <param name="timeProvider">The clock.</param>
-internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, CreditBurning credits, IOutbox outbox, TimeProvider timeProvider)
+internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, IOutbox outbox, TimeProvider timeProvider)
     : IBatchEventHandler<UsageRecorded, PolicyDbContext>
 {
     private const int AccountsPerMessage = 200;
@@ -27,19 +26,20 @@ internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, CreditBur
         ArgumentNullException.ThrowIfNull(db);
         var entries = events.SelectMany(received => received.Event.Entries).ToList();
         // An account may have become part of another one since its usage was accepted.
-        var aliases = await AccountAliases.ResolveAsync(db, entries.Select(entry => entry.AccountId), cancellationToken);
+        var aliases = await AccountAliases.ResolveAsync(db, entries.SelectMany(entry => new[] { entry.AccountId, entry.UserId ?? entry.AccountId }), cancellationToken);
         var counting = new UsageCounting();
         foreach (var entry in entries)
         {
             var account = aliases.Of(entry.AccountId);
-            var compiled = await accounts.GetAsync(new PolicySubject(account, entry.UserId, entry.ApiKeyId), cancellationToken);
-            counting.Add(entry with { AccountId = account }, compiled);
+            var person = entry.UserId is { } user ? aliases.Of(user) : (Guid?)null;
+            var compiled = await accounts.GetAsync(new PolicySubject(account, person, entry.ApiKeyId), cancellationToken);
+            counting.Add(entry with { AccountId = account, UserId = person }, compiled);
         }
 
         await AddAsync(counting, db, cancellationToken);
         foreach (var (account, part) in counting.Accounts.Where(pair => pair.Value.HasGrants).OrderBy(pair => pair.Key))
         {
-            await credits.BurnAsync(await accounts.GetAsync(part.Subjects.First(), cancellationToken), db, cancellationToken);
+            await CreditBurning.BurnAsync(await accounts.GetAsync(part.Subjects.First(), cancellationToken), part.Times, db, cancellationToken);
         }
 
         var versions = await AdvanceAsync(counting, db, cancellationToken);

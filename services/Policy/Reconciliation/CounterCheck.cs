@@ -4,6 +4,7 @@ using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Decisions;
+using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Policy.Reconciliation;
 
@@ -42,6 +43,9 @@ internal sealed class CounterCheck(
     // News of the ledger may be on their way; a difference that is another one each time is that.
     private const int Looks = 3;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    // Of an account with more persons and keys, those who use most.
+    private const int MaximumSubjects = 50;
 
     // Each entry's cost is rounded up to 10⁻⁹ of the currency, the sum of the ledger only once.
     private const long RoundingOfMoney = 100_000;
@@ -93,29 +97,71 @@ internal sealed class CounterCheck(
         return [.. drifts.Select(drift => new CounterViolation(id, "ledger", drift.Key.Code, Units.Show(drift.Key.Unit, drift.Value)))];
     }
 
-    // By how much counters are above what they should be.
+    // By how much counters are above what they should be, for everybody in the account for whom something was counted.
     private async Task<Dictionary<CompiledLimit, long>> DriftsAsync(Guid id, CancellationToken cancellationToken)
     {
-        var account = await accounts.GetAsync(new PolicySubject(id, null, null), cancellationToken);
-        var layout = AccountLayout.Of(account);
-        var standing = await counters.ReadAsync(account, ofPlatform: false, cancellationToken);
-        var now = clock.Now;
-        var sums = await ledger.ReadAsync(id, layout.Limits, [], now, cancellationToken);
         var pending = (await counters.InspectAsync(id, repair: false)).Pending;
         var drifts = new Dictionary<CompiledLimit, long>();
-        foreach (var line in layout.Limits.Where(limit => limit.IsWindow))
+        foreach (var subject in await SubjectsAsync(id, cancellationToken))
         {
-            var window = line.WindowAt(now);
-            var sum = sums.First(target => target.Target == line.Target).Sums.First(sum => sum.Field.AsSpan().SequenceEqual(window.Utf8)).Amount;
-            var used = standing.First(outcome => outcome.Limit == line.Limit).Used;
-            var drift = used - sum - pending.GetValueOrDefault($"{line.Target.Name}/{window.Field}");
-            if (drift < 0 || drift > (Units.IsMoney(line.Limit.Unit) ? RoundingOfMoney : 0))
-            {
-                drifts[line.Limit] = drift;
-            }
+            await CompareAsync(await accounts.GetAsync(subject, cancellationToken), id == Guid.Empty, pending, drifts, cancellationToken);
         }
 
         return drifts;
+    }
+
+    private async Task CompareAsync(
+        CompiledAccount account, bool ofPlatform, IReadOnlyDictionary<string, long> pending, Dictionary<CompiledLimit, long> drifts,
+        CancellationToken cancellationToken)
+    {
+        var layout = ofPlatform ? AccountLayout.OfPlatform(account) : AccountLayout.Of(account);
+        if (!Array.Exists(layout.Limits, limit => limit.IsWindow))
+        {
+            return;
+        }
+
+        var standing = await counters.ReadAsync(account, ofPlatform, cancellationToken);
+        var now = clock.Now;
+        foreach (var target in await ledger.ReadAsync(account.Subject.AccountId, layout.Limits, [], now, cancellationToken))
+        {
+            // What the counters have not heard of yet is on its way, not lost.
+            if (await counters.VersionAsync(account.Subject.AccountId, target.Target.Name) != target.Version)
+            {
+                continue;
+            }
+
+            foreach (var line in layout.Limits.Where(limit => limit.IsWindow && limit.Target == target.Target))
+            {
+                var window = line.WindowAt(now);
+                var sum = target.Sums.First(sum => sum.Field.AsSpan().SequenceEqual(window.Utf8)).Amount;
+                var used = standing.First(outcome => outcome.Limit == line.Limit).Used;
+                var drift = used - Math.Max(0, sum + pending.GetValueOrDefault($"{line.Target.Name}/{window.Field}"));
+                if (drift < 0 || drift > (Units.IsMoney(line.Limit.Unit) ? RoundingOfMoney : 0))
+                {
+                    drifts[line.Limit] = drift;
+                }
+            }
+        }
+    }
+
+    // The account as a whole, and each person and key in it.
+    private async Task<List<PolicySubject>> SubjectsAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
+        var targets = await db.CounterVersions.AsNoTracking()
+            .Where(version => version.AccountId == id && version.Target != AccountLayout.AccountTarget && version.Target != UsageCounting.PlatformTarget)
+            .OrderByDescending(version => version.Version)
+            .Select(version => version.Target)
+            .Take(MaximumSubjects)
+            .ToListAsync(cancellationToken);
+        return
+        [
+            new PolicySubject(id, null, null),
+            .. targets.Select(target => target[0] == 'u'
+                ? new PolicySubject(id, Guid.ParseExact(target.AsSpan(1), "N"), null)
+                : new PolicySubject(id, null, target[1..])),
+        ];
     }
 
     private async Task ReadAnewAsync(Guid account, CancellationToken cancellationToken)
@@ -128,7 +174,7 @@ internal sealed class CounterCheck(
         {
             EventId = Guid.CreateVersion7(now),
             OccurredAt = now,
-            Accounts = [new CountedAccount(account, [], await UsageMoves.AdvanceAsync(account, db, cancellationToken), [])],
+            Accounts = [new CountedAccount(account, [], await UsageMoves.AdvanceAsync(account, account, db, cancellationToken), [])],
         });
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

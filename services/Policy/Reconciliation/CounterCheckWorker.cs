@@ -31,7 +31,7 @@ internal sealed partial class CounterCheckWorker : BackgroundService, IHealthChe
     public const string Name = "counter-invariants";
 
     private const int RunsKept = 60;
-    private const string NextAccounts = "SELECT DISTINCT account_id FROM counter_versions WHERE account_id > $1 ORDER BY account_id LIMIT $2";
+    private const string NextAccounts = "SELECT DISTINCT account_id FROM counter_versions WHERE account_id > $1 OR (account_id = $1 AND $1 = '00000000-0000-0000-0000-000000000000') ORDER BY account_id LIMIT $2";
 
     private readonly CounterCheck _check;
     private readonly NpgsqlDataSource _dataSource;

@@ -98,6 +98,7 @@ public sealed class OutageTests(OutageApplication application) : IClassFixture<O
         // Its memory is gone, and the hold with it: usage is what counts.
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(deny, $"holds/{hold}/commit", "{}")).Status);
         Assert.False(IsDegraded(await AskAsync(deny)));
+        Assert.False(IsDegraded(await AskAsync(some)));
 
         // The next outage lets its number pass anew.
         await application.Redis.KillAsync();

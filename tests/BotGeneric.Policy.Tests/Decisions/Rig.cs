@@ -52,7 +52,7 @@ internal sealed class Rig
         Holds = new HoldSettlement(redis, Clock, options, NullLogger<HoldSettlement>.Instance);
         Engine = new DecisionEngine(_accounts, redis, Clock, ledger, Holds, services.GetRequiredService<OutageAllowance>(), options);
         Counters = new LiveCounters(redis, Clock, ledger, options);
-        _recorded = new UsageRecordedHandler(_accounts, new CreditBurning(TimeProvider.System), _outbox, TimeProvider.System);
+        _recorded = new UsageRecordedHandler(_accounts, _outbox, TimeProvider.System);
     }
 
     internal Guid Account { get; }
@@ -142,7 +142,7 @@ internal sealed class Rig
     /// <summary>What Redis knows of the account is gone, as after a loss of its memory.</summary>
     internal async Task LoseCountersAsync()
     {
-        foreach (var key in new[] { "h", "x", "d", "a", $"u{User:N}" })
+        foreach (var key in new[] { "h", "x", "d", "w", "a", $"u{User:N}" })
         {
             await Redis.GetDatabase().KeyDeleteAsync($"pol:{{{Account:N}}}:{key}");
         }

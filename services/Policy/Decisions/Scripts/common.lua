@@ -4,6 +4,7 @@
 --   pol:{account}:h   hash    hold id -> record
 --   pol:{account}:x   sorted  live holds by the moment they expire
 --   pol:{account}:d   sorted  finished holds by the moment they are forgotten
+--   pol:{account}:w   set     finished holds that the ledger has not heard of
 --   pol:{account}:T   hash    counters of a target T: a (the account), u<id> (a person in it), k<id> (a key)
 --
 -- Counters by kind of field:
@@ -15,7 +16,7 @@
 local request = cmsgpack.unpack(ARGV[1])
 local holdsKey = KEYS[1]
 local prefix = string.sub(holdsKey, 1, -2)
-local liveKey, doneKey = prefix .. 'x', prefix .. 'd'
+local liveKey, doneKey, waitingKey = prefix .. 'x', prefix .. 'd', prefix .. 'w'
 
 -- The server's clock decides; the shift is zero outside of tests.
 local time = redis.call('TIME')
@@ -201,6 +202,13 @@ local function read(id)
 end
 
 local function write(id, record, keep)
+  -- What the ledger has, and what was given back whole, has nothing left to carry anywhere: only the answer to a repetition is kept.
+  local over = record.t
+  if record.s == 'released' then
+    over = true
+    for _, used in ipairs(record.a) do over = over and (record.t or used == 0) end
+  end
+  if over then record.e = {} end
   redis.call('HSET', holdsKey, id, cmsgpack.pack(record))
   redis.call('PEXPIRE', holdsKey, KEEP_COUNTERS)
   if record.s == 'held' then
@@ -210,6 +218,12 @@ local function write(id, record, keep)
     redis.call('ZREM', liveKey, id)
     redis.call('ZADD', doneKey, now + keep, id)
     redis.call('PEXPIRE', doneKey, KEEP_COUNTERS)
+    if over then
+      redis.call('SREM', waitingKey, id)
+    else
+      redis.call('SADD', waitingKey, id)
+      redis.call('PEXPIRE', waitingKey, KEEP_COUNTERS)
+    end
   end
 end
 
@@ -237,6 +251,7 @@ local function sweep(keep)
   if #old > 0 then
     redis.call('HDEL', holdsKey, unpack(old))
     redis.call('ZREM', doneKey, unpack(old))
+    redis.call('SREM', waitingKey, unpack(old))
   end
 end
 

@@ -6,12 +6,13 @@ local keep, repair = request[2], request[3]
 
 sweep(keep)
 
+-- Holds that still add something: those that run, and those that are over and that the ledger has not heard of. All the others may be very many.
 local should = {}
-local all = redis.call('HGETALL', holdsKey)
-local live, known, unsettled = 0, 0, 0
-for index = 1, #all, 2 do
-  local record = read(all[index])
-  known = known + 1
+local live, known, unsettled = 0, redis.call('HLEN', holdsKey), 0
+local adding = redis.call('ZRANGE', liveKey, 0, -1)
+for _, id in ipairs(redis.call('SMEMBERS', waitingKey)) do adding[#adding + 1] = id end
+for _, id in ipairs(adding) do
+  local record = read(id) or { s = '', e = {}, t = true }
   if record.s == 'held' then live = live + 1 end
   if record.s == 'committed' and not record.t then unsettled = unsettled + 1 end
   for _, entry in ipairs(record.e) do

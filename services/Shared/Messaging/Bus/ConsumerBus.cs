@@ -42,25 +42,26 @@ internal sealed class ConsumerBus(
     {
         await _stopping.CancelAsync();
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (Interlocked.Exchange(ref _bus, null) is { } bus)
+        if (Interlocked.Exchange(ref _bus, null) is not { } bus)
+            return;
+
+        var started = time.GetTimestamp();
+        try
+        {
             await bus.StopAsync(cancellationToken).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // A bus that does not stop ends with the process, which must not wait for it.
+            Log.ConsumersNotStopped(logger, time.GetElapsedTime(started));
+        }
     }
 
-    /// <summary>
-    /// A host may be disposed without being stopped; a bus that went on would take messages that it can no longer handle. A bus that does not
-    /// stop ends with the process, which must not wait for it.
-    /// </summary>
+    /// <summary>A host may be disposed without being stopped; a bus that went on would take messages that it can no longer handle.</summary>
     public async ValueTask DisposeAsync()
     {
         using var timeout = new CancellationTokenSource(DisposeTimeout, time);
-        try
-        {
-            await StopAsync(timeout.Token);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            Log.ConsumersNotStopped(logger, DisposeTimeout);
-        }
+        await StopAsync(timeout.Token);
     }
 
     private async Task StartWithPatienceAsync(CancellationToken cancellationToken)
