@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using BotGeneric.Testing.Services;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Domain;
@@ -88,6 +89,26 @@ public sealed class CorrectionTests(UsageApplication application) : IClassFixtur
     }
 
     [Theory]
+    [InlineData("""{ "requests": 1 }""")]
+    [InlineData("""{ "outputTokens": 1 }""")]
+    [InlineData("""{ "cost": { "amount": "1", "currency": "USD" } }""")]
+    public async Task What_only_a_call_has_is_corrected_of_no_other_entry(string difference)
+    {
+        var entry = await EntryAsync(inputTokens: 0, type: "images.drawn");
+        var body = JsonNode.Parse(difference)!.AsObject();
+        body["entryId"] = entry.Id;
+        body["reason"] = "Too few.";
+
+        using var response = await CorrectAsync(body);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        var problem = await response.Content.ReadAsStringAsync();
+        Assert.Contains("images.drawn", problem, StringComparison.Ordinal);
+        Assert.Contains("llm.call.v1", problem, StringComparison.Ordinal);
+        Assert.Single(await RowsAsync());
+    }
+
+    [Theory]
     [InlineData("""{ "reason": "x", "inputTokens": 1 }""")]
     [InlineData("""{ "entryId": "0192f0c1-2345-7abc-8def-0123456789ab", "reason": "", "inputTokens": 1 }""")]
     [InlineData("""{ "entryId": "0192f0c1-2345-7abc-8def-0123456789ab", "reason": "x" }""")]
@@ -113,9 +134,9 @@ public sealed class CorrectionTests(UsageApplication application) : IClassFixtur
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
-    private async Task<LedgerEntry> EntryAsync(long inputTokens)
+    private async Task<LedgerEntry> EntryAsync(long inputTokens, string type = LedgerEventTypes.LlmCall)
     {
-        var entry = Some.Entry(_account, Guid.CreateVersion7().ToString()) with { InputTokens = inputTokens };
+        var entry = Some.Entry(_account, Guid.CreateVersion7().ToString()) with { InputTokens = inputTokens, Type = type };
         await application.Services.GetRequiredService<LedgerQueue>().AppendAsync([entry]);
         return (await RowsAsync()).Single(row => row.Id == entry.Id);
     }

@@ -53,7 +53,22 @@ public sealed class MeterTests(UsageApplication application) : IClassFixture<Usa
     [InlineData("1e-13", "12 digits after the point")]
     [InlineData("100000000000000000000000000", "too large")]
     [InlineData("1e400", "too large")]
-    [InlineData("12345678901234567890.123456789012", "28 digits")]
+    [InlineData("12345678901234567890.123456789012", "too large")]
+    [InlineData("4000000000000001", "too large: at most 4000000000000000.")]
+    [InlineData("4000000000000000.000000000001", "too large")]
+    [InlineData("4.1e15", "too large")]
+    [InlineData("\"4000000000000001\"", "too large")]
+    [InlineData("1.0000000000000000000000000000000", "12 digits after the point")]
+    [InlineData("0e-40", "12 digits after the point")]
+    [InlineData("\"1.0000000000001\"", "12 digits after the point")]
+    [InlineData("\"-1\"", "must not be negative")]
+    [InlineData("\"1e3\"", "must be a number")]
+    [InlineData("\"1.\"", "must be a number")]
+    [InlineData("\".5\"", "must be a number")]
+    [InlineData("\"1\\n\"", "must be a number")]
+    [InlineData("\"\"", "must be a number")]
+    [InlineData("\"000000000000000000000000001\"", "must be a number")]
+    [InlineData("\"1.0000000000000000000000000000000\"", "must be a number")]
     [InlineData("\"many\"", "must be a number")]
     [InlineData("\"NaN\"", "must be a number")]
     [InlineData("\" 1\"", "must be a number")]
@@ -71,7 +86,12 @@ public sealed class MeterTests(UsageApplication application) : IClassFixture<Usa
     [InlineData("0.000000000001", "0.000000000001")]
     [InlineData("\"1.50\"", "1.5")]
     [InlineData("1e3", "1000")]
-    [InlineData("99999999999999999999999999", "99999999999999999999999999")]
+    [InlineData("4000000000000000", "4000000000000000")]
+    [InlineData("\"4000000000000000.00\"", "4000000000000000")]
+    [InlineData("4e15", "4000000000000000")]
+    [InlineData("\"00000000000000000000000001\"", "1")]
+    [InlineData("\"1.500000000000000000000000000000\"", "1.5")]
+    [InlineData("3999999999999999.999999999999", "3999999999999999.999999999999")]
     [InlineData("1234567890123456.123456789012", "1234567890123456.123456789012")]
     public void A_value_is_exact(string json, string value)
     {
@@ -113,6 +133,19 @@ public sealed class MeterTests(UsageApplication application) : IClassFixture<Usa
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
 
         Assert.Equal(["stored", "invalid", "invalid", "stored"], answer.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("outcome").GetString()));
+    }
+
+    [Fact]
+    public async Task A_report_beyond_what_a_limit_counts_is_told_so_and_harms_no_other_of_its_batch()
+    {
+        await CreateAsync("sum", "pixels");
+        object[] batch = [Event(new { pixels = 4_000_000_000_000_000 }), Event(new { pixels = 4_000_000_000_000_001 }), Event(new { pixels = "1e3" })];
+
+        using var response = await _client.PostAsJsonAsync("/api/usage/events", batch);
+        var items = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items").EnumerateArray().ToList();
+
+        Assert.Equal(["stored", "invalid", "invalid"], items.Select(item => item.GetProperty("outcome").GetString()));
+        Assert.Equal("data.pixels is too large: at most 4000000000000000.", items[1].GetProperty("error").GetString());
     }
 
     [Fact]

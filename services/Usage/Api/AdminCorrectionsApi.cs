@@ -21,8 +21,8 @@ public static class AdminCorrectionsApi
 
     /// <summary>
     /// Adds a row that says by how much an entry was wrong; the entry itself stays as it is. Differences may be negative, but an entry and its corrections together may not. Limits,
-    /// sums and trends follow. Send an <c>Idempotency-Key</c>: the same key corrects once. 404 when there is no such entry, 422 when the sum would be negative or
-    /// the entry is itself a correction.
+    /// sums and trends follow. Send an <c>Idempotency-Key</c>: the same key corrects once. 404 when there is no such entry, 422 when the sum would be negative,
+    /// the entry is itself a correction or it is no call of a model: what meters measure is not corrected.
     /// </summary>
     internal static async Task<Results<Created<CorrectedEntry>, ProblemHttpResult>> CorrectAsync(
         NewCorrection body,

@@ -90,6 +90,12 @@ internal sealed class LedgerCorrections(UsageDbContext db, LedgerAppend append, 
             return new CorrectionOutcome.Corrected(same);
         }
 
+        if (entry.Type != LedgerEventTypes.LlmCall)
+        {
+            return new CorrectionOutcome.Refused(
+                $"This entry is of the type {entry.Type}. Only entries of the type {LedgerEventTypes.LlmCall} have requests, tokens and a cost that could be corrected.");
+        }
+
         var row = Row(entry, correction, sourceId, timeProvider.GetUtcNow());
         if (Refuse([entry, .. earlier, row]) is { } reason)
         {

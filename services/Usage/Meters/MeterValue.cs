@@ -1,19 +1,24 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace BotGeneric.Usage.Meters;
 
 /// <summary>The value of a meter: exact, not negative, as the database keeps it.</summary>
-internal static class MeterValue
+internal static partial class MeterValue
 {
     /// <summary>Digits after the point at most.</summary>
     public const int MaximumScale = 12;
 
-    /// <summary>Digits before the point at most.</summary>
-    public const int MaximumWhole = 26;
+    /// <summary>The largest value: as much as a limit can count exactly. With the digits after the point it stays exact wherever it is handled.</summary>
+    public const long Largest = 4_000_000_000_000_000;
 
-    /// <summary>Digits at most: as many as are exact wherever the value is handled.</summary>
-    public const int MaximumDigits = 28;
+    /// <summary>The form of a value as text, for .NET and PostgreSQL alike. What rollups read has it, anything else would be kept and be missing from sums.</summary>
+    public const string Form = "[0-9]{1,26}([.][0-9]{1,30})?";
+
+    private const int WrittenScale = 30;
+    private const int LargestDigits = 16;
+    private const string NotANumber = "must be a number, or a text of digits, if need be with a point and more digits.";
 
     private const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
@@ -30,7 +35,12 @@ internal static class MeterValue
             JsonValueKind.String => value.GetString()!,
             _ => null,
         };
-        return text is null ? "must be a number, or a text that is one." : Read(text, out number);
+        if (text is null || (value.ValueKind == JsonValueKind.String && !text.StartsWith('-') && !TextForm().IsMatch(text)))
+        {
+            return NotANumber;
+        }
+
+        return Read(text, out number);
     }
 
     private static string? Read(string text, out decimal number)
@@ -44,7 +54,7 @@ internal static class MeterValue
         // The first character tells numbers from the words for what is none, such as NaN.
         if (text.Length is 0 or > 100 || !char.IsAsciiDigit(text[0]) || !double.TryParse(text, Style, CultureInfo.InvariantCulture, out _))
         {
-            return "must be a number, or a text that is one.";
+            return NotANumber;
         }
 
         var mantissa = text.Split('e', 'E')[0];
@@ -52,28 +62,36 @@ internal static class MeterValue
         var scale = (point < 0 ? 0 : mantissa.Length - point - 1) - Exponent(text);
         var digits = mantissa.Replace(".", string.Empty, StringComparison.Ordinal).TrimStart('0');
         var zeros = digits.Length - digits.TrimEnd('0').Length;
-        if (digits.Length > 0 && scale - zeros > MaximumScale)
+        // Zeros at the end count too once there are many of them: jsonb writes them out.
+        if (scale > WrittenScale || (digits.Length > 0 && scale - zeros > MaximumScale))
         {
             return $"has more than {MaximumScale} digits after the point.";
         }
 
-        if (digits.Length > 0 && digits.Length - scale > MaximumWhole)
+        // More digits than the largest has might not fit into a decimal.
+        if (digits.Length > 0 && digits.Length - scale > LargestDigits)
         {
-            return $"is too large: at most {MaximumWhole} digits before the point.";
+            return TooLarge();
         }
 
-        if (digits.Length - zeros > MaximumDigits)
+        var parsed = decimal.Parse(text, Style, CultureInfo.InvariantCulture);
+        if (parsed > Largest)
         {
-            return $"has more than {MaximumDigits} digits.";
+            return TooLarge();
         }
 
-        number = decimal.Parse(text, Style, CultureInfo.InvariantCulture);
+        number = parsed;
         return null;
     }
+
+    private static string TooLarge() => string.Create(CultureInfo.InvariantCulture, $"is too large: at most {Largest}.");
 
     private static long Exponent(string text)
     {
         var start = text.IndexOfAny(['e', 'E']);
         return start < 0 ? 0 : long.TryParse(text.AsSpan(start + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) ? exponent : int.MaxValue;
     }
+
+    [GeneratedRegex($@"^{Form}\z")]
+    private static partial Regex TextForm();
 }

@@ -1,3 +1,4 @@
+using BotGeneric.Usage.Meters;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace BotGeneric.Usage.Rollups;
@@ -54,10 +55,10 @@ internal static class RollupSql
 
     // A value that a meter measures is a number in plain digits: what JSON writes otherwise, jsonb has written out. Long texts would not fit into an index.
     private const string Measured =
-        """
+        $$"""
         SELECT e.account_id, e.user_id, m.code AS meter, m.aggregation, date_bin('15 minutes', e.time, TIMESTAMPTZ '2000-01-01 00:00:00+00') AS bucket, e.time, e.id,
                coalesce((SELECT jsonb_object_agg(name, left(e.data #>> string_to_array(name, '.'), 200)) FROM unnest(m.dimensions) AS name), '{}'::jsonb) AS dimensions,
-               CASE WHEN v.text ~ '^[0-9]{1,26}([.][0-9]{1,30})?$' THEN v.text::numeric END AS number,
+               CASE WHEN v.text ~ '^{{MeterValue.Form}}$' THEN v.text::numeric END AS number,
                CASE WHEN length(v.text) <= 200 THEN v.text ELSE 'sha256:' || encode(sha256(convert_to(v.text, 'UTF8')), 'hex') END AS text
           FROM ledger AS e
           JOIN meters AS m ON m.event_type = e.type AND e.recorded_at >= m.created_at AND (m.archived_at IS NULL OR e.recorded_at < m.archived_at)
