@@ -106,6 +106,8 @@ public sealed class MeterTests(UsageApplication application) : IClassFixture<Usa
     [InlineData("""{ "pixels": 1, "note": "\ud800" }""")]
     [InlineData("""{ "pixels": 1, "\u0000": 1 }""")]
     [InlineData("""{ "pixels": 1, "deep": [[{ "far": 1e999 }]] }""")]
+    [InlineData("""{ "pixels": 1, "near": 1e-20000 }""")]
+    [InlineData("""{ "pixels": 1, "far": 0e99999999999 }""")]
     [InlineData("""{ "other": 1 }""")]
     [InlineData("""{ "pixels": { "x": 1 } }""")]
     public void Data_that_cannot_be_kept_or_measured_is_refused(string json)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using BotGeneric.Usage.Domain;
@@ -11,6 +12,9 @@ namespace BotGeneric.Usage.Meters;
 /// <param name="Error">What is wrong; null when nothing is.</param>
 internal readonly record struct MeasuredData(string Json, string? Feature, IReadOnlyDictionary<string, decimal>? Quantities, string? Error)
 {
+    // Beyond what a double holds, and far within what PostgreSQL writes out.
+    private const int LargestExponent = 308;
+
     private const string NotAnObject = "data must be an object with what is measured.";
 
     /// <summary>Reads it and sees to it that every meter finds its value and the database can keep it.</summary>
@@ -112,7 +116,7 @@ internal readonly record struct MeasuredData(string Json, string? Feature, IRead
             return value.ValueKind switch
             {
                 JsonValueKind.String => IsKeepable(value.GetString()!),
-                JsonValueKind.Number => value.GetRawText().Length <= 100 && value.TryGetDouble(out var number) && double.IsFinite(number),
+                JsonValueKind.Number => value.GetRawText() is { Length: <= 100 } number && IsWithinReach(number),
                 JsonValueKind.Object => value.EnumerateObject().All(member => IsKeepable(member.Name) && IsKeepable(member.Value)),
                 JsonValueKind.Array => value.EnumerateArray().All(IsKeepable),
                 _ => true,
@@ -122,6 +126,14 @@ internal readonly record struct MeasuredData(string Json, string? Feature, IRead
         {
             return false;
         }
+    }
+
+    // PostgreSQL writes every digit of a number out, and refuses one of too many.
+    private static bool IsWithinReach(string number)
+    {
+        var exponent = number.AsSpan().IndexOfAny('e', 'E');
+        return exponent < 0
+            || (int.TryParse(number.AsSpan(exponent + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var power) && Math.Abs(power) <= LargestExponent);
     }
 
     private static bool IsKeepable(string text) => !text.Contains('\0');

@@ -142,4 +142,31 @@ public sealed class RegressionTests(DecisionApplication application) : IClassFix
         Assert.Equal((20, 10), (standing.Used, standing.Held));
         Assert.Equal(0, (await _rig.Counters.InspectAsync(_rig.Account, repair: false)).Differences);
     }
+
+    [Fact]
+    public async Task A_report_that_is_beyond_every_limit_keeps_nobody_else_from_being_counted()
+    {
+        _rig.Limit(Quota(100, "images"), Quota(100, Output));
+        var flood = _rig.Usage() with { CustomMeters = new Dictionary<string, decimal> { ["images"] = 10_000_000_000_000_000_000m } };
+        var other = new Rig(application);
+        other.Limit(Quota(100, Output));
+
+        await _rig.RecordAndTellAsync(flood, flood, _rig.Usage(output: 7), other.Usage(output: 5));
+
+        Assert.Equal(7, (await _rig.StandingAsync(OutputByDay)).Used);
+        Assert.Equal(5, (await other.StandingAsync(OutputByDay)).Used);
+        Assert.False((await _rig.AskAsync(new UnitAmount("images", 1, 1))).IsAllowed);
+    }
+
+    [Fact]
+    public async Task A_credit_beside_a_limit_that_is_only_watched_is_not_used_and_hinders_nothing()
+    {
+        var grant = new CompiledGrant(Guid.CreateVersion7(), "USD", 5_000_000_000, DateTimeOffset.UnixEpoch, null);
+        _rig.Compile(subject => new CompiledAccount { Subject = subject, Limits = [Quota(1_000_000_000, "USD", LimitWindowKind.Month, shadow: true)], Grants = [grant] });
+
+        await _rig.RecordAndTellAsync(_rig.Usage(cost: 3));
+
+        Assert.Equal(3_000_000_000, (await _rig.StandingAsync("Plan:USD:Month")).Used);
+        Assert.True((await _rig.AskAsync(Dollars(1))).IsAllowed);
+    }
 }

@@ -30,6 +30,9 @@ internal sealed class UsageCounterConfiguration : IEntityTypeConfiguration<Usage
         builder.Property(counter => counter.Model).HasMaxLength(100);
         builder.Property(counter => counter.Channel).HasMaxLength(100);
         builder.Property(counter => counter.Used).HasPrecision(38, 12);
+        // Merges and deletions of persons; retention, in the order in which the table grows.
+        builder.HasIndex(counter => counter.UserId);
+        builder.HasIndex(counter => counter.Bucket).HasMethod("brin");
     }
 }
 
@@ -73,6 +76,8 @@ internal sealed class RefusedCallConfiguration : IEntityTypeConfiguration<Refuse
         builder.HasKey(refusal => refusal.Id);
         builder.Property(refusal => refusal.Id).ValueGeneratedNever();
         builder.HasIndex(refusal => new { refusal.AccountId, refusal.Id });
+        builder.HasIndex(refusal => refusal.UserId);
+        builder.HasIndex(refusal => refusal.At).HasMethod("brin");
         builder.Property(refusal => refusal.ApiKeyId).HasMaxLength(100);
         builder.Property(refusal => refusal.Feature).HasMaxLength(100);
         builder.Property(refusal => refusal.Model).HasMaxLength(100);

@@ -784,6 +784,14 @@ namespace BotGeneric.Policy.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_refusals");
 
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_refusals_at");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("At"), "brin");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_refusals_user_id");
+
                     b.HasIndex("AccountId", "Id")
                         .HasDatabaseName("ix_refusals_account_id_id");
 
@@ -836,6 +844,14 @@ namespace BotGeneric.Policy.Data.Migrations
 
                     b.HasKey("AccountId", "Meter", "Bucket", "UserId", "ApiKeyId", "Feature", "Model", "Channel")
                         .HasName("pk_usage_counters");
+
+                    b.HasIndex("Bucket")
+                        .HasDatabaseName("ix_usage_counters_bucket");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Bucket"), "brin");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_usage_counters_user_id");
 
                     b.ToTable("usage_counters", (string)null);
                 });
