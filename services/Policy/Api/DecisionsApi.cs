@@ -82,7 +82,10 @@ public static class DecisionsApi
         return TypedResults.Ok(new AuthorizeBatchAnswer(items));
     }
 
-    private static string Describe(ProblemHttpResult problem) => problem.ProblemDetails is HttpValidationProblemDetails invalid
-        ? string.Join(' ', invalid.Errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}"))
-        : problem.ProblemDetails.Detail ?? string.Empty;
+    private static string Describe(ProblemHttpResult problem) => problem.ProblemDetails switch
+    {
+        HttpValidationProblemDetails invalid => string.Join(' ', invalid.Errors.Select(error => $"{error.Key}: {string.Join(' ', error.Value)}")),
+        { Status: StatusCodes.Status404NotFound } => "subject: There is no such account that this token may see.",
+        { Detail: var detail } => detail ?? string.Empty,
+    };
 }

@@ -47,9 +47,6 @@ internal sealed class CounterCheck(
     // Of an account with more persons and keys, those who use most.
     private const int MaximumSubjects = 50;
 
-    // Each entry's cost is rounded up to 10⁻⁹ of the currency, the sum of the ledger only once.
-    private const long RoundingOfMoney = 100_000;
-
     /// <summary>Looks at accounts.</summary>
     /// <param name="ids">The accounts.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -136,7 +133,7 @@ internal sealed class CounterCheck(
                 var sum = target.Sums.First(sum => sum.Field.AsSpan().SequenceEqual(window.Utf8)).Amount;
                 var used = standing.First(outcome => outcome.Limit == line.Limit).Used;
                 var drift = used - Math.Max(0, sum + pending.GetValueOrDefault($"{line.Target.Name}/{window.Field}"));
-                if (drift < 0 || drift > (Units.IsMoney(line.Limit.Unit) ? RoundingOfMoney : 0))
+                if (drift != 0)
                 {
                     drifts[line.Limit] = drift;
                 }
@@ -170,13 +167,12 @@ internal sealed class CounterCheck(
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var now = timeProvider.GetUtcNow();
-        scope.ServiceProvider.GetRequiredService<IOutbox>().Add(db, new UsageCounted
-        {
-            EventId = Guid.CreateVersion7(now),
-            OccurredAt = now,
-            Accounts = [new CountedAccount(account, [], await UsageMoves.AdvanceAsync(account, account, db, cancellationToken), [])],
-        });
+        var counted = new CountedAccount(account, [], await UsageMoves.AdvanceAsync(account, account, db, cancellationToken), []);
+        scope.ServiceProvider.GetRequiredService<IOutbox>().Add(
+            db, new UsageCounted { EventId = Guid.CreateVersion7(now), OccurredAt = now, Accounts = [counted] });
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        // At once; the event is for the case that this process ends here.
+        await counters.AdvanceAsync(counted);
     }
 }

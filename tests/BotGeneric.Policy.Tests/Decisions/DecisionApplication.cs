@@ -19,6 +19,9 @@ public sealed class DecisionApplication() : ServiceApplication<Program>("policy"
 
     public ChosenAccounts Accounts { get; } = new();
 
+    // Tests check counters themselves.
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["Policy:Reconciliation:Interval"] = "1.00:00:00" };
+
     protected override void ConfigureServices(IServiceCollection services)
     {
         services.RemoveAll<ICompiledAccounts>();
