@@ -7,6 +7,7 @@ using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Messaging;
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Domain;
 using BotGeneric.Policy.Messaging;
@@ -63,9 +64,12 @@ public sealed class PlanGrantTests
     [InlineData(LimitWindows.Day, "2026-03-01T01:00:00+02:00", "2026-02-28", "2026-03-01")]
     [InlineData(LimitWindows.Month, "2024-02-29T12:00:00Z", "2024-02-01", "2024-03-01")]
     [InlineData(LimitWindows.Month, "2026-12-31T23:59:59Z", "2026-12-01", "2027-01-01")]
-    public void A_window_is_of_the_calendar_in_utc(string window, string at, string start, string end) => Assert.Equal(
-        new LimitWindow(DateOnly.Parse(start, null), DateOnly.Parse(end, null)),
-        LimitWindow.Containing(window, DateTimeOffset.Parse(at, null)));
+    public void A_window_is_of_the_calendar_in_utc(string window, string at, string start, string end)
+    {
+        var counted = CountedWindow.Of(window == LimitWindows.Day ? LimitWindowKind.Day : LimitWindowKind.Month, DateTimeOffset.Parse(at, null), period: null);
+
+        Assert.Equal((DateOnly.Parse(start, null), DateOnly.Parse(end, null)), (DateOnly.FromDateTime(counted.Start.UtcDateTime), DateOnly.FromDateTime(counted.End.UtcDateTime)));
+    }
 }
 
 public sealed class LimitsTests(PolicyApplication application) : IClassFixture<PolicyApplication>

@@ -25,7 +25,7 @@ public sealed record CountedWindow(DateTimeOffset Start, DateTimeOffset End, Dat
     {
         if (kind == LimitWindowKind.BillingPeriod && period is not null && at >= period.Start)
         {
-            // The next period begins when it is paid for, not when this one is over.
+            // This one goes on until the next is known: a window never begins anew by itself.
             return new CountedWindow(period.Start, DateTimeOffset.MaxValue, period.End);
         }
 
