@@ -1,5 +1,5 @@
+using System.Security.Claims;
 using BotGeneric.Billing.Catalogue;
-using BotGeneric.Billing.Domain;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,27 +25,29 @@ public static class AdminPlansApi
     /// 409 when one of the prices sells another plan already.
     /// </summary>
     /// <param name="code">The plan's stable name: 1 to 50 lower-case letters, digits and dashes.</param>
-    /// <param name="terms">The plan's terms.</param>
+    /// <param name="plan">The plan.</param>
     /// <param name="catalogue">The plans.</param>
+    /// <param name="currencies">Knows how many decimals amounts have.</param>
+    /// <param name="user">Who asks.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     internal static async Task<Results<Ok<PlanSummary>, ProblemHttpResult>> PutAsync(
-        string code, PlanTerms terms, PlanCatalogue catalogue, CancellationToken cancellationToken)
+        string code, PlanDocument plan, PlanCatalogue catalogue, Currencies currencies, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
-        var errors = PlanCatalogue.Validate(code, terms);
+        var errors = plan.Validate(code, currencies.Table);
         if (errors.Count > 0)
         {
             return ApiProblems.Invalid(errors);
         }
 
-        if (await catalogue.FindPriceOfAnotherPlanAsync(code, terms, cancellationToken) is { } taken)
+        if (await catalogue.FindPriceOfAnotherPlanAsync(code, plan, cancellationToken) is { } taken)
         {
-            return ApiProblems.Conflict($"The price {taken.PaddlePriceId} sells the plan '{taken.PlanCode}'. Remove it there first.");
+            return ApiProblems.Conflict($"The price {taken.PaddleId} sells the plan '{taken.PlanCode}'. Remove it there first.");
         }
 
         try
         {
-            var plan = await catalogue.PutAsync(code, terms, cancellationToken);
-            return TypedResults.Ok(new PlanSummary(plan.Code, plan.Name, plan.Version, plan.Entitlements));
+            var put = await catalogue.PutAsync(code, plan, Caller.Of(user).Subject, cancellationToken);
+            return TypedResults.Ok(new PlanSummary(put.Code, put.Terms.Name.En, put.Version, put.Terms.Entitlements));
         }
         catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {

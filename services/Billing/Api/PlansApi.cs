@@ -20,8 +20,8 @@ public static class PlansApi
     /// <summary>Every plan with what it allows, by code.</summary>
     internal static async Task<Ok<PlanList>> ListAsync(BillingDbContext db, CancellationToken cancellationToken) =>
         TypedResults.Ok(new PlanList(await db.Plans.AsNoTracking()
-            .OrderBy(plan => plan.Code)
-            .Select(plan => new PlanSummary(plan.Code, plan.Name, plan.Version, plan.Entitlements))
+            .OrderBy(plan => plan.SortOrder).ThenBy(plan => plan.Code)
+            .Select(plan => new PlanSummary(plan.Code, plan.Terms.Name.En, plan.Version, plan.Terms.Entitlements))
             .ToListAsync(cancellationToken)));
 }
 

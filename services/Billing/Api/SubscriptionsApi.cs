@@ -69,7 +69,7 @@ public static class SubscriptionsApi
 /// <param name="Entitlements">What the subscriber is entitled to.</param>
 public sealed record SubscriptionDetail(
     Guid Id,
-    string PaddleId,
+    string? PaddleId,
     Guid AccountId,
     SubscriptionStatus Status,
     string? PlanCode,
@@ -87,12 +87,12 @@ public sealed record SubscriptionDetail(
             subscription.Id,
             subscription.PaddleId,
             subscription.AccountId,
-            subscription.Status,
+            subscription.State.Status,
             subscription.PlanCode,
             subscription.PlanVersion,
             subscription.GrantsAccess,
-            subscription.CurrentPeriodStart,
-            subscription.CurrentPeriodEnd,
+            subscription.State.PeriodStart,
+            subscription.State.PeriodEnd,
             subscription.LastEventAt,
             subscription.Entitlements);
     }

@@ -9,6 +9,7 @@ internal static class CatalogueServices
     {
         services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BillingOptions>, BillingOptionsValidator>();
+        services.AddSingleton<Currencies>();
         services.AddScoped<PlanCatalogue>();
         services.AddHostedService<InitialPlansService>();
     }

@@ -1,6 +1,5 @@
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
-using BotGeneric.Contracts.Billing.V1;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -13,22 +12,7 @@ public sealed class BillingOptions
     public const string SectionName = "Billing";
 
     /// <summary>Plans to begin with, by code. They are created where no plan of that code exists and never changed from here afterwards.</summary>
-    public IDictionary<string, InitialPlan> InitialPlans { get; } = new Dictionary<string, InitialPlan>(StringComparer.Ordinal);
-}
-
-/// <summary>A plan to begin with.</summary>
-public sealed class InitialPlan
-{
-    /// <summary>The name people read.</summary>
-    public string Name { get; set; } = string.Empty;
-
-    /// <summary>What the plan allows.</summary>
-    public IList<Entitlement> Entitlements { get; } = [];
-
-    /// <summary>The prices that sell it.</summary>
-    public IList<string> PaddlePriceIds { get; } = [];
-
-    internal PlanTerms ToTerms() => new(Name, [.. Entitlements], [.. PaddlePriceIds]);
+    public IDictionary<string, PlanDocument> InitialPlans { get; } = new Dictionary<string, PlanDocument>(StringComparer.Ordinal);
 }
 
 /// <summary>Creates the configured plans in an empty catalogue.</summary>
@@ -53,7 +37,7 @@ public sealed class InitialPlansService(IServiceScopeFactory scopes, IOptions<Bi
         var catalogue = scope.ServiceProvider.GetRequiredService<PlanCatalogue>();
         foreach (var (code, plan) in options.Value.InitialPlans.Where(pair => !existing.Contains(pair.Key)))
         {
-            await catalogue.PutAsync(code, plan.ToTerms(), cancellationToken);
+            await catalogue.PutAsync(code, plan, PlanCatalogue.Configuration, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -71,7 +55,7 @@ public sealed class BillingOptionsValidator : IValidateOptions<BillingOptions>
     {
         ArgumentNullException.ThrowIfNull(options);
         var failures = options.InitialPlans
-            .SelectMany(plan => PlanCatalogue.Validate(plan.Key, plan.Value.ToTerms())
+            .SelectMany(plan => plan.Value.Validate(plan.Key, CurrencyTable.Iso4217)
                 .Select(error => $"Billing:InitialPlans:{plan.Key}:{error.Key}: {string.Join(' ', error.Value)}"))
             .ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

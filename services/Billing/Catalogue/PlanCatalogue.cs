@@ -1,101 +1,86 @@
-using System.Text.RegularExpressions;
+using System.Text.Json;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
-using BotGeneric.Contracts;
+using BotGeneric.Billing.Messaging;
 using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Billing.Catalogue;
 
-/// <summary>The plans, and the rules for what a plan may be.</summary>
+/// <summary>The plans and their prices.</summary>
 /// <param name="db">Billing's database.</param>
 /// <param name="outbox">Tells the other services.</param>
+/// <param name="currencies">Knows how many decimals amounts have.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed partial class PlanCatalogue(BillingDbContext db, IOutbox outbox, TimeProvider timeProvider)
+public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Currencies currencies, TimeProvider timeProvider)
 {
-    private const int MaximumNameLength = 100;
-    private const int MaximumPrices = 100;
+    /// <summary>The author of what the configuration says.</summary>
+    public const string Configuration = "configuration";
 
-    /// <summary>Says what is wrong with a plan.</summary>
-    /// <param name="code">Its stable name.</param>
-    /// <param name="terms">Its terms.</param>
-    /// <returns>For each field at fault, what to send instead; empty when all is well.</returns>
-    public static Dictionary<string, string[]> Validate(string code, PlanTerms terms)
-    {
-        ArgumentNullException.ThrowIfNull(terms);
-        var errors = new Dictionary<string, string[]>();
-        if (!Code().IsMatch(code))
-        {
-            errors["code"] = ["Use 1 to 50 lower-case letters, digits and dashes, beginning with a letter."];
-        }
-
-        if (terms.Name.Length is 0 or > MaximumNameLength)
-        {
-            errors["name"] = [$"Use 1 to {MaximumNameLength} characters."];
-        }
-
-        if (terms.PaddlePriceIds.Distinct(StringComparer.Ordinal).Count() != terms.PaddlePriceIds.Count)
-        {
-            errors["paddlePriceIds"] = ["Name each price once."];
-        }
-        else if (terms.PaddlePriceIds.Count > MaximumPrices || terms.PaddlePriceIds.Any(id => !PriceId().IsMatch(id)))
-        {
-            errors["paddlePriceIds"] = [$"Send at most {MaximumPrices} of Paddle's price ids, such as pri_01h1vjes1y163xfj1rh1tkfb65."];
-        }
-
-        for (var index = 0; index < terms.Entitlements.Count; index++)
-        {
-            var entitlement = terms.Entitlements[index];
-            if (!Meters.All.Contains(entitlement.Meter) || !LimitWindows.All.Contains(entitlement.Window) || entitlement.Limit < 0)
-            {
-                errors[$"entitlements[{index}]"] =
-                    [$"meter is one of {string.Join(", ", Meters.All)}; window is one of {string.Join(", ", LimitWindows.All)}; limit is 0 or more."];
-            }
-        }
-
-        if (terms.Entitlements.DistinctBy(entitlement => (entitlement.Meter, entitlement.Window)).Count() != terms.Entitlements.Count)
-        {
-            errors["entitlements"] = ["Name each meter and window once."];
-        }
-
-        return errors;
-    }
-
-    /// <summary>Looks for a price that would sell two plans.</summary>
+    /// <summary>Looks for a price of Paddle's that would sell two plans.</summary>
     /// <param name="code">The plan being changed.</param>
-    /// <param name="terms">Its new terms.</param>
+    /// <param name="document">What it is to be.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The price, with the plan it sells now; null when there is none.</returns>
-    public Task<PlanPrice?> FindPriceOfAnotherPlanAsync(string code, PlanTerms terms, CancellationToken cancellationToken) =>
-        db.Set<PlanPrice>().AsNoTracking()
-            .FirstOrDefaultAsync(price => price.PlanCode != code && terms.PaddlePriceIds.Contains(price.PaddlePriceId), cancellationToken);
+    public Task<Price?> FindPriceOfAnotherPlanAsync(string code, PlanDocument document, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var ids = PaddleIds(document);
+        return db.Prices.AsNoTracking().FirstOrDefaultAsync(price => price.PlanCode != code && ids.Contains(price.PaddleId!), cancellationToken);
+    }
 
     /// <summary>
-    /// Creates a plan or gives it new terms. Subscriptions that were paid at one of its prices before any plan named that price take it up.
+    /// Creates a plan or makes it what the document says. Other terms are its next version; another amount is another price, and the one before is taken out of
+    /// sale; a price that is not named any more is as well. Subscriptions that were paid at one of Paddle's prices before any plan named it take the plan up.
     /// </summary>
     /// <param name="code">Its stable name.</param>
-    /// <param name="terms">Its terms, valid.</param>
+    /// <param name="document">What it is to be, valid.</param>
+    /// <param name="actor">Who says so: the subject of a token, or <see cref="Configuration"/>.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     /// <returns>The plan as it is now.</returns>
     /// <exception cref="DbUpdateConcurrencyException">Somebody else changed it meanwhile.</exception>
-    public async Task<Plan> PutAsync(string code, PlanTerms terms, CancellationToken cancellationToken)
+    public async Task<Plan> PutAsync(string code, PlanDocument document, string actor, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(document);
+        var now = timeProvider.GetUtcNow();
         var plan = await db.Plans.Include(row => row.Prices).SingleOrDefaultAsync(row => row.Code == code, cancellationToken);
+        var before = (plan?.Version ?? 0, plan?.Revision ?? 0);
         if (plan is null)
         {
-            plan = Plan.Create(code, terms);
+            plan = Plan.Create(code, document.Terms, document.Listing);
             db.Plans.Add(plan);
         }
         else
         {
-            plan.Revise(terms);
+            plan.Revise(document.Terms);
+            plan.Offer(document.Listing);
         }
 
-        foreach (var subscription in await WithoutPlanAsync(terms.PaddlePriceIds, cancellationToken))
+        if (plan.Version != before.Item1)
+        {
+            db.PlanVersions.Add(new PlanVersion { PlanCode = code, Version = plan.Version, Terms = plan.Terms, CreatedAt = now, CreatedBy = actor });
+        }
+
+        var repriced = Reprice(plan, document, now);
+        if (repriced || plan.Revision != before.Item2)
+        {
+            outbox.Add(db, plan.ToEvent(Guid.CreateVersion7(now), now), orderingKey: $"plan:{code}");
+            db.AuditEntries.Add(new BillingAuditEntry
+            {
+                Id = Guid.CreateVersion7(now),
+                At = now,
+                Actor = actor,
+                Action = "plan.put",
+                Target = code,
+                Details = JsonSerializer.Serialize(document, JsonColumn.Json),
+            });
+        }
+
+        foreach (var subscription in await WithoutPlanAsync(PaddleIds(document), cancellationToken))
         {
             if (subscription.Adopt(plan))
             {
-                outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(timeProvider.GetUtcNow())), orderingKey: subscription.Id.ToString());
+                outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(now)), orderingKey: subscription.Id.ToString());
             }
         }
 
@@ -103,13 +88,48 @@ public sealed partial class PlanCatalogue(BillingDbContext db, IOutbox outbox, T
         return plan;
     }
 
-    private Task<List<Subscription>> WithoutPlanAsync(IReadOnlyList<string> priceIds, CancellationToken cancellationToken) => db.Subscriptions
+    private static string[] PaddleIds(PlanDocument document) =>
+        [.. document.Prices.Select(price => price.PaddlePriceId).OfType<string>()];
+
+    private bool Reprice(Plan plan, PlanDocument document, DateTimeOffset now)
+    {
+        var changed = false;
+        var kept = new HashSet<Guid>();
+        foreach (var wanted in document.Prices)
+        {
+            var terms = wanted.ToTerms(currencies.Table);
+            var alike = plan.Prices.Where(price => SameCycle(price.Terms, terms)).ToList();
+            var price = alike.Find(candidate =>
+                candidate.ArchivedAt is null && candidate.Terms.Equals(terms) && (wanted.PaddlePriceId is null || candidate.PaddleId is null || candidate.PaddleId == wanted.PaddlePriceId));
+            if (price is null)
+            {
+                price = Price.Create(Guid.CreateVersion7(now), plan.Code, alike.Select(candidate => candidate.Version).DefaultIfEmpty().Max() + 1, terms, wanted.PaddlePriceId, now);
+                plan.Prices.Add(price);
+                db.Prices.Add(price);
+                changed = true;
+            }
+            else if (price.PaddleId is null && wanted.PaddlePriceId is { } paddleId)
+            {
+                price.Link(paddleId);
+                changed = true;
+            }
+
+            kept.Add(price.Id);
+        }
+
+        foreach (var price in plan.Prices.Where(price => price.ArchivedAt is null && !kept.Contains(price.Id)))
+        {
+            price.Archive(now);
+            changed = true;
+        }
+
+        return changed;
+    }
+
+    private static bool SameCycle(PriceTerms left, PriceTerms right) =>
+        left.Interval == right.Interval && left.Frequency == right.Frequency && left.UnitPrice.Currency == right.UnitPrice.Currency;
+
+    private Task<List<Subscription>> WithoutPlanAsync(string[] priceIds, CancellationToken cancellationToken) => db.Subscriptions
         .Where(subscription => subscription.PlanCode == null && subscription.PriceIds.Any(id => priceIds.Contains(id)))
         .ToListAsync(cancellationToken);
-
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,49}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Code();
-
-    [GeneratedRegex("^pri_[a-z0-9]{1,90}$", RegexOptions.CultureInvariant)]
-    private static partial Regex PriceId();
 }

@@ -2,29 +2,7 @@ using BotGeneric.Contracts.Billing.V1;
 
 namespace BotGeneric.Billing.Domain;
 
-/// <summary>The local states of a subscription, in the order in which they lead to its end.</summary>
-public enum SubscriptionStatus
-{
-    /// <summary>A state of the provider's that this version does not know; the raw value is kept.</summary>
-    Unknown,
-
-    /// <summary>In a trial period.</summary>
-    Trialing,
-
-    /// <summary>Paid and running.</summary>
-    Active,
-
-    /// <summary>A renewal was not paid; the provider is still trying.</summary>
-    PastDue,
-
-    /// <summary>Paused.</summary>
-    Paused,
-
-    /// <summary>Over for good.</summary>
-    Canceled,
-}
-
-/// <summary>What an account pays for, as the payment provider last described it.</summary>
+/// <summary>What an account has subscribed to: as the payment provider last described it, or as an admin gave it.</summary>
 public sealed class Subscription
 {
     private Subscription()
@@ -34,19 +12,43 @@ public sealed class Subscription
     /// <summary>UUIDv7.</summary>
     public Guid Id { get; private set; }
 
-    /// <summary>Paddle's id, <c>sub_…</c>.</summary>
-    public string PaddleId { get; private set; } = string.Empty;
+    /// <summary>Where it comes from.</summary>
+    public SubscriptionSource Source { get; private set; }
 
-    /// <summary>The account that it pays for. It changes only when the account becomes part of another one.</summary>
+    /// <summary>Paddle's id, <c>sub_…</c>; null for one that is not paid there.</summary>
+    public string? PaddleId { get; private set; }
+
+    /// <summary>Paddle's payer, <c>ctm_…</c>; null for one that is not paid there.</summary>
+    public string? CustomerId { get; private set; }
+
+    /// <summary>The account that it is for. It changes when the account becomes part of another one, or an admin links it.</summary>
     public Guid AccountId { get; private set; }
 
-    /// <summary>The local state.</summary>
-    public SubscriptionStatus Status { get; private set; }
+    /// <summary>Whether somebody of ours vouches for <see cref="AccountId"/>: a signed checkout or an admin. Otherwise the account was made up for the payer.</summary>
+    public bool IsLinked { get; private set; }
 
-    /// <summary>The provider's own word for the state.</summary>
-    public string RawStatus { get; private set; } = string.Empty;
+    /// <summary>The product that its plan belongs to.</summary>
+    public string Product { get; private set; } = Plan.DefaultProduct;
 
-    /// <summary>Whether the account may use the plan. A state this version does not know leaves it as it was.</summary>
+    /// <summary>
+    /// Whether this is the account's subscription to the product. The provider cannot be kept from selling a second one; that is kept, entitles as well, and
+    /// waits for an admin to refund it. The database allows one live primary for an account and product.
+    /// </summary>
+    public bool IsPrimary { get; private set; }
+
+    /// <summary>What is known of its state.</summary>
+    public SubscriptionState State { get; private set; } = SubscriptionState.Unknown;
+
+    /// <summary>Whether a chargeback has taken the money back, which takes the access with it.</summary>
+    public bool IsChargedBack { get; private set; }
+
+    /// <summary>Since when a payment is missing, by the provider's clock, UTC; null while none is.</summary>
+    public DateTimeOffset? PastDueSince { get; private set; }
+
+    /// <summary>Until when it entitles although a payment is missing, UTC.</summary>
+    public DateTimeOffset? GraceEndsAt { get; private set; }
+
+    /// <summary>Whether the account may use the plan now. A state this version does not know leaves it as it was.</summary>
     public bool GrantsAccess { get; private set; }
 
     /// <summary>The plan, or null when the price belongs to none that is known.</summary>
@@ -58,11 +60,14 @@ public sealed class Subscription
     /// <summary>What the subscriber is entitled to: the plan's entitlements at <see cref="PlanVersion"/>.</summary>
     public IReadOnlyList<Entitlement> Entitlements { get; private set; } = [];
 
-    /// <summary>Start of the current period, UTC; null while paused or canceled.</summary>
-    public DateTimeOffset? CurrentPeriodStart { get; private set; }
+    /// <summary>
+    /// The start of the last period that was paid for, UTC. Quotas by billing period count from here: the provider moves the period on before it is paid.
+    /// Null where nothing was paid yet.
+    /// </summary>
+    public DateTimeOffset? PaidPeriodStart { get; private set; }
 
-    /// <summary>End of the current period, UTC, exclusive; null while paused or canceled.</summary>
-    public DateTimeOffset? CurrentPeriodEnd { get; private set; }
+    /// <summary>The end of the last period that was paid for, UTC, exclusive.</summary>
+    public DateTimeOffset? PaidPeriodEnd { get; private set; }
 
     /// <summary>The provider's prices that are subscribed to, in the provider's order: the plan first, add-ons after it.</summary>
     public IReadOnlyList<string> PriceIds { get; private set; } = [];
@@ -73,45 +78,87 @@ public sealed class Subscription
     /// <summary>The provider's time of the last event that was applied, UTC, to the microsecond.</summary>
     public DateTimeOffset LastEventAt { get; private set; }
 
+    /// <summary>The provider's time of the last change that is known, UTC, to the microsecond.</summary>
+    public DateTimeOffset LastUpdatedAt { get; private set; }
+
+    /// <summary>The last event that was applied.</summary>
+    public string LastEventId { get; private set; } = string.Empty;
+
+    /// <summary>The version of the snapshot that is held.</summary>
+    public SnapshotVersion SnapshotVersion => new(LastEventAt, LastUpdatedAt, (int)State.Status, LastEventId);
+
+    /// <summary>Whether it is not over.</summary>
+    public bool IsLive => State.Status != SubscriptionStatus.Canceled;
+
     /// <summary>Starts to mirror a subscription. Nothing is known of it until a snapshot is applied.</summary>
     /// <param name="id">A new UUIDv7.</param>
     /// <param name="paddleId">Paddle's id.</param>
+    /// <param name="customerId">Paddle's payer.</param>
     /// <param name="accountId">The account that it pays for.</param>
+    /// <param name="isLinked">Whether somebody of ours vouches for the account.</param>
     /// <returns>The subscription.</returns>
-    public static Subscription Track(Guid id, string paddleId, Guid accountId) =>
-        new() { Id = id, PaddleId = paddleId, AccountId = accountId, LastEventAt = DateTimeOffset.MinValue };
+    public static Subscription Track(Guid id, string paddleId, string customerId, Guid accountId, bool isLinked) => new()
+    {
+        Id = id,
+        PaddleId = paddleId,
+        CustomerId = customerId,
+        AccountId = accountId,
+        IsLinked = isLinked,
+        LastEventAt = SnapshotVersion.None.OccurredAt,
+        LastUpdatedAt = SnapshotVersion.None.UpdatedAt,
+    };
+
+    /// <summary>Gives an account a plan for which nothing is paid.</summary>
+    /// <param name="id">A new UUIDv7.</param>
+    /// <param name="accountId">The account.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="endsAt">When it ends, UTC; null: when an admin ends it.</param>
+    /// <param name="now">Now, UTC.</param>
+    /// <returns>The subscription.</returns>
+    public static Subscription Comp(Guid id, Guid accountId, Plan plan, DateTimeOffset? endsAt, DateTimeOffset now)
+    {
+        var subscription = new Subscription
+        {
+            Id = id,
+            Source = SubscriptionSource.Comped,
+            AccountId = accountId,
+            IsLinked = true,
+            Revision = 1,
+            LastEventAt = now,
+            LastUpdatedAt = now,
+            State = SubscriptionState.Unknown with
+            {
+                Status = SubscriptionStatus.Active,
+                RawStatus = SubscriptionStatuses.Active,
+                StartedAt = now,
+                PeriodStart = now,
+                PeriodEnd = endsAt,
+            },
+            GrantsAccess = true,
+        };
+        subscription.Hold(plan);
+        return subscription;
+    }
 
     /// <summary>
-    /// Takes over what the provider says. Safe to repeat: a snapshot that is older than the last one changes nothing, because the provider
-    /// delivers at least once and in any order. Of two snapshots of one moment the one nearer to the subscription's end holds, whichever
-    /// comes first.
+    /// Takes over what the provider says. Safe to repeat and to do in any order: a snapshot that is not later than the one held changes nothing.
     /// </summary>
-    /// <param name="snapshot">The provider's description.</param>
+    /// <param name="version">Which snapshot it is.</param>
+    /// <param name="state">The provider's description.</param>
     /// <param name="plan">The plan that its price sells, if any.</param>
-    /// <returns>Whether anything changed.</returns>
-    public bool Apply(SubscriptionSnapshot snapshot, Plan? plan)
+    /// <returns>Whether it was taken over.</returns>
+    public bool Apply(SnapshotVersion version, SubscriptionState state, Plan? plan)
     {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        // The database keeps microseconds, the provider sends up to nine digits: what is compared must be what is kept.
-        var occurredAt = snapshot.OccurredAt.AddTicks(-(snapshot.OccurredAt.Ticks % TimeSpan.TicksPerMicrosecond));
-        if (occurredAt < LastEventAt || (occurredAt == LastEventAt && snapshot.Status <= Status))
+        ArgumentNullException.ThrowIfNull(state);
+        if (version <= SnapshotVersion)
         {
             return false;
         }
 
-        LastEventAt = occurredAt;
+        (LastEventAt, LastUpdatedAt, LastEventId) = (version.OccurredAt, version.UpdatedAt, version.EventId);
         Revision++;
-        PriceIds = [.. snapshot.PriceIds];
-        RawStatus = snapshot.RawStatus;
-        Status = snapshot.Status;
-        GrantsAccess = snapshot.Status switch
-        {
-            SubscriptionStatus.Trialing or SubscriptionStatus.Active or SubscriptionStatus.PastDue => true,
-            SubscriptionStatus.Paused or SubscriptionStatus.Canceled => false,
-            _ => GrantsAccess,
-        };
-        CurrentPeriodStart = snapshot.PeriodStart;
-        CurrentPeriodEnd = snapshot.PeriodEnd;
+        State = state;
+        PriceIds = [.. state.Items.Select(item => item.PriceId)];
 
         // Subscribers keep the version they bought; another plan, or the first known one, comes at its present version.
         if (PlanCode != plan?.Code)
@@ -123,8 +170,36 @@ public sealed class Subscription
     }
 
     /// <summary>
-    /// Takes up the plan that a price of this subscription has come to sell. Safe to repeat: a subscription that has a plan keeps it.
+    /// Works out what follows from everything that is known about the subscription, whatever of it came last. Safe to repeat.
     /// </summary>
+    /// <param name="circumstances">What else is known.</param>
+    /// <param name="now">Now, UTC.</param>
+    /// <returns>Whether anything changed.</returns>
+    public bool Derive(SubscriptionCircumstances circumstances, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(circumstances);
+        var before = (PastDueSince, GraceEndsAt, IsChargedBack, PaidPeriodStart, PaidPeriodEnd, GrantsAccess);
+        IsChargedBack = circumstances.IsChargedBack;
+        (PaidPeriodStart, PaidPeriodEnd) = (circumstances.PaidPeriodStart, circumstances.PaidPeriodEnd);
+        PastDueSince = State.Status == SubscriptionStatus.PastDue ? circumstances.PastDueSince ?? LastEventAt : null;
+        GraceEndsAt = PastDueSince + circumstances.Grace;
+        GrantsAccess = State.Status switch
+        {
+            SubscriptionStatus.Trialing or SubscriptionStatus.Active => !IsChargedBack && !(Source == SubscriptionSource.Comped && State.PeriodEnd <= now),
+            SubscriptionStatus.PastDue => !IsChargedBack && now < GraceEndsAt,
+            SubscriptionStatus.Paused or SubscriptionStatus.Canceled => false,
+            _ => GrantsAccess && !IsChargedBack,
+        };
+        if (before == (PastDueSince, GraceEndsAt, IsChargedBack, PaidPeriodStart, PaidPeriodEnd, GrantsAccess))
+        {
+            return false;
+        }
+
+        Revision++;
+        return true;
+    }
+
+    /// <summary>Takes up the plan that a price of this subscription has come to sell. Safe to repeat: a subscription that has a plan keeps it.</summary>
     /// <param name="plan">The plan.</param>
     /// <returns>Whether anything changed.</returns>
     public bool Adopt(Plan plan)
@@ -140,63 +215,71 @@ public sealed class Subscription
         return true;
     }
 
-    /// <summary>Pays for another account, of which the one before became part. Safe to repeat.</summary>
-    /// <param name="accountId">The account.</param>
-    public void MoveTo(Guid accountId)
+    /// <summary>Moves the subscriber to the present version of their plan. Safe to repeat.</summary>
+    /// <param name="plan">The plan that is subscribed to.</param>
+    /// <returns>Whether anything changed.</returns>
+    public bool MoveToVersion(Plan plan)
     {
-        if (AccountId != accountId)
+        ArgumentNullException.ThrowIfNull(plan);
+        if (PlanCode != plan.Code || PlanVersion == plan.Version)
         {
-            AccountId = accountId;
-            Revision++;
+            return false;
         }
+
+        Hold(plan);
+        Revision++;
+        return true;
     }
 
-    /// <summary>The fact to tell the other services after a change.</summary>
-    /// <param name="eventId">A new UUIDv7.</param>
-    /// <returns>The full state.</returns>
-    public SubscriptionChanged ToEvent(Guid eventId) => new()
+    /// <summary>Is for another account: the one before became part of it, or somebody of ours has said whose it is. Safe to repeat.</summary>
+    /// <param name="accountId">The account.</param>
+    /// <param name="isLinked">Whether somebody of ours vouches for it.</param>
+    /// <returns>Whether anything changed.</returns>
+    public bool MoveTo(Guid accountId, bool isLinked)
     {
-        EventId = eventId,
-        OccurredAt = LastEventAt,
-        SubscriptionId = Id,
-        Revision = Revision,
-        AccountId = AccountId,
-        PlanCode = PlanCode,
-        PlanVersion = PlanVersion,
-        Status = Status switch
+        if (AccountId == accountId && IsLinked == isLinked)
         {
-            SubscriptionStatus.Trialing => SubscriptionStatuses.Trialing,
-            SubscriptionStatus.Active => SubscriptionStatuses.Active,
-            SubscriptionStatus.PastDue => SubscriptionStatuses.PastDue,
-            SubscriptionStatus.Paused => SubscriptionStatuses.Paused,
-            SubscriptionStatus.Canceled => SubscriptionStatuses.Canceled,
-            _ => SubscriptionStatuses.Unknown,
-        },
-        GrantsAccess = GrantsAccess,
-        CurrentPeriodStart = CurrentPeriodStart,
-        CurrentPeriodEnd = CurrentPeriodEnd,
-        Entitlements = Entitlements,
-    };
+            return false;
+        }
+
+        AccountId = accountId;
+        IsLinked = isLinked;
+        Revision++;
+        return true;
+    }
+
+    /// <summary>Becomes the account's subscription to its product, or no longer is it.</summary>
+    /// <param name="isPrimary">Whether it is.</param>
+    public void MakePrimary(bool isPrimary) => IsPrimary = isPrimary;
+
+    /// <summary>Ends a subscription that was given. Safe to repeat.</summary>
+    /// <param name="now">Now, UTC.</param>
+    /// <returns>Whether anything changed.</returns>
+    /// <exception cref="InvalidOperationException">It is paid at the provider, where it has to be ended.</exception>
+    public bool End(DateTimeOffset now)
+    {
+        if (Source != SubscriptionSource.Comped)
+        {
+            throw new InvalidOperationException("What is paid at the provider ends there.");
+        }
+
+        if (!IsLive)
+        {
+            return false;
+        }
+
+        State = State with { Status = SubscriptionStatus.Canceled, RawStatus = SubscriptionStatuses.Canceled, CanceledAt = now };
+        (LastEventAt, LastUpdatedAt) = (now, now);
+        GrantsAccess = false;
+        Revision++;
+        return true;
+    }
 
     private void Hold(Plan? plan)
     {
         PlanCode = plan?.Code;
         PlanVersion = plan?.Version ?? 0;
-        Entitlements = plan?.Entitlements ?? [];
+        Entitlements = plan?.Terms.Entitlements ?? [];
+        Product = plan?.Terms.Product ?? Product;
     }
 }
-
-/// <summary>A subscription as the provider describes it at one moment.</summary>
-/// <param name="OccurredAt">That moment, by the provider's clock, UTC.</param>
-/// <param name="Status">The local state.</param>
-/// <param name="RawStatus">The provider's own word.</param>
-/// <param name="PriceIds">The prices that are subscribed to, in the provider's order.</param>
-/// <param name="PeriodStart">Start of the current period, if there is one.</param>
-/// <param name="PeriodEnd">End of the current period, if there is one.</param>
-public sealed record SubscriptionSnapshot(
-    DateTimeOffset OccurredAt,
-    SubscriptionStatus Status,
-    string RawStatus,
-    IReadOnlyList<string> PriceIds,
-    DateTimeOffset? PeriodStart,
-    DateTimeOffset? PeriodEnd);

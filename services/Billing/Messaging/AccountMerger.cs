@@ -14,12 +14,12 @@ internal sealed class AccountMerger(IOutbox outbox, TimeProvider timeProvider) :
     {
         foreach (var customer in await db.Customers.Where(customer => customer.AccountId == absorbed).ToListAsync(cancellationToken))
         {
-            customer.MoveTo(kept);
+            customer.MoveTo(kept, customer.IsLinked);
         }
 
         foreach (var subscription in await db.Subscriptions.Where(subscription => subscription.AccountId == absorbed).ToListAsync(cancellationToken))
         {
-            subscription.MoveTo(kept);
+            subscription.MoveTo(kept, subscription.IsLinked);
             outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(timeProvider.GetUtcNow())), orderingKey: subscription.Id.ToString());
         }
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Messaging;
 using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
 
@@ -30,22 +31,26 @@ public sealed partial class SubscriptionEventHandler(
         var subscription = await db.Subscriptions.SingleOrDefaultAsync(row => row.PaddleId == data.Id, cancellationToken);
         if (subscription is null)
         {
-            subscription = Subscription.Track(Guid.CreateVersion7(timeProvider.GetUtcNow()), data.Id, accountId);
+            subscription = Subscription.Track(Guid.CreateVersion7(timeProvider.GetUtcNow()), data.Id, data.CustomerId, accountId, isLinked: false);
             db.Subscriptions.Add(subscription);
         }
 
-        var snapshot = new SubscriptionSnapshot(
-            paddleEvent.OccurredAt.ToUniversalTime(),
-            StatusOf(data.Status),
-            data.Status,
-            [.. data.Items.Select(item => item.Price.Id)],
-            data.CurrentBillingPeriod?.StartsAt.ToUniversalTime(),
-            data.CurrentBillingPeriod?.EndsAt.ToUniversalTime());
-        if (!subscription.Apply(snapshot, await FindPlanAsync(data, cancellationToken)))
+        var status = StatusOf(data.Status);
+        var version = SnapshotVersion.Of(paddleEvent.OccurredAt, paddleEvent.OccurredAt, (int)status, paddleEvent.EventId);
+        var state = SubscriptionState.Unknown with
+        {
+            Status = status,
+            RawStatus = data.Status,
+            Items = [.. data.Items.Select(item => new SubscriptionItem(item.Price.Id, null, null, 1, new Money(0, "USD"), null, null))],
+            PeriodStart = data.CurrentBillingPeriod?.StartsAt.ToUniversalTime(),
+            PeriodEnd = data.CurrentBillingPeriod?.EndsAt.ToUniversalTime(),
+        };
+        if (!subscription.Apply(version, state, await FindPlanAsync(data, cancellationToken)))
         {
             return WebhookEventStatus.Superseded;
         }
 
+        subscription.Derive(new SubscriptionCircumstances(null, TimeSpan.FromDays(7), false, null, null), timeProvider.GetUtcNow());
         outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(timeProvider.GetUtcNow())), orderingKey: subscription.Id.ToString());
         return WebhookEventStatus.Applied;
     }
@@ -70,7 +75,9 @@ public sealed partial class SubscriptionEventHandler(
         var accountId = (await AccountAliases.ResolveAsync(db, [named], cancellationToken)).Of(named);
         if (known is null)
         {
-            db.Customers.Add(new Customer(data.CustomerId, accountId, now));
+            known = Customer.Track(data.CustomerId, now);
+            known.MoveTo(accountId, isLinked: false);
+            db.Customers.Add(known);
         }
 
         return accountId;
@@ -90,14 +97,14 @@ public sealed partial class SubscriptionEventHandler(
         var priceIds = data.Items.Select(item => item.Price.Id).ToArray();
         var plans = await db.Plans
             .Include(plan => plan.Prices)
-            .Where(plan => plan.Prices.Any(price => priceIds.Contains(price.PaddlePriceId)))
+            .Where(plan => plan.Prices.Any(price => priceIds.Contains(price.PaddleId!)))
             .ToListAsync(cancellationToken);
         if (plans.Count == 0)
         {
             LogUnknownPrices(logger, data.Id, string.Join(", ", priceIds));
         }
 
-        return plans.MinBy(plan => Array.FindIndex(priceIds, id => plan.Prices.Exists(price => price.PaddlePriceId == id)));
+        return plans.MinBy(plan => Array.FindIndex(priceIds, id => plan.Prices.Exists(price => price.PaddleId == id)));
     }
 
     [LoggerMessage(

@@ -35,11 +35,35 @@ public sealed record SubscriptionChanged : IIntegrationEvent
     /// <summary>Whether the status entitles the account to the plan now.</summary>
     public required bool GrantsAccess { get; init; }
 
-    /// <summary>Start of the period that is paid for, UTC; null while paused or canceled.</summary>
+    /// <summary>Start of the current period, UTC, paid or not; null while paused or canceled.</summary>
     public DateTimeOffset? CurrentPeriodStart { get; init; }
 
-    /// <summary>End of the period that is paid for, UTC, exclusive; null while paused or canceled.</summary>
+    /// <summary>End of the current period, UTC, exclusive; null while paused or canceled.</summary>
     public DateTimeOffset? CurrentPeriodEnd { get; init; }
+
+    /// <summary>
+    /// Start of the last period that was paid for, UTC, or of a trial or a gift; null where nothing was paid yet. Quotas by billing period count in this one:
+    /// the payment provider moves the current period on before it is paid.
+    /// </summary>
+    public DateTimeOffset? PaidPeriodStart { get; init; }
+
+    /// <summary>End of the last period that was paid for, UTC, exclusive; null for a gift without an end.</summary>
+    public DateTimeOffset? PaidPeriodEnd { get; init; }
+
+    /// <summary>When the trial ends, UTC; null outside of one.</summary>
+    public DateTimeOffset? TrialEndsAt { get; init; }
+
+    /// <summary>Since when a payment is missing, by the provider's clock, UTC; null while none is.</summary>
+    public DateTimeOffset? PastDueSince { get; init; }
+
+    /// <summary>Until when the subscription entitles although a payment is missing, UTC; null while none is. Afterwards <see cref="GrantsAccess"/> is told anew.</summary>
+    public DateTimeOffset? GraceEndsAt { get; init; }
+
+    /// <summary>What will happen by itself, <c>cancel</c>, <c>pause</c> or <c>resume</c>; null when nothing will.</summary>
+    public string? ScheduledAction { get; init; }
+
+    /// <summary>When it will happen, UTC.</summary>
+    public DateTimeOffset? ScheduledAt { get; init; }
 
     /// <summary>What the plan allows; empty without a plan.</summary>
     public required IReadOnlyList<Entitlement> Entitlements { get; init; }
