@@ -9,7 +9,6 @@ internal static class BillingEvents
     internal static SubscriptionChanged ToEvent(this Subscription subscription, Guid eventId)
     {
         var state = subscription.State;
-        var isGift = subscription.Source == SubscriptionSource.Comped;
         return new SubscriptionChanged
         {
             EventId = eventId,
@@ -23,8 +22,8 @@ internal static class BillingEvents
             GrantsAccess = subscription.GrantsAccess,
             CurrentPeriodStart = state.PeriodStart,
             CurrentPeriodEnd = state.PeriodEnd,
-            PaidPeriodStart = isGift ? state.PeriodStart : subscription.PaidPeriodStart,
-            PaidPeriodEnd = isGift ? state.PeriodEnd : subscription.PaidPeriodEnd,
+            PaidPeriodStart = subscription.PaidPeriodStart,
+            PaidPeriodEnd = subscription.PaidPeriodEnd,
             TrialEndsAt = state.TrialEndsAt,
             PastDueSince = subscription.PastDueSince,
             GraceEndsAt = subscription.GraceEndsAt,

@@ -25,8 +25,9 @@ public sealed record CountedWindow(DateTimeOffset Start, DateTimeOffset End, Dat
     {
         if (kind == LimitWindowKind.BillingPeriod && period is not null && at >= period.Start)
         {
-            // This one goes on until the next is known: a window never begins anew by itself.
-            return new CountedWindow(period.Start, DateTimeOffset.MaxValue, period.End);
+            // This one goes on until the next is paid for: a window never begins anew by itself.
+            var expected = at < period.End ? period.End : BillingPeriods.Containing(period, at).End;
+            return new CountedWindow(period.Start, DateTimeOffset.MaxValue, expected);
         }
 
         var day = new DateTimeOffset(at.UtcDateTime.Date, TimeSpan.Zero);

@@ -8,8 +8,7 @@ namespace BotGeneric.Policy.Compilation;
 /// <param name="Free">What everybody has.</param>
 /// <param name="PlanFailureMode">What entitlements say while the counters cannot be reached.</param>
 /// <param name="PlanAllowWhileDown">Units that they let pass then under <see cref="FailureMode.AllowThenDeny"/>.</param>
-/// <param name="PastDueGrace">How long an account goes on while a payment is missing.</param>
-public sealed record CompilerSettings(IReadOnlyList<Entitlement> Free, FailureMode PlanFailureMode, long PlanAllowWhileDown, TimeSpan PastDueGrace);
+public sealed record CompilerSettings(IReadOnlyList<Entitlement> Free, FailureMode PlanFailureMode, long PlanAllowWhileDown);
 
 /// <summary>What is known of a caller.</summary>
 /// <param name="IsOrganization">Whether the account is an organization.</param>
@@ -65,7 +64,7 @@ public static class PolicyCompiler
         ArgumentNullException.ThrowIfNull(policies);
         ArgumentNullException.ThrowIfNull(settings);
         var horizon = new Horizon(at);
-        var standing = Standings.Of(facts, settings.PastDueGrace, at, horizon);
+        var standing = Standings.Of(facts, at, horizon);
         var meant = new Meant(subject, facts.IsOrganization, standing.Plans);
         var effective = policies.Where(policy => horizon.Holds(policy.Terms.EffectiveFrom, policy.Terms.EffectiveTo)).Where(meant.Is).ToList();
 

@@ -14,7 +14,7 @@ namespace BotGeneric.Policy.Compilation;
 internal sealed class PolicyStore(IServiceScopeFactory scopes, IOptions<PolicyOptions> options, TimeProvider timeProvider)
 {
     internal CompilerSettings Settings { get; } = new(
-        [.. options.Value.Free], options.Value.PlanFailureMode, options.Value.PlanAllowWhileDown, options.Value.PastDueGrace);
+        [.. options.Value.Free], options.Value.PlanFailureMode, options.Value.PlanAllowWhileDown);
 
     /// <summary>Every policy that was not archived and whose time is not over, by code.</summary>
     internal async Task<IReadOnlyList<ReadPolicy>> ReadPoliciesAsync(CancellationToken cancellationToken)

@@ -11,15 +11,14 @@ namespace BotGeneric.Policy.Compilation;
 internal sealed record Standings(
     AccountStanding Standing, DateTimeOffset? Until, IReadOnlyList<PlanGrant> Entitling, IReadOnlyList<string> Plans, BillingPeriod? Period)
 {
-    internal static Standings Of(SubjectFacts facts, TimeSpan grace, DateTimeOffset at, Horizon horizon)
+    internal static Standings Of(SubjectFacts facts, DateTimeOffset at, Horizon horizon)
     {
         var overdue = new List<PlanGrant>();
         var entitling = new List<PlanGrant>();
         foreach (var plan in facts.Plans)
         {
-            var deadline = plan.PastDueSince + grace;
-            horizon.Note(deadline);
-            if (deadline <= at)
+            horizon.Note(plan.GraceEndsAt);
+            if (plan.GraceEndsAt <= at)
             {
                 overdue.Add(plan);
             }
@@ -55,17 +54,17 @@ internal sealed record Standings(
     private static BillingPeriod? PeriodOf(IEnumerable<PlanGrant> entitling, DateTimeOffset at, Horizon horizon)
     {
         var latest = entitling
-            .Where(plan => plan.CurrentPeriodStart <= at && plan.CurrentPeriodEnd - plan.CurrentPeriodStart >= BillingPeriods.Shortest)
-            .OrderByDescending(plan => plan.CurrentPeriodStart).ThenBy(plan => plan.SubscriptionId)
+            .Where(plan => plan.PaidPeriodStart <= at && plan.PaidPeriodEnd - plan.PaidPeriodStart >= BillingPeriods.Shortest)
+            .OrderByDescending(plan => plan.PaidPeriodStart).ThenBy(plan => plan.SubscriptionId)
             .FirstOrDefault();
-        if (latest is not { CurrentPeriodStart: { } start, CurrentPeriodEnd: { } end })
+        if (latest is not { PaidPeriodStart: { } start, PaidPeriodEnd: { } end })
         {
             return null;
         }
 
-        // Until the renewal is heard of, the next period is as long as the last, so that what is used meanwhile is counted in the period that it will be.
-        var period = at < end ? new BillingPeriod(start, end) : BillingPeriods.Containing(new BillingPeriod(start, end), at);
-        horizon.Note(period.End);
+        // A period goes on until the next one is paid for: what begins it anew is a payment, not the clock.
+        var period = new BillingPeriod(start, end);
+        horizon.Note(at < end ? end : BillingPeriods.Containing(period, at).End);
         return period;
     }
 }

@@ -24,17 +24,14 @@ public sealed class PlanGrant
     /// <summary>One of <see cref="SubscriptionStatuses"/>.</summary>
     public string Status { get; private set; } = SubscriptionStatuses.Unknown;
 
-    /// <summary>Start of the period that is paid for, UTC; null while paused or canceled.</summary>
-    public DateTimeOffset? CurrentPeriodStart { get; private set; }
+    /// <summary>Start of the last period that was paid for, UTC; null where nothing was paid, and for a gift.</summary>
+    public DateTimeOffset? PaidPeriodStart { get; private set; }
 
-    /// <summary>End of the period that is paid for, UTC, exclusive; null while paused or canceled.</summary>
-    public DateTimeOffset? CurrentPeriodEnd { get; private set; }
+    /// <summary>End of that period, UTC, exclusive.</summary>
+    public DateTimeOffset? PaidPeriodEnd { get; private set; }
 
-    /// <summary>
-    /// Since when a payment is missing, UTC; null while none is. Not the end of the period: the payment provider moves the period on before it says that the
-    /// renewal was not paid.
-    /// </summary>
-    public DateTimeOffset? PastDueSince { get; private set; }
+    /// <summary>Until when it entitles although a payment is missing, UTC; null while none is.</summary>
+    public DateTimeOffset? GraceEndsAt { get; private set; }
 
     /// <summary>Whether the entitlements count.</summary>
     public bool GrantsAccess { get; private set; }
@@ -71,9 +68,9 @@ public sealed class PlanGrant
         PlanCode = changed.PlanCode;
         PlanVersion = changed.PlanVersion;
         Status = changed.Status;
-        CurrentPeriodStart = changed.CurrentPeriodStart?.ToUniversalTime();
-        CurrentPeriodEnd = changed.CurrentPeriodEnd?.ToUniversalTime();
-        PastDueSince = changed.Status == SubscriptionStatuses.PastDue ? PastDueSince ?? changed.OccurredAt.ToUniversalTime() : null;
+        PaidPeriodStart = changed.PaidPeriodStart?.ToUniversalTime();
+        PaidPeriodEnd = changed.PaidPeriodEnd?.ToUniversalTime();
+        GraceEndsAt = changed.GraceEndsAt?.ToUniversalTime();
         GrantsAccess = changed.GrantsAccess;
         Entitlements = [.. changed.Entitlements];
         Revision = changed.Revision;

@@ -14,6 +14,13 @@ public static class UsageBucket
     public static DateTimeOffset StartOf(DateTimeOffset at, BillingPeriod? period)
     {
         var hour = at.AddTicks(-(at.Ticks % TimeSpan.TicksPerHour));
-        return period is not null && period.Start > hour && period.Start <= at ? period.Start : hour;
+        if (period is null)
+        {
+            return hour;
+        }
+
+        // A renewal is heard of after its period has begun: what is used from then on must be told apart already.
+        var start = at < period.End ? period.Start : BillingPeriods.Containing(period, at).Start;
+        return start > hour && start <= at ? start : hour;
     }
 }

@@ -23,10 +23,6 @@ public sealed class PolicyOptions : IValidatableObject
     [Range(0, CompiledLimit.LargestAmount)]
     public long PlanAllowWhileDown { get; set; }
 
-    /// <summary>How long an account goes on while a payment is missing, counted from when the payment provider first said so.</summary>
-    [DurationRange("00:00:00", "365.00:00:00")]
-    public TimeSpan PastDueGrace { get; set; } = TimeSpan.FromDays(7);
-
     /// <summary>Compiled limits kept in each process, at most.</summary>
     [Range(1, 10_000_000)]
     public int CompiledCapacity { get; set; } = 20_000;

@@ -1,6 +1,5 @@
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
-using BotGeneric.Policy.Limits;
 using BotGeneric.Policy.Policies;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -29,11 +28,10 @@ public sealed record StudyResult(PolicyReplay Replay, ReplayEnd End, DateTimeOff
 /// <summary>Goes through recorded use and asks what a draft policy would have refused.</summary>
 /// <param name="db">Policy's database.</param>
 /// <param name="ledger">Recorded use.</param>
-/// <param name="policyOptions">Configuration of plans.</param>
 /// <param name="options">How long, and how much is remembered.</param>
 /// <param name="timeProvider">The clock.</param>
 public sealed class WhatIfStudy(
-    PolicyDbContext db, UsageLedgerClient ledger, IOptions<PolicyOptions> policyOptions, IOptions<WhatIfOptions> options, TimeProvider timeProvider)
+    PolicyDbContext db, UsageLedgerClient ledger, IOptions<WhatIfOptions> options, TimeProvider timeProvider)
 {
     /// <summary>Goes through it.</summary>
     /// <param name="policy">The draft.</param>
@@ -85,7 +83,7 @@ public sealed class WhatIfStudy(
         var profiles = organizations.ToDictionary(id => id, _ => AccountProfile.Unknown with { IsOrganization = true });
         foreach (var group in plans.GroupBy(plan => plan.AccountId))
         {
-            var standing = Standings.Of(SubjectFacts.None with { Plans = [.. group] }, policyOptions.Value.PastDueGrace, now, new Horizon(now));
+            var standing = Standings.Of(SubjectFacts.None with { Plans = [.. group] }, now, new Horizon(now));
             profiles[group.Key] = new AccountProfile(organizations.Contains(group.Key), standing.Plans, standing.Period);
         }
 

@@ -573,26 +573,26 @@ namespace BotGeneric.Policy.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
-                    b.Property<DateTimeOffset?>("CurrentPeriodEnd")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("current_period_end");
-
-                    b.Property<DateTimeOffset?>("CurrentPeriodStart")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("current_period_start");
-
                     b.Property<string>("Entitlements")
                         .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("entitlements");
 
+                    b.Property<DateTimeOffset?>("GraceEndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("grace_ends_at");
+
                     b.Property<bool>("GrantsAccess")
                         .HasColumnType("boolean")
                         .HasColumnName("grants_access");
 
-                    b.Property<DateTimeOffset?>("PastDueSince")
+                    b.Property<DateTimeOffset?>("PaidPeriodEnd")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("past_due_since");
+                        .HasColumnName("paid_period_end");
+
+                    b.Property<DateTimeOffset?>("PaidPeriodStart")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paid_period_start");
 
                     b.Property<string>("PlanCode")
                         .HasMaxLength(50)

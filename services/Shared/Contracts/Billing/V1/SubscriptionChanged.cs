@@ -42,12 +42,12 @@ public sealed record SubscriptionChanged : IIntegrationEvent
     public DateTimeOffset? CurrentPeriodEnd { get; init; }
 
     /// <summary>
-    /// Start of the last period that was paid for, UTC, or of a trial or a gift; null where nothing was paid yet. Quotas by billing period count in this one:
+    /// Start of the last period that was paid for, UTC, or of a trial; null where nothing was paid, and for a gift, whose quotas count in calendar months. Quotas by billing period count in this one:
     /// the payment provider moves the current period on before it is paid.
     /// </summary>
     public DateTimeOffset? PaidPeriodStart { get; init; }
 
-    /// <summary>End of the last period that was paid for, UTC, exclusive; null for a gift without an end.</summary>
+    /// <summary>End of the last period that was paid for, UTC, exclusive.</summary>
     public DateTimeOffset? PaidPeriodEnd { get; init; }
 
     /// <summary>When the trial ends, UTC; null outside of one.</summary>
