@@ -1,3 +1,5 @@
+using BotGeneric.Billing.Paddle.Events;
+
 namespace BotGeneric.Billing.Paddle;
 
 /// <summary>Registers what belongs to Paddle.</summary>
@@ -14,7 +16,7 @@ internal static class PaddleServices
             .ValidateOnStart();
         services.AddSingleton<PaddleMetrics>();
         services.AddSingleton<PaddleInboxSignal>();
-        services.AddScoped<SubscriptionEventHandler>();
+        services.AddPaddleEvents();
         services.AddScoped<PaddleInbox>();
         services.AddHostedService<PaddleInboxWorker>();
     }
