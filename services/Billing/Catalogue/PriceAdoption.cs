@@ -1,6 +1,7 @@
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Messaging;
+using BotGeneric.Billing.Mirror;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
@@ -10,8 +11,9 @@ namespace BotGeneric.Billing.Catalogue;
 /// <summary>Has a price of Paddle's sell a plan, and gives the plan to those who have paid at that price already.</summary>
 /// <param name="db">Billing's database.</param>
 /// <param name="outbox">Tells the other services.</param>
+/// <param name="settlement">Works out what follows for subscribers, and tells it.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, TimeProvider timeProvider)
+public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlement settlement, TimeProvider timeProvider)
 {
     /// <summary>Takes a price over, in a transaction of its own.</summary>
     /// <param name="item">What was planned.</param>
@@ -90,9 +92,12 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, TimeProvi
         var waiting = await db.Subscriptions
             .Where(subscription => subscription.PlanCode == null && subscription.PriceIds.Contains(paddlePriceId))
             .ToListAsync(cancellationToken);
-        foreach (var subscription in waiting.Where(subscription => subscription.Adopt(plan)))
+        foreach (var subscription in waiting)
         {
-            outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(timeProvider.GetUtcNow())), orderingKey: subscription.Id.ToString());
+            settlement.Watch(subscription);
+            subscription.Adopt(plan);
         }
+
+        await settlement.SettleAsync(cancellationToken);
     }
 }
