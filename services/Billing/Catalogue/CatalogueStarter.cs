@@ -1,6 +1,5 @@
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Paddle;
-using BotGeneric.Billing.Paddle.Client;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
-using BotGeneric.Billing.Paddle;
 using BotGeneric.Billing.Paddle.Client;
 using Microsoft.EntityFrameworkCore;
 
