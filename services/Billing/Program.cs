@@ -4,6 +4,7 @@ using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Messaging;
 using BotGeneric.Billing.Mirror;
 using BotGeneric.Billing.Paddle;
+using BotGeneric.Billing.Reconciliation;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults;
@@ -22,15 +23,15 @@ builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe
 builder.Services.AddCatalogue();
 builder.Services.AddMirror();
 builder.Services.AddPaddle();
+builder.Services.AddBillingAdmin();
+builder.Services.AddReconciliation();
 
 var app = builder.Build();
 app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("billing");
 app.MapPlansApi();
-app.MapAdminPlansApi();
-app.MapSubscriptionsApi();
 app.MapPaddleWebhookApi();
-app.MapPaddleInboxApi();
+app.MapBillingAdmin();
 
 await app.RunServiceAsync(args);

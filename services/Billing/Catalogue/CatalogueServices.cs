@@ -1,3 +1,4 @@
+using BotGeneric.Billing.Paddle.Client;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Catalogue;
@@ -9,8 +10,18 @@ internal static class CatalogueServices
     {
         services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BillingOptions>, BillingOptionsValidator>();
+        services.AddOptions<CatalogueOptions>().BindConfiguration(BillingOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Currencies>();
         services.AddScoped<PlanCatalogue>();
+        services.AddScoped<PlanReader>();
+        services.AddScoped<PlanAdministration>();
+        services.AddTransient<IPaddleTrialRemoval, PaddleBackfill>();
+        services.AddScoped<CatalogueWriter>();
+        services.AddScoped<CataloguePush>();
+        services.AddScoped<PriceAdoption>();
+        services.AddScoped<CataloguePull>();
         services.AddHostedService<InitialPlansService>();
+        services.AddHostedService<CatalogueStarter>();
+        services.AddHostedService<CurrencyWorker>();
     }
 }

@@ -59,6 +59,9 @@ public sealed class Price
     /// <param name="paddleId"><c>pri_…</c></param>
     public void Link(string paddleId) => PaddleId = paddleId;
 
+    /// <summary>Leaves the payment provider's price to another one of ours: the amount was changed there.</summary>
+    public void Unlink() => PaddleId = null;
+
     /// <summary>Takes the price out of sale. Safe to repeat.</summary>
     /// <param name="now">Now, UTC.</param>
     public void Archive(DateTimeOffset now) => ArchivedAt ??= now;

@@ -47,7 +47,10 @@ public sealed class ReconciliationRun
     /// <summary>How it stands.</summary>
     public ReconciliationStatus Status { get; set; }
 
-    /// <summary>How many things were compared.</summary>
+    /// <summary>How far it has come, for whoever takes it up after a process has ended in the middle of it: the stage, and the last thing of it.</summary>
+    public string? Position { get; set; }
+
+    /// <summary>How many things were compared; those of the last moments before an interruption are counted twice.</summary>
     public int Compared { get; set; }
 
     /// <summary>How many differed.</summary>

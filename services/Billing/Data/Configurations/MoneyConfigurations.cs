@@ -123,6 +123,7 @@ internal sealed class ReconciliationRunConfiguration : IEntityTypeConfiguration<
         builder.Property(run => run.Id).ValueGeneratedNever();
         builder.Property(run => run.Trigger).HasConversion<string>().HasMaxLength(20);
         builder.Property(run => run.Status).HasConversion<string>().HasMaxLength(20);
+        builder.Property(run => run.Position).HasMaxLength(200);
         builder.Property(run => run.Error).HasMaxLength(2000);
     }
 }
@@ -139,7 +140,8 @@ internal sealed class ReconciliationDifferenceConfiguration : IEntityTypeConfigu
         builder.Property(difference => difference.Field).HasMaxLength(100);
         builder.Property(difference => difference.Ours).HasMaxLength(1000);
         builder.Property(difference => difference.Theirs).HasMaxLength(1000);
-        builder.HasIndex(difference => difference.RunId);
+        // A comparison that is taken up again finds what it has found already.
+        builder.HasIndex(difference => new { difference.RunId, difference.Entity, difference.PaddleId, difference.Field }).IsUnique();
     }
 }
 
@@ -156,5 +158,6 @@ internal sealed class BillingAuditConfiguration : IEntityTypeConfiguration<Billi
         builder.Property(entry => entry.Reason).HasMaxLength(1000);
         builder.Property(entry => entry.Details).HasColumnType("jsonb");
         builder.HasIndex(entry => entry.AccountId);
+        builder.HasIndex(entry => entry.Target);
     }
 }

@@ -33,6 +33,7 @@ namespace BotGeneric.Billing.Paddle.Client;
 [JsonSerializable(typeof(PaddleProductChange))]
 [JsonSerializable(typeof(PaddlePriceCreation))]
 [JsonSerializable(typeof(PaddlePriceChange))]
+[JsonSerializable(typeof(PaddleTrialRemoval))]
 [JsonSerializable(typeof(PaddlePricingQuestion))]
 [JsonSerializable(typeof(PaddleCustomerCreation))]
 [JsonSerializable(typeof(PaddleCustomerChange))]

@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using BotGeneric.Billing.Api;
+
+namespace BotGeneric.Billing.Payments;
+
+/// <summary>How much is given back.</summary>
+public enum RefundType
+{
+    /// <summary>All of it.</summary>
+    Full,
+
+    /// <summary>Some of it.</summary>
+    Partial,
+}
+
+/// <summary>A refund to ask Paddle for.</summary>
+/// <param name="Type">All of it, or some.</param>
+/// <param name="Reason">Why, 1 to 500 characters. Paddle and whoever looks at the refund read it.</param>
+/// <param name="Amount">For a partial one: how much, with tax, in units of the payment's currency such as 9.99. It is taken from the lines in their order.</param>
+/// <param name="Items">For a partial one, instead of the amount: how much of which line.</param>
+/// <param name="CancelSubscription">Whether the subscription that was paid for is canceled at once. A refund alone leaves it as it is.</param>
+public sealed partial record RefundRequest(
+    RefundType Type, string Reason, decimal? Amount = null, IReadOnlyList<RefundLine>? Items = null, bool CancelSubscription = false)
+{
+    private const int MaximumLines = 100;
+
+    internal Dictionary<string, string[]> Validate()
+    {
+        var errors = new Dictionary<string, string[]>();
+        if (!Enum.IsDefined(Type))
+        {
+            errors["type"] = ["Send full or partial."];
+        }
+
+        if (Reasons.Check(Reason) is { } error)
+        {
+            errors["reason"] = [error];
+        }
+
+        var hasItems = Items is { Count: > 0 };
+        if (Type == RefundType.Full ? Amount is not null || hasItems : Amount is null != hasItems)
+        {
+            errors["amount"] = ["A full refund has neither amount nor items; a partial one has either of them."];
+        }
+
+        if (Amount is <= 0)
+        {
+            errors["amount"] = ["Send an amount above 0."];
+        }
+
+        if (Items is not null && (Items.Count > MaximumLines
+            || Items.Any(line => line is null || line.ItemId is null || !ItemFormat().IsMatch(line.ItemId) || line.Amount is <= 0)
+            || Items.DistinctBy(line => line.ItemId).Count() != Items.Count))
+        {
+            errors["items"] = [$"Send at most {MaximumLines} lines, each once by its id (txnitm_…), with an amount above 0 or none for all of it."];
+        }
+
+        return errors;
+    }
+
+    [GeneratedRegex("^txnitm_[a-z0-9]{1,90}$", RegexOptions.CultureInvariant)]
+    private static partial Regex ItemFormat();
+}
+
+/// <summary>How much of a line is given back.</summary>
+/// <param name="ItemId">Paddle's line, <c>txnitm_…</c>.</param>
+/// <param name="Amount">How much, with tax; null: what is left of it.</param>
+public sealed record RefundLine(string ItemId, decimal? Amount = null);

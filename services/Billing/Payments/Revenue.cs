@@ -1,0 +1,66 @@
+using System.Globalization;
+using BotGeneric.Billing.Api;
+using BotGeneric.Billing.Catalogue;
+using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Domain;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Billing.Payments;
+
+/// <summary>Adds up what was paid and given back, by month and currency.</summary>
+/// <param name="db">Billing's database.</param>
+/// <param name="currencies">Knows how many decimals amounts have.</param>
+public sealed class Revenue(BillingDbContext db, Currencies currencies)
+{
+    /// <summary>Adds up.</summary>
+    /// <param name="from">The first month's first day, UTC.</param>
+    /// <param name="to">The first day that no longer counts, UTC.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    internal async Task<RevenueReport> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        // A change of the way to pay is no revenue. A credit is none given back either: it lowers what is paid later, which is counted as it is paid. A reversed
+        // chargeback has status 'Reversed' or a reverse of its own beside it, and either takes it out once.
+        var rows = await db.Database.SqlQuery<Row>(
+            $"""
+            WITH paid AS (
+                SELECT date_trunc('month', completed_at AT TIME ZONE 'UTC')::date AS month, currency,
+                    count(*) AS payments, sum(grand_total) AS gross, sum(tax) AS tax, 0::numeric AS refunds, 0::numeric AS refunded_tax
+                FROM transactions
+                WHERE status = 'Completed' AND completed_at >= {from} AND completed_at < {to}
+                    AND origin <> 'subscription_payment_method_change' AND grand_total > 0
+                GROUP BY 1, 2),
+            back AS (
+                SELECT date_trunc('month', back.created_at AT TIME ZONE 'UTC')::date AS month, back.currency,
+                    0::bigint AS payments, 0::numeric AS gross, 0::numeric AS tax,
+                    sum(CASE WHEN back.action = 'chargeback_reverse' THEN -abs(back.total) ELSE abs(back.total) END) AS refunds,
+                    sum(CASE WHEN back.action = 'chargeback_reverse' THEN -abs(back.tax) ELSE abs(back.tax) END) AS refunded_tax
+                FROM adjustments back
+                WHERE back.status = 'Approved' AND back.created_at >= {from} AND back.created_at < {to}
+                    AND (back.action IN ('refund', 'chargeback')
+                        OR (back.action = 'chargeback_reverse' AND EXISTS (
+                            SELECT 1 FROM adjustments taken
+                            WHERE taken.transaction_id = back.transaction_id AND taken.action = 'chargeback' AND taken.status = 'Approved')))
+                GROUP BY 1, 2)
+            SELECT month, currency, sum(payments)::int AS payments, sum(gross)::bigint AS gross, sum(tax)::bigint AS tax,
+                sum(refunds)::bigint AS refunds, sum(refunded_tax)::bigint AS refunded_tax
+            FROM (SELECT * FROM paid UNION ALL SELECT * FROM back) AS everything
+            GROUP BY month, currency
+            ORDER BY month DESC, currency
+            """).ToListAsync(cancellationToken);
+        return new RevenueReport([.. rows.Select(Describe)]);
+    }
+
+    private MonthlyRevenue Describe(Row row) => new(
+        row.Month,
+        row.Currency,
+        row.Payments,
+        Text(row.Gross, row.Currency),
+        Text(row.Tax, row.Currency),
+        Text(row.Refunds, row.Currency),
+        Text(row.RefundedTax, row.Currency),
+        Text(row.Gross - row.Tax - (row.Refunds - row.RefundedTax), row.Currency));
+
+    private string Text(long minor, string currency) => new Money(minor, currency).ToDecimal(currencies.Table).ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Row(DateOnly Month, string Currency, int Payments, long Gross, long Tax, long Refunds, long RefundedTax);
+}
