@@ -1,36 +1,50 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Unicode;
 
 namespace BotGeneric.Billing.Paddle;
 
 /// <summary>The envelope of every Paddle webhook. Unknown members are ignored: Paddle adds some every year.</summary>
 public sealed record PaddleEvent
 {
-    /// <summary>The same in every delivery of the event.</summary>
-    [JsonPropertyName("event_id")]
+    private const int MaximumNameLength = 100;
+
+    // Paddle is younger than the one and nobody's clock is at the other; a time out of these bounds would win or lose against all news.
+    private static readonly DateTimeOffset Earliest = new(2010, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>The same in every delivery of the event. <c>evt_…</c>, or <c>ntfsimevt_…</c> from Paddle's simulator.</summary>
     public required string EventId { get; init; }
 
-    /// <summary>Such as <c>subscription.updated</c>.</summary>
-    [JsonPropertyName("event_type")]
+    /// <summary>Such as <c>subscription.updated</c>. A name with underscores from older plans is turned into the dotted one when it is read.</summary>
     public required string EventType { get; init; }
 
     /// <summary>When it happened; up to nine fractional digits.</summary>
-    [JsonPropertyName("occurred_at")]
     public required DateTimeOffset OccurredAt { get; init; }
 
+    /// <summary>The delivery; absent in the list of events.</summary>
+    public string? NotificationId { get; init; }
+
     /// <summary>The entity as it is after the event.</summary>
-    [JsonPropertyName("data")]
     public required JsonElement Data { get; init; }
 
+    /// <summary>Whether Paddle's simulator made it up. It is signed like a true one.</summary>
+    public bool IsSimulated => EventId.StartsWith("ntfsimevt_", StringComparison.Ordinal);
+
     /// <summary>Reads an envelope.</summary>
-    /// <param name="body">The body of the webhook.</param>
+    /// <param name="body">The body of the webhook: UTF-8, not nested deeper than 64 levels.</param>
     /// <returns>The event, or null when the body is not an envelope.</returns>
     public static PaddleEvent? TryRead(ReadOnlySpan<byte> body)
     {
+        // The JSON reader lets wrong UTF-8 pass inside of strings, and storing the body as text would then change it silently.
+        if (!Utf8.IsValid(body))
+        {
+            return null;
+        }
+
         try
         {
-            var read = JsonSerializer.Deserialize<PaddleEvent>(body, Json);
-            return read is { EventId.Length: > 0 and <= 100, EventType.Length: > 0 and <= 100, Data.ValueKind: JsonValueKind.Object } ? read : null;
+            var read = JsonSerializer.Deserialize(body, PaddleJson.Default.PaddleEvent);
+            return read is not null && IsEnvelope(read) ? read with { EventType = PaddleEventTypes.Normalize(read.EventType) } : null;
         }
         catch (JsonException)
         {
@@ -39,48 +53,15 @@ public sealed record PaddleEvent
     }
 
     /// <summary>How Paddle's JSON is read.</summary>
-    internal static JsonSerializerOptions Json { get; } = new() { RespectNullableAnnotations = true };
+    internal static JsonSerializerOptions Json => PaddleJson.Default.Options;
+
+    private static bool IsEnvelope(PaddleEvent read) =>
+        IsName(read.EventId)
+        && IsName(read.EventType)
+        && read.OccurredAt > Earliest
+        && read.OccurredAt < Latest
+        && read.Data.ValueKind == JsonValueKind.Object;
+
+    // No white space, no control characters: a zero byte, for one, cannot be stored.
+    private static bool IsName(string name) => name.Length is > 0 and <= MaximumNameLength && name.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
 }
-
-/// <summary>What this system reads of a Paddle subscription.</summary>
-public sealed record PaddleSubscription
-{
-    /// <summary><c>sub_…</c>.</summary>
-    [JsonPropertyName("id")]
-    public required string Id { get; init; }
-
-    /// <summary><c>active</c>, <c>canceled</c>, <c>past_due</c>, <c>paused</c>, <c>trialing</c>, or what Paddle adds one day.</summary>
-    [JsonPropertyName("status")]
-    public required string Status { get; init; }
-
-    /// <summary><c>ctm_…</c>.</summary>
-    [JsonPropertyName("customer_id")]
-    public required string CustomerId { get; init; }
-
-    /// <summary>Null while paused or canceled.</summary>
-    [JsonPropertyName("current_billing_period")]
-    public PaddlePeriod? CurrentBillingPeriod { get; init; }
-
-    /// <summary>What is subscribed to: a plan and, perhaps, add-ons.</summary>
-    [JsonPropertyName("items")]
-    public required IReadOnlyList<PaddleSubscriptionItem> Items { get; init; }
-
-    /// <summary>What our checkout attached.</summary>
-    [JsonPropertyName("custom_data")]
-    public JsonElement? CustomData { get; init; }
-}
-
-/// <summary>A billing period, end exclusive.</summary>
-/// <param name="StartsAt">Its start.</param>
-/// <param name="EndsAt">Its end.</param>
-public sealed record PaddlePeriod(
-    [property: JsonPropertyName("starts_at")] DateTimeOffset StartsAt,
-    [property: JsonPropertyName("ends_at")] DateTimeOffset EndsAt);
-
-/// <summary>One line of a subscription.</summary>
-/// <param name="Price">Its price.</param>
-public sealed record PaddleSubscriptionItem([property: JsonPropertyName("price")] PaddlePrice Price);
-
-/// <summary>A price, as it was when the line was added.</summary>
-/// <param name="Id"><c>pri_…</c>.</param>
-public sealed record PaddlePrice([property: JsonPropertyName("id")] string Id);
