@@ -1,5 +1,6 @@
 using BotGeneric.Billing.Api;
 using BotGeneric.Billing.Catalogue;
+using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Messaging;
 using BotGeneric.Billing.Paddle;
@@ -17,6 +18,7 @@ builder.AddMessaging<BillingDbContext>("billing", messaging =>
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddCatalogue();
 builder.Services.AddPaddle();
+builder.Services.AddShop();
 
 var app = builder.Build();
 app.UseServiceDefaults();
@@ -25,6 +27,7 @@ app.MapMessagingAdmin("billing");
 app.MapPlansApi();
 app.MapAdminPlansApi();
 app.MapSubscriptionsApi();
+app.MapShopApi();
 app.MapPaddleWebhookApi();
 app.MapPaddleInboxApi();
 
