@@ -12,7 +12,7 @@ public sealed record PaddleEvent
     private static readonly DateTimeOffset Earliest = new(2010, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Latest = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The same in every delivery of the event. <c>evt_…</c>, or <c>ntfsimevt_…</c> from Paddle's simulator.</summary>
+    /// <summary>The same in every delivery of the event. <c>evt_…</c>, or <c>ntfsimevt_…</c> when it is a rehearsal.</summary>
     public required string EventId { get; init; }
 
     /// <summary>Such as <c>subscription.updated</c>. A name with underscores from older plans is turned into the dotted one when it is read.</summary>
@@ -27,8 +27,8 @@ public sealed record PaddleEvent
     /// <summary>The entity as it is after the event.</summary>
     public required JsonElement Data { get; init; }
 
-    /// <summary>Whether Paddle's simulator made it up. It is signed like a true one.</summary>
-    public bool IsSimulated => EventId.StartsWith("ntfsimevt_", StringComparison.Ordinal);
+    /// <summary>Whether it is about nothing: a rehearsal that somebody started at Paddle. It is signed like a true one.</summary>
+    public bool IsRehearsal => EventId.StartsWith("ntfsimevt_", StringComparison.Ordinal);
 
     /// <summary>Reads an envelope.</summary>
     /// <param name="body">The body of the webhook: UTF-8, not nested deeper than 64 levels.</param>

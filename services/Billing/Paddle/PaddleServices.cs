@@ -1,3 +1,6 @@
+using BotGeneric.Billing.Paddle.Client;
+using Microsoft.Extensions.Options;
+
 namespace BotGeneric.Billing.Paddle;
 
 /// <summary>Registers what belongs to Paddle.</summary>
@@ -8,10 +11,9 @@ internal static class PaddleServices
         services.AddOptions<PaddleOptions>()
             .BindConfiguration(PaddleOptions.SectionName)
             .ValidateDataAnnotations()
-            .Validate(
-                options => options.WebhookSecrets.Count > 0 && !options.WebhookSecrets.Any(string.IsNullOrWhiteSpace),
-                "Paddle:WebhookSecrets is missing or empty. Set Paddle:WebhookSecrets:0 to the secret of the notification destination in Paddle.")
             .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PaddleOptions>, PaddleOptionsValidator>();
+        services.AddPaddleClient();
         services.AddSingleton<PaddleMetrics>();
         services.AddSingleton<PaddleInboxSignal>();
         services.AddScoped<SubscriptionEventHandler>();
