@@ -34,9 +34,6 @@ public sealed class CheckoutDesk(
     private const int MaximumRounds = 40;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    // Paddle answers within seconds; the rest is left to the worker, and to whoever asks again.
-    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(8);
-
     /// <summary>Begins a checkout, or hands out the one that is open.</summary>
     /// <param name="wish">What is to be bought.</param>
     /// <param name="cancellationToken">Ends the waiting. What Paddle was asked is carried through.</param>
@@ -170,7 +167,8 @@ public sealed class CheckoutDesk(
 
     private async Task<PaddleTransaction?> FindAsync(Checkout checkout)
     {
-        using var time = new CancellationTokenSource(SettlingTime, timeProvider);
+        // Paddle answers within seconds; the rest is left to the worker, and to whoever asks again.
+        using var time = new CancellationTokenSource(options.Value.SettlingTime, timeProvider);
         try
         {
             while (true)

@@ -35,4 +35,11 @@ public sealed class ShopOptions
     /// <summary>How long a checkout that nobody pays is kept open. Afterwards it is canceled at Paddle and its link leads nowhere.</summary>
     [DurationRange("01:00:00", "30.00:00:00", ErrorMessage = "Billing:CheckoutLifetime must be between an hour and 30 days.")]
     public TimeSpan CheckoutLifetime { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>
+    /// How long somebody is kept waiting while it is found out what became of a call whose answer was lost. Afterwards the answer is 503; what Paddle has done is
+    /// found out all the same, by its deliveries and by the worker.
+    /// </summary>
+    [DurationRange("00:00:01", "00:01:00", ErrorMessage = "Billing:SettlingTime must be between a second and a minute.")]
+    public TimeSpan SettlingTime { get; set; } = TimeSpan.FromSeconds(10);
 }

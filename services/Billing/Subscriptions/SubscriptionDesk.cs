@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Mirror;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Billing.Paddle.Client;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Subscriptions;
 
@@ -17,13 +19,11 @@ namespace BotGeneric.Billing.Subscriptions;
 /// <param name="paddle">Paddle's API.</param>
 /// <param name="settling">Finds out what became of a call.</param>
 /// <param name="answers">Takes over what Paddle answers.</param>
+/// <param name="options">How long somebody is kept waiting.</param>
 /// <param name="timeProvider">The clock.</param>
 public sealed class SubscriptionDesk(
-    BillingDbContext db, IPaddleClient paddle, PaddleSettling settling, AnswerMirror answers, TimeProvider timeProvider)
+    BillingDbContext db, IPaddleClient paddle, PaddleSettling settling, AnswerMirror answers, IOptions<ShopOptions> options, TimeProvider timeProvider)
 {
-    // While somebody waits. What is not settled by then, the delivery settles.
-    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(10);
-
     /// <summary>A subscription of an account: the one that is meant, else its present one to a product.</summary>
     /// <param name="accountId">The account.</param>
     /// <param name="subscriptionId">Which; null: the present one.</param>
@@ -172,7 +172,7 @@ public sealed class SubscriptionDesk(
     private async Task<PaddleResult<PaddleSubscription>> SettleAsync(
         string id, Func<PaddleSubscription, bool> shows, PaddleResult<PaddleSubscription> unknown, CancellationToken cancellationToken)
     {
-        using var time = new CancellationTokenSource(SettlingTime, timeProvider);
+        using var time = new CancellationTokenSource(options.Value.SettlingTime, timeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
         try
         {
