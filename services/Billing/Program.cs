@@ -3,6 +3,7 @@ using BotGeneric.Billing.Catalogue;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Messaging;
+using BotGeneric.Billing.Mirror;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Messaging;
@@ -14,9 +15,13 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddServiceDatabase<BillingDbContext>("billing-db");
 builder.AddMessaging<BillingDbContext>("billing", messaging =>
-    messaging.Publishes<SubscriptionChanged>().ErasesPeople<PersonEraser>().MergesAccounts<AccountMerger>());
+    messaging
+        .Publishes<SubscriptionChanged>().Publishes<PlanChanged>()
+        .Publishes<PaymentCompleted>().Publishes<PaymentFailed>().Publishes<PaymentRefunded>()
+        .ErasesPeople<PersonEraser>().MergesAccounts<AccountMerger>());
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
 builder.Services.AddCatalogue();
+builder.Services.AddMirror();
 builder.Services.AddPaddle();
 builder.Services.AddShop();
 

@@ -1,19 +1,8 @@
 using BotGeneric.Billing.Data;
-using BotGeneric.Billing.Domain;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Catalogue;
-
-/// <summary>Keys under <c>Billing</c>.</summary>
-public sealed class BillingOptions
-{
-    /// <summary>The configuration section.</summary>
-    public const string SectionName = "Billing";
-
-    /// <summary>Plans to begin with, by code. They are created where no plan of that code exists and never changed from here afterwards.</summary>
-    public IDictionary<string, PlanDocument> InitialPlans { get; } = new Dictionary<string, PlanDocument>(StringComparer.Ordinal);
-}
 
 /// <summary>Creates the configured plans in an empty catalogue.</summary>
 /// <param name="scopes">A scope for the work.</param>
@@ -45,19 +34,4 @@ public sealed class InitialPlansService(IServiceScopeFactory scopes, IOptions<Bi
 
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-}
-
-/// <summary>Checks the configured plans by the rules of the catalogue.</summary>
-public sealed class BillingOptionsValidator : IValidateOptions<BillingOptions>
-{
-    /// <inheritdoc />
-    public ValidateOptionsResult Validate(string? name, BillingOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var failures = options.InitialPlans
-            .SelectMany(plan => plan.Value.Validate(plan.Key, CurrencyTable.Iso4217)
-                .Select(error => $"Billing:InitialPlans:{plan.Key}:{error.Key}: {string.Join(' ', error.Value)}"))
-            .ToList();
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-    }
 }

@@ -114,6 +114,13 @@ public sealed record AdjustmentState(
     long Total,
     DateTimeOffset CreatedAt)
 {
+    /// <summary>Whether money has changed hands by it. A warning announces a chargeback and is none; what was reversed was approved before, and the reverse is an adjustment of its own.</summary>
+    public bool IsMoneyMoved =>
+        Status is AdjustmentStatus.Approved or AdjustmentStatus.Reversed && !Action.StartsWith("chargeback_warning", StringComparison.Ordinal);
+
+    /// <summary>Whether it takes back what another adjustment gave: the money is the operator's again.</summary>
+    public bool IsReverse => Action.EndsWith("_reverse", StringComparison.Ordinal);
+
     /// <summary>What is known before the first snapshot.</summary>
     public static AdjustmentState Unknown { get; } = new(
         AdjustmentStatus.Unknown, string.Empty, string.Empty, string.Empty, string.Empty, null, string.Empty, null, "USD", 0, 0, 0, DateTimeOffset.MinValue);

@@ -19,6 +19,9 @@ public sealed class Customer
     /// <summary>Whether somebody of ours vouches for the account: a signed checkout or an admin.</summary>
     public bool IsLinked { get; private set; }
 
+    /// <summary>The checkout of ours that says for which account, the first one when there are several; null when none does, or an admin has said otherwise.</summary>
+    public Guid? CheckoutId { get; private set; }
+
     /// <summary>The address at the provider, for admins to search by. The buyer may change it there: nothing is decided by it. Null once it is erased.</summary>
     public string? Email { get; private set; }
 
@@ -89,6 +92,28 @@ public sealed class Customer
         AccountId = accountId;
         IsLinked = isLinked;
     }
+
+    /// <summary>
+    /// Pays for the account that one of our checkouts names, unless an admin has named one. Of several checkouts the first one counts, so that the order in which
+    /// they are heard of does not. Safe to repeat.
+    /// </summary>
+    /// <param name="checkoutId">The checkout.</param>
+    /// <param name="accountId">The account that it was for.</param>
+    /// <returns>Whether anything changed.</returns>
+    public bool Claim(Guid checkoutId, Guid accountId)
+    {
+        if ((IsLinked && CheckoutId is null) || checkoutId.CompareTo(CheckoutId ?? Guid.AllBitsSet) >= 0)
+        {
+            return false;
+        }
+
+        (AccountId, IsLinked, CheckoutId) = (accountId, true, checkoutId);
+        return true;
+    }
+
+    /// <summary>Pays for the account that an admin names, whatever checkouts say.</summary>
+    /// <param name="accountId">The account.</param>
+    public void LinkByAdmin(Guid accountId) => (AccountId, IsLinked, CheckoutId) = (accountId, true, null);
 
     /// <summary>Forgets name and address for good.</summary>
     public void Erase() => (Email, Name, IsErased) = (null, null, true);

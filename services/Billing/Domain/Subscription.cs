@@ -3,7 +3,7 @@ using BotGeneric.Contracts.Billing.V1;
 namespace BotGeneric.Billing.Domain;
 
 /// <summary>What an account has subscribed to: as the payment provider last described it, or as an admin gave it.</summary>
-public sealed class Subscription
+public sealed partial class Subscription
 {
     private Subscription()
     {
@@ -26,6 +26,12 @@ public sealed class Subscription
 
     /// <summary>Whether somebody of ours vouches for <see cref="AccountId"/>: a signed checkout or an admin. Otherwise the account was made up for the payer.</summary>
     public bool IsLinked { get; private set; }
+
+    /// <summary>The checkout of ours that says whose it is, the first one when there are several; null when none does.</summary>
+    public Guid? CheckoutId { get; private set; }
+
+    /// <summary>The account that this checkout was for when it was begun. It may have become part of another one since.</summary>
+    public Guid? ClaimedAccountId { get; private set; }
 
     /// <summary>The product that its plan belongs to.</summary>
     public string Product { get; private set; } = Plan.DefaultProduct;
@@ -158,6 +164,7 @@ public sealed class Subscription
         (LastEventAt, LastUpdatedAt, LastEventId) = (version.OccurredAt, version.UpdatedAt, version.EventId);
         Revision++;
         State = state;
+        IsPrimary &= IsLive;
         PriceIds = [.. state.Items.Select(item => item.PriceId)];
 
         // Subscribers keep the version they bought; another plan, or the first known one, comes at its present version.
@@ -166,36 +173,6 @@ public sealed class Subscription
             Hold(plan);
         }
 
-        return true;
-    }
-
-    /// <summary>
-    /// Works out what follows from everything that is known about the subscription, whatever of it came last. Safe to repeat.
-    /// </summary>
-    /// <param name="circumstances">What else is known.</param>
-    /// <param name="now">Now, UTC.</param>
-    /// <returns>Whether anything changed.</returns>
-    public bool Derive(SubscriptionCircumstances circumstances, DateTimeOffset now)
-    {
-        ArgumentNullException.ThrowIfNull(circumstances);
-        var before = (PastDueSince, GraceEndsAt, IsChargedBack, PaidPeriodStart, PaidPeriodEnd, GrantsAccess);
-        IsChargedBack = circumstances.IsChargedBack;
-        (PaidPeriodStart, PaidPeriodEnd) = (circumstances.PaidPeriodStart, circumstances.PaidPeriodEnd);
-        PastDueSince = State.Status == SubscriptionStatus.PastDue ? circumstances.PastDueSince ?? LastEventAt : null;
-        GraceEndsAt = PastDueSince + circumstances.Grace;
-        GrantsAccess = State.Status switch
-        {
-            SubscriptionStatus.Trialing or SubscriptionStatus.Active => !IsChargedBack && !(Source == SubscriptionSource.Comped && State.PeriodEnd <= now),
-            SubscriptionStatus.PastDue => !IsChargedBack && now < GraceEndsAt,
-            SubscriptionStatus.Paused or SubscriptionStatus.Canceled => false,
-            _ => GrantsAccess && !IsChargedBack,
-        };
-        if (before == (PastDueSince, GraceEndsAt, IsChargedBack, PaidPeriodStart, PaidPeriodEnd, GrantsAccess))
-        {
-            return false;
-        }
-
-        Revision++;
         return true;
     }
 
@@ -231,27 +208,6 @@ public sealed class Subscription
         return true;
     }
 
-    /// <summary>Is for another account: the one before became part of it, or somebody of ours has said whose it is. Safe to repeat.</summary>
-    /// <param name="accountId">The account.</param>
-    /// <param name="isLinked">Whether somebody of ours vouches for it.</param>
-    /// <returns>Whether anything changed.</returns>
-    public bool MoveTo(Guid accountId, bool isLinked)
-    {
-        if (AccountId == accountId && IsLinked == isLinked)
-        {
-            return false;
-        }
-
-        AccountId = accountId;
-        IsLinked = isLinked;
-        Revision++;
-        return true;
-    }
-
-    /// <summary>Becomes the account's subscription to its product, or no longer is it.</summary>
-    /// <param name="isPrimary">Whether it is.</param>
-    public void MakePrimary(bool isPrimary) => IsPrimary = isPrimary;
-
     /// <summary>Ends a subscription that was given. Safe to repeat.</summary>
     /// <param name="now">Now, UTC.</param>
     /// <returns>Whether anything changed.</returns>
@@ -271,6 +227,7 @@ public sealed class Subscription
         State = State with { Status = SubscriptionStatus.Canceled, RawStatus = SubscriptionStatuses.Canceled, CanceledAt = now };
         (LastEventAt, LastUpdatedAt) = (now, now);
         GrantsAccess = false;
+        IsPrimary = false;
         Revision++;
         return true;
     }
@@ -280,6 +237,9 @@ public sealed class Subscription
         PlanCode = plan?.Code;
         PlanVersion = plan?.Version ?? 0;
         Entitlements = plan?.Terms.Entitlements ?? [];
-        Product = plan?.Terms.Product ?? Product;
+        // What belongs to no plan belongs to the product that everything belongs to, whatever it was before.
+        var product = plan?.Terms.Product ?? Plan.DefaultProduct;
+        IsPrimary &= product == Product;
+        Product = product;
     }
 }

@@ -51,15 +51,6 @@ public sealed record SubscriptionItem(
 /// <param name="ResumeAt">When a pause ends by itself, UTC; null when it does not.</param>
 public sealed record ScheduledChange(string Action, DateTimeOffset EffectiveAt, DateTimeOffset? ResumeAt);
 
-/// <summary>What is known about a subscription from elsewhere than its own snapshot.</summary>
-/// <param name="PastDueSince">When the provider first said that the payment that is missing now was missing, UTC.</param>
-/// <param name="Grace">How long a subscription entitles although a payment is missing.</param>
-/// <param name="IsChargedBack">Whether a chargeback that was not reversed has taken money back.</param>
-/// <param name="PaidPeriodStart">The start of the last period that was paid for, or of the trial, UTC.</param>
-/// <param name="PaidPeriodEnd">The end of it, exclusive, UTC.</param>
-public sealed record SubscriptionCircumstances(
-    DateTimeOffset? PastDueSince, TimeSpan Grace, bool IsChargedBack, DateTimeOffset? PaidPeriodStart, DateTimeOffset? PaidPeriodEnd);
-
 /// <summary>An event about a subscription at the provider, also one that came late: its history, from which what follows is worked out in any order of arrival.</summary>
 public sealed class SubscriptionTimelineEntry
 {

@@ -50,8 +50,14 @@ public sealed class Transaction
     /// <summary>Whether the other services were told that it was paid.</summary>
     public bool IsPaymentAnnounced { get; private set; }
 
-    /// <summary>The last failed attempt to pay that the other services were told of.</summary>
-    public string? AnnouncedFailure { get; private set; }
+    /// <summary>Every attempt to pay that failed, in the order of their moments.</summary>
+    public IReadOnlyList<PaymentFailure> Failures { get; private set; } = [];
+
+    /// <summary>The checkout of ours that made it, or made what it is a renewal of; null when none is known.</summary>
+    public Guid? CheckoutId { get; private set; }
+
+    /// <summary>The account that this checkout was for when it was begun. It may have become part of another one since.</summary>
+    public Guid? ClaimedAccountId { get; private set; }
 
     /// <summary>The provider's time of the last event that was applied, UTC, to the microsecond.</summary>
     public DateTimeOffset LastEventAt { get; private set; }
@@ -77,7 +83,7 @@ public sealed class Transaction
 
     /// <summary>
     /// Takes over what the provider says. Safe to repeat and to do in any order: a snapshot that is not later than the one held changes nothing but the
-    /// moment of completion, which is the earliest that was ever said.
+    /// moment of completion, which is the earliest that was ever said. What is completed stays so: the provider has been seen to say "paid" after it.
     /// </summary>
     /// <param name="version">Which snapshot it is.</param>
     /// <param name="state">The provider's description.</param>
@@ -90,7 +96,9 @@ public sealed class Transaction
             CompletedAt = version.OccurredAt;
         }
 
-        if (version <= SnapshotVersion)
+        var wasCompleted = State.Status == TransactionStatus.Completed;
+        var isCompleted = state.Status == TransactionStatus.Completed;
+        if (wasCompleted == isCompleted ? version <= SnapshotVersion : wasCompleted)
         {
             return false;
         }
@@ -107,10 +115,41 @@ public sealed class Transaction
     /// <summary>Notes that the others were told of the payment.</summary>
     public void AnnouncePayment() => IsPaymentAnnounced = true;
 
-    /// <summary>Notes that the others were told of a failed attempt.</summary>
-    /// <param name="attempt">The attempt.</param>
-    public void AnnounceFailure(string attempt) => AnnouncedFailure = attempt;
+    /// <summary>Notes attempts that failed. Safe to repeat: an attempt fails once.</summary>
+    /// <param name="failures">The attempts that a snapshot names.</param>
+    public void NoteFailures(IEnumerable<PaymentFailure> failures)
+    {
+        var news = failures.DistinctBy(failure => failure.AttemptId).ExceptBy(Failures.Select(failure => failure.AttemptId), failure => failure.AttemptId).ToList();
+        if (news.Count > 0)
+        {
+            Failures = [.. Failures.Concat(news).OrderBy(failure => failure.FailedAt).ThenBy(failure => failure.AttemptId, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>Notes that the others were told of every failed attempt.</summary>
+    public void AnnounceFailures() => Failures = [.. Failures.Select(failure => failure with { IsAnnounced = true })];
+
+    /// <summary>
+    /// Notes that one of our checkouts says whose it is. Of several the first one counts, so that the order in which they are heard of does not. Safe to repeat.
+    /// </summary>
+    /// <param name="checkoutId">The checkout.</param>
+    /// <param name="accountId">The account that it was for.</param>
+    public void Claim(Guid checkoutId, Guid accountId)
+    {
+        if (CheckoutId is null || checkoutId.CompareTo(CheckoutId.Value) < 0)
+        {
+            (CheckoutId, ClaimedAccountId) = (checkoutId, accountId);
+        }
+    }
 }
+
+/// <summary>An attempt to pay that failed.</summary>
+/// <param name="AttemptId">The provider's id of the attempt.</param>
+/// <param name="FailedAt">When it was made, UTC.</param>
+/// <param name="Amount">What was to be paid, in the smallest unit of the transaction's currency.</param>
+/// <param name="ErrorCode">The provider's word for why, such as <c>declined</c>.</param>
+/// <param name="IsAnnounced">Whether the other services were told.</param>
+public sealed record PaymentFailure(string AttemptId, DateTimeOffset FailedAt, long Amount, string? ErrorCode, bool IsAnnounced);
 
 /// <summary>A transaction as the provider describes it at one moment. Times are UTC; amounts are in the smallest unit of <paramref name="Currency"/>.</summary>
 /// <param name="Status">The local state.</param>
@@ -157,7 +196,7 @@ public sealed record TransactionState(
     { Totals = TransactionTotals.None };
 }
 
-/// <summary>The amounts of a transaction, in the smallest unit of its currency; fee and earnings in that of the payout.</summary>
+/// <summary>The amounts of a transaction, in the smallest unit of its currency.</summary>
 /// <param name="Subtotal">Before discount and tax.</param>
 /// <param name="Discount">Taken off.</param>
 /// <param name="Tax">Tax.</param>

@@ -99,6 +99,16 @@ public sealed class WebhookEvent
         NextAttemptAt = now + TimeSpan.FromSeconds(Math.Pow(2, Attempts));
     }
 
+    /// <summary>Notes that an attempt met somebody else's change, and that the next one may follow at once.</summary>
+    /// <param name="error">What it met.</param>
+    /// <param name="now">Now, UTC.</param>
+    public void Yield(string error, DateTimeOffset now)
+    {
+        Attempts++;
+        Error = error;
+        NextAttemptAt = now;
+    }
+
     /// <summary>Puts an event back to be tried again. An event that succeeded stays as it is.</summary>
     /// <param name="now">Now, UTC.</param>
     /// <returns>Whether it will be tried.</returns>

@@ -1,28 +1,35 @@
 using System.Diagnostics;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Mirror;
+using BotGeneric.Billing.Paddle.Events;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace BotGeneric.Billing.Paddle;
 
 /// <summary>The table <c>paddle_inbox</c> as a queue: stored once per event, applied once per event.</summary>
 /// <param name="db">Billing's database.</param>
-/// <param name="subscriptions">Applies subscription events.</param>
+/// <param name="services">The scope, with the handlers of the families of events.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Gets the reason of a failed attempt.</param>
 public sealed partial class PaddleInbox(
-    BillingDbContext db, SubscriptionEventHandler subscriptions, TimeProvider timeProvider, ILogger<PaddleInbox> logger)
+    BillingDbContext db, IServiceProvider services, TimeProvider timeProvider, ILogger<PaddleInbox> logger)
 {
     internal const string SourceName = "BotGeneric.Billing";
 
     private const int MaximumErrorLength = 2000;
+    private const int MaximumConflicts = 5;
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>Stores a delivery. It is safe for Paddle to forget the event once this returns.</summary>
+    /// <summary>
+    /// Stores a delivery. It is safe for Paddle to forget the event once this returns. One that had failed for good is put back to be applied: somebody replays
+    /// it because what was wrong is mended. One that succeeded stays as it is.
+    /// </summary>
     /// <param name="paddleEvent">The event.</param>
     /// <param name="body">Its body, as it was signed.</param>
     /// <param name="cancellationToken">Cancels the statement.</param>
-    /// <returns>Whether the event is new; a repeated delivery changes nothing.</returns>
+    /// <returns>Whether there is something to apply.</returns>
     public async Task<bool> StoreAsync(PaddleEvent paddleEvent, string body, CancellationToken cancellationToken)
     {
         var inbox = WebhookEvent.Receive(
@@ -36,7 +43,8 @@ public sealed partial class PaddleInbox(
             $"""
             INSERT INTO paddle_inbox (event_id, event_type, occurred_at, received_at, body, trace_parent, status, attempts, next_attempt_at)
             VALUES ({inbox.EventId}, {inbox.EventType}, {inbox.OccurredAt}, {inbox.ReceivedAt}, {inbox.Body}, {inbox.TraceParent}, {inbox.Status.ToString()}, {inbox.Attempts}, {inbox.NextAttemptAt})
-            ON CONFLICT (event_id) DO NOTHING
+            ON CONFLICT (event_id) DO UPDATE SET status = EXCLUDED.status, attempts = 0, next_attempt_at = EXCLUDED.next_attempt_at
+            WHERE paddle_inbox.status = 'Failed'
             """,
             cancellationToken) == 1;
     }
@@ -50,7 +58,7 @@ public sealed partial class PaddleInbox(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         // A locked row is another worker's; killing that worker unlocks it.
         var inbox = await db.WebhookEvents
-            .FromSql($"SELECT * FROM paddle_inbox WHERE status = 'Pending' AND next_attempt_at <= {now} ORDER BY occurred_at LIMIT 1 FOR UPDATE SKIP LOCKED")
+            .FromSql($"SELECT * FROM paddle_inbox WHERE status = 'Pending' AND next_attempt_at <= {now} ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED")
             .SingleOrDefaultAsync(cancellationToken);
         if (inbox is null)
         {
@@ -68,10 +76,19 @@ public sealed partial class PaddleInbox(
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The row stays locked by this transaction, so the failure is noted before anybody else can try.
-            LogFailed(logger, exception, inbox.EventId, inbox.EventType);
-            activity?.SetStatus(ActivityStatusCode.Error);
+            var isConflict = IsConflict(exception);
+            if (isConflict)
+            {
+                LogConflict(logger, inbox.EventId, inbox.EventType);
+            }
+            else
+            {
+                LogFailed(logger, exception, inbox.EventId, inbox.EventType);
+                activity?.SetStatus(ActivityStatusCode.Error);
+            }
+
             await transaction.RollbackToSavepointAsync("before", cancellationToken);
-            await NoteFailureAsync(inbox.EventId, exception, cancellationToken);
+            await NoteFailureAsync(inbox.EventId, exception, isConflict, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -80,25 +97,46 @@ public sealed partial class PaddleInbox(
 
     private async Task<WebhookEventStatus> ApplyAsync(WebhookEvent inbox, CancellationToken cancellationToken)
     {
-        if (!inbox.EventType.StartsWith("subscription.", StringComparison.Ordinal))
+        if (PaddleEventTable.Find(services, inbox.EventType) is not { } handler)
         {
             return WebhookEventStatus.Ignored;
         }
 
         var paddleEvent = PaddleEvent.TryRead(System.Text.Encoding.UTF8.GetBytes(inbox.Body))
             ?? throw new InvalidOperationException("The stored body is no envelope.");
-        return await subscriptions.HandleAsync(paddleEvent, cancellationToken);
+        return await handler.HandleAsync(paddleEvent, cancellationToken) == MirrorOutcome.Applied ? WebhookEventStatus.Applied : WebhookEventStatus.Superseded;
     }
 
-    private async Task NoteFailureAsync(string eventId, Exception exception, CancellationToken cancellationToken)
+    private async Task NoteFailureAsync(string eventId, Exception exception, bool isConflict, CancellationToken cancellationToken)
     {
         db.ChangeTracker.Clear();
         var inbox = await db.WebhookEvents.SingleAsync(row => row.EventId == eventId, cancellationToken);
         var error = exception.GetBaseException().Message;
-        inbox.Fail(error.Length > MaximumErrorLength ? error[..MaximumErrorLength] : error, timeProvider.GetUtcNow());
+        error = error.Length > MaximumErrorLength ? error[..MaximumErrorLength] : error;
+        var now = timeProvider.GetUtcNow();
+        if (isConflict && inbox.Attempts < MaximumConflicts)
+        {
+            inbox.Yield(error, now);
+        }
+        else
+        {
+            inbox.Fail(error, now);
+        }
+
         await db.SaveChangesAsync(cancellationToken);
     }
 
+    // Somebody else has changed the same rows meanwhile; done again, it starts from theirs.
+    private static bool IsConflict(Exception exception) =>
+        exception is DbUpdateConcurrencyException
+        || exception.GetBaseException() is PostgresException
+        {
+            SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure,
+        };
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Paddle event {EventId} ({EventType}) could not be applied; it is tried again later")]
     private static partial void LogFailed(ILogger logger, Exception exception, string eventId, string eventType);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Paddle event {EventId} ({EventType}) met another change of the same things; it is tried again at once")]
+    private static partial void LogConflict(ILogger logger, string eventId, string eventType);
 }

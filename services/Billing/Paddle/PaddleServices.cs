@@ -1,4 +1,5 @@
 using BotGeneric.Billing.Paddle.Client;
+using BotGeneric.Billing.Paddle.Events;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Paddle;
@@ -16,7 +17,7 @@ internal static class PaddleServices
         services.AddPaddleClient();
         services.AddSingleton<PaddleMetrics>();
         services.AddSingleton<PaddleInboxSignal>();
-        services.AddScoped<SubscriptionEventHandler>();
+        services.AddPaddleEvents();
         services.AddScoped<PaddleInbox>();
         services.AddHostedService<PaddleInboxWorker>();
     }

@@ -42,7 +42,7 @@ internal sealed class TransactionConfiguration : IEntityTypeConfiguration<Transa
         builder.ToTable("transactions");
         builder.HasKey(transaction => transaction.PaddleId);
         builder.Property(transaction => transaction.PaddleId).HasMaxLength(100);
-        builder.Property(transaction => transaction.AnnouncedFailure).HasMaxLength(100);
+        builder.Property(transaction => transaction.Failures).AsJson();
         builder.Property(transaction => transaction.LastEventId).HasMaxLength(100);
         builder.Ignore(transaction => transaction.SnapshotVersion);
         builder.ComplexProperty(transaction => transaction.State, state =>
@@ -106,6 +106,8 @@ internal sealed class AdjustmentConfiguration : IEntityTypeConfiguration<Adjustm
             state.Property(value => value.Tax).HasColumnName("tax");
             state.Property(value => value.Total).HasColumnName("total");
             state.Property(value => value.CreatedAt).HasColumnName("created_at");
+            state.Ignore(value => value.IsMoneyMoved);
+            state.Ignore(value => value.IsReverse);
         });
         builder.HasIndex(adjustment => adjustment.AccountId);
         builder.Property<uint>("xmin").IsRowVersion();

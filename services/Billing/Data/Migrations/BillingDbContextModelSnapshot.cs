@@ -311,6 +311,10 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
+                    b.Property<Guid?>("CheckoutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("checkout_id");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -656,6 +660,14 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
+                    b.Property<Guid?>("CheckoutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("checkout_id");
+
+                    b.Property<Guid?>("ClaimedAccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_account_id");
+
                     b.Property<string>("CustomerId")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
@@ -902,14 +914,22 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
-                    b.Property<string>("AnnouncedFailure")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("announced_failure");
+                    b.Property<Guid?>("CheckoutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("checkout_id");
+
+                    b.Property<Guid?>("ClaimedAccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("claimed_account_id");
 
                     b.Property<DateTimeOffset?>("CompletedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("completed_at");
+
+                    b.Property<string>("Failures")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("failures");
 
                     b.Property<bool>("IsPaymentAnnounced")
                         .HasColumnType("boolean")

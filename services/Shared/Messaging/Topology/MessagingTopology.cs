@@ -46,6 +46,10 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<SubscriptionChanged>(
             new ConsumerQueue("policy.subscription-changed", Ordered: true),
             new ConsumerQueue("analytics.subscription-changed", Ordered: true)),
+        Route<PaymentCompleted>(),
+        Route<PaymentFailed>(),
+        Route<PaymentRefunded>(),
+        Route<PlanChanged>(),
         Route<UsageRecorded>(
             new ConsumerQueue("policy.usage-recorded"),
             new ConsumerQueue("analytics.usage-recorded")),

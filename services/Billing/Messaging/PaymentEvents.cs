@@ -1,0 +1,62 @@
+using BotGeneric.Billing.Domain;
+using BotGeneric.Contracts.Billing.V1;
+
+namespace BotGeneric.Billing.Messaging;
+
+/// <summary>What the other services are told of payments. The account must be known.</summary>
+internal static class PaymentEvents
+{
+    private const string PaymentMethodChange = "subscription_payment_method_change";
+
+    internal static PaymentCompleted ToCompleted(this Transaction payment, Guid eventId, Guid? subscriptionId, string? planCode, CurrencyTable currencies)
+    {
+        var state = payment.State;
+        return new PaymentCompleted
+        {
+            EventId = eventId,
+            OccurredAt = payment.CompletedAt!.Value,
+            TransactionId = payment.PaddleId,
+            AccountId = payment.AccountId!.Value,
+            SubscriptionId = subscriptionId,
+            PlanCode = planCode,
+            Origin = state.Origin,
+            Amount = Amount(state.Totals.GrandTotal, state.Currency, currencies),
+            Tax = Amount(state.Totals.Tax, state.Currency, currencies),
+            Currency = state.Currency,
+            CountsAsRevenue = state.Origin != PaymentMethodChange && state.Totals.GrandTotal > 0,
+            PeriodStart = state.PeriodStart,
+            PeriodEnd = state.PeriodEnd,
+            InvoiceNumber = state.InvoiceNumber,
+        };
+    }
+
+    internal static PaymentFailed ToFailed(this Transaction payment, Guid eventId, PaymentFailure failure, Guid? subscriptionId, CurrencyTable currencies) => new()
+    {
+        EventId = eventId,
+        OccurredAt = failure.FailedAt,
+        TransactionId = payment.PaddleId,
+        AccountId = payment.AccountId!.Value,
+
+        // A first payment had no subscription when it failed, also when it has one by now.
+        SubscriptionId = payment.State.Origin is "web" or "api" ? null : subscriptionId,
+        Origin = payment.State.Origin,
+        Amount = Amount(failure.Amount, payment.State.Currency, currencies),
+        Currency = payment.State.Currency,
+        ErrorCode = failure.ErrorCode,
+    };
+
+    internal static PaymentRefunded ToRefunded(this Adjustment adjustment, Guid eventId, Guid? subscriptionId, CurrencyTable currencies) => new()
+    {
+        EventId = eventId,
+        OccurredAt = adjustment.LastEventAt,
+        AdjustmentId = adjustment.PaddleId,
+        TransactionId = adjustment.State.TransactionId,
+        AccountId = adjustment.AccountId!.Value,
+        SubscriptionId = subscriptionId,
+        Action = adjustment.State.Action,
+        Amount = Amount(adjustment.State.IsReverse ? -adjustment.State.Total : adjustment.State.Total, adjustment.State.Currency, currencies),
+        Currency = adjustment.State.Currency,
+    };
+
+    private static decimal Amount(long minor, string currency, CurrencyTable currencies) => new Money(minor, currency).ToDecimal(currencies);
+}

@@ -1,0 +1,37 @@
+using BotGeneric.Billing.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Billing.Mirror;
+
+/// <summary>
+/// Advisory locks that end with the transaction. Whoever changes something of a payer holds the payer's lock, so that what follows from all that is known of
+/// the payer is worked out by one at a time; whoever decides which of an account's subscriptions is the primary one holds the account's. Always in this order:
+/// transaction, payer, merged accounts, account.
+/// </summary>
+internal static class BillingLocks
+{
+    // The classes of the locks: "tran", "paye" and "acco" in ASCII.
+    private const int TransactionClass = 0x7472_616e;
+    private const int PayerClass = 0x7061_7965;
+    private const int AccountClass = 0x6163_636f;
+
+    internal static Task TransactionAsync(BillingDbContext db, string transactionId, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({TransactionClass}, hashtext({transactionId}))", cancellationToken);
+
+    internal static Task PayerAsync(BillingDbContext db, string customerId, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PayerClass}, hashtext({customerId}))", cancellationToken);
+
+    /// <summary>As <see cref="PayerAsync"/>, without waiting.</summary>
+    /// <returns>Whether the lock was free.</returns>
+    internal static Task<bool> TryPayerAsync(BillingDbContext db, string customerId, CancellationToken cancellationToken) => db.Database
+        .SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({PayerClass}, hashtext({customerId})) AS \"Value\"")
+        .SingleAsync(cancellationToken);
+
+    internal static async Task AccountsAsync(BillingDbContext db, IEnumerable<Guid> accounts, CancellationToken cancellationToken)
+    {
+        // In order, as everybody takes them, so that nobody waits in a circle.
+        var keys = accounts.Select(account => account.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        await db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock({AccountClass}, hash) FROM (SELECT DISTINCT hashtext(key) AS hash FROM unnest({keys}) AS key ORDER BY 1) AS hashes", cancellationToken);
+    }
+}

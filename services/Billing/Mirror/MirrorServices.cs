@@ -1,0 +1,23 @@
+using BotGeneric.Billing.Checkouts;
+
+namespace BotGeneric.Billing.Mirror;
+
+/// <summary>Registers what takes over what the provider says.</summary>
+internal static class MirrorServices
+{
+    internal static void AddMirror(this IServiceCollection services)
+    {
+        services.AddSingleton<CheckoutReferences>();
+        services.AddSingleton<MirrorMetrics>();
+        services.AddScoped<CheckoutProgress>();
+        services.AddScoped<PlanLookup>();
+        services.AddScoped<PaymentAnnouncer>();
+        services.AddScoped<Settlement>();
+        services.AddScoped<Payers>();
+        services.AddScoped<SubscriptionMirror>();
+        services.AddScoped<TransactionMirror>();
+        services.AddScoped<AdjustmentMirror>();
+        services.AddScoped<CustomerMirror>();
+        services.AddScoped<CatalogueMirror>();
+    }
+}

@@ -1,0 +1,131 @@
+using BotGeneric.Billing.Checkouts;
+using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Domain;
+using BotGeneric.Messaging;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Billing.Mirror;
+
+/// <summary>
+/// Says whose something is: what a checkout of ours has signed; without one, the account that its payer is linked to; without that, an account made up for
+/// the payer, for an admin to link. Nothing else of what the provider says is believed: addresses are changed there, and the browser attaches what it likes.
+/// </summary>
+/// <param name="db">Billing's database, in a transaction.</param>
+/// <param name="settlement">Works out what follows.</param>
+/// <param name="timeProvider">The clock.</param>
+public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvider timeProvider)
+{
+    /// <summary>Takes a payer up, alone until the transaction ends.</summary>
+    /// <param name="customerId"><c>ctm_…</c></param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The payer, tracked; a new one when nothing was known.</returns>
+    public async Task<Customer> OpenAsync(string customerId, CancellationToken cancellationToken)
+    {
+        await BillingLocks.PayerAsync(db, customerId, cancellationToken);
+        var customer = await db.Customers.SingleOrDefaultAsync(row => row.PaddleId == customerId, cancellationToken);
+        if (customer is null)
+        {
+            customer = Customer.Track(customerId, timeProvider.GetUtcNow());
+            db.Customers.Add(customer);
+        }
+
+        return customer;
+    }
+
+    /// <summary>Whose a payer's things are when nothing better is known of them.</summary>
+    /// <param name="customer">The payer, opened.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The account, made up when there is none.</returns>
+    public async Task<Guid> AccountOfAsync(Customer customer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(customer);
+        // What somebody has paid for is never lost, also when nobody knows who it was.
+        var account = customer.AccountId is { } known ? await CurrentAsync(known, cancellationToken) : Guid.CreateVersion7(timeProvider.GetUtcNow());
+        if (account != customer.AccountId)
+        {
+            customer.MoveTo(account, customer.IsLinked);
+        }
+
+        return account;
+    }
+
+    /// <summary>Follows what a checkout says of a payer. When the payer's account changes by it, everything that has no better one moves along.</summary>
+    /// <param name="customer">The payer, opened.</param>
+    /// <param name="reference">What was signed; null when nothing was.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task ClaimAsync(Customer customer, CheckoutReference? reference, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(customer);
+        if (reference is not null && customer.Claim(reference.CheckoutId, reference.AccountId))
+        {
+            await MoveAlongAsync(customer, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives a subscription to its account.</summary>
+    /// <param name="subscription">The subscription, watched by the settlement.</param>
+    /// <param name="customer">Its payer, opened.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task AssignAsync(Subscription subscription, Customer customer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentNullException.ThrowIfNull(customer);
+        if (subscription.ClaimedAccountId is { } claimed)
+        {
+            subscription.MoveTo(await CurrentAsync(claimed, cancellationToken), isLinked: true);
+        }
+        else
+        {
+            var account = await AccountOfAsync(customer, cancellationToken);
+            subscription.MoveTo(account, customer.IsLinked);
+        }
+    }
+
+    /// <summary>
+    /// Links a payer to an account, as an admin says: unlinked subscriptions and payments of the payer go to it, and what waited for an account is told. What one
+    /// of our checkouts says of a subscription goes on to count. The caller saves, and commits.
+    /// </summary>
+    /// <param name="customerId"><c>ctm_…</c></param>
+    /// <param name="accountId">The account.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The payer; null when it is not known.</returns>
+    public async Task<Customer?> LinkAsync(string customerId, Guid accountId, CancellationToken cancellationToken)
+    {
+        await BillingLocks.PayerAsync(db, customerId, cancellationToken);
+        var customer = await db.Customers.SingleOrDefaultAsync(row => row.PaddleId == customerId, cancellationToken);
+        if (customer is null)
+        {
+            return null;
+        }
+
+        customer.LinkByAdmin(await CurrentAsync(accountId, cancellationToken));
+        await MoveAlongAsync(customer, cancellationToken);
+        await settlement.SettleAsync(cancellationToken);
+        return customer;
+    }
+
+    internal async Task<Guid> CurrentAsync(Guid account, CancellationToken cancellationToken) =>
+        (await AccountAliases.ResolveAsync(db, [account], cancellationToken)).Of(account);
+
+    private async Task MoveAlongAsync(Customer customer, CancellationToken cancellationToken)
+    {
+        var subscriptions = await db.Subscriptions
+            .Where(row => row.CustomerId == customer.PaddleId && row.ClaimedAccountId == null)
+            .ToListAsync(cancellationToken);
+        foreach (var subscription in subscriptions)
+        {
+            settlement.Watch(subscription);
+            await AssignAsync(subscription, customer, cancellationToken);
+        }
+
+        var account = await AccountOfAsync(customer, cancellationToken);
+        var payments = await db.Transactions
+            .Where(row => row.State.CustomerId == customer.PaddleId && row.State.SubscriptionId == null && row.ClaimedAccountId == null)
+            .ToListAsync(cancellationToken);
+        foreach (var payment in payments)
+        {
+            payment.MoveTo(account);
+            settlement.Watch(payment);
+        }
+    }
+}

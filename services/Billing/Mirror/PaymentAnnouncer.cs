@@ -1,0 +1,71 @@
+using BotGeneric.Billing.Catalogue;
+using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Messaging;
+using BotGeneric.Messaging;
+using Microsoft.EntityFrameworkCore;
+
+namespace BotGeneric.Billing.Mirror;
+
+/// <summary>
+/// Tells the others of payments, failed attempts and refunds, each once: as soon as it is known whose they are and, where they belong to a subscription,
+/// which one that is.
+/// </summary>
+/// <param name="db">Billing's database.</param>
+/// <param name="outbox">Tells the other services.</param>
+/// <param name="currencies">Knows how many decimals amounts have.</param>
+/// <param name="timeProvider">The clock.</param>
+public sealed class PaymentAnnouncer(BillingDbContext db, IOutbox outbox, Currencies currencies, TimeProvider timeProvider)
+{
+    internal async Task AnnounceAsync(
+        IReadOnlyCollection<Transaction> payments, IReadOnlyCollection<Adjustment> adjustments, Subscription? subscription, CancellationToken cancellationToken)
+    {
+        var completed = payments.Where(payment => payment is { AccountId: not null, CompletedAt: not null, IsPaymentAnnounced: false }).ToList();
+        var plans = await PlansOfAsync(completed, cancellationToken);
+        foreach (var payment in completed)
+        {
+            var plan = payment.State.Items.Select(item => plans.GetValueOrDefault(item.PriceId)).FirstOrDefault(code => code is not null);
+            outbox.Add(db, payment.ToCompleted(NewId(), subscription?.Id, plan, currencies.Table), orderingKey: payment.PaddleId);
+            payment.AnnouncePayment();
+        }
+
+        foreach (var payment in payments.Where(payment => payment.AccountId is not null && payment.Failures.Any(failure => !failure.IsAnnounced)))
+        {
+            foreach (var failure in payment.Failures.Where(failure => !failure.IsAnnounced))
+            {
+                outbox.Add(db, payment.ToFailed(NewId(), failure, subscription?.Id, currencies.Table), orderingKey: payment.PaddleId);
+            }
+
+            payment.AnnounceFailures();
+        }
+
+        var known = payments.ToDictionary(payment => payment.PaddleId, StringComparer.Ordinal);
+        foreach (var adjustment in adjustments)
+        {
+            if (known.GetValueOrDefault(adjustment.State.TransactionId)?.AccountId is not { } account)
+            {
+                continue;
+            }
+
+            adjustment.MoveTo(account);
+            if (adjustment is { IsAnnounced: false, State.IsMoneyMoved: true })
+            {
+                outbox.Add(db, adjustment.ToRefunded(NewId(), subscription?.Id, currencies.Table), orderingKey: adjustment.State.TransactionId);
+                adjustment.Announce();
+            }
+        }
+    }
+
+    // What was paid for says which plan it was: the subscription may have another one by the time its payment is told.
+    private async Task<Dictionary<string, string>> PlansOfAsync(List<Transaction> payments, CancellationToken cancellationToken)
+    {
+        var prices = payments.SelectMany(payment => payment.State.Items).Select(item => item.PriceId).Distinct(StringComparer.Ordinal).ToList();
+        return prices.Count == 0
+            ? []
+            : await db.Prices.AsNoTracking()
+                .Where(price => prices.Contains(price.PaddleId!))
+                .ToDictionaryAsync(price => price.PaddleId!, price => price.PlanCode, StringComparer.Ordinal, cancellationToken);
+    }
+
+    private Guid NewId() => Guid.CreateVersion7(timeProvider.GetUtcNow());
+}
