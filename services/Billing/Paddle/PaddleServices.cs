@@ -1,5 +1,6 @@
 using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Billing.Paddle.Events;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Paddle;
@@ -20,5 +21,9 @@ internal static class PaddleServices
         services.AddPaddleEvents();
         services.AddScoped<PaddleInbox>();
         services.AddHostedService<PaddleInboxWorker>();
+        services.AddSingleton<PaddleInboxWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<PaddleInboxWatch>());
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            PaddleInboxWatch.Name, provider => provider.GetRequiredService<PaddleInboxWatch>(), HealthStatus.Degraded, tags: null));
     }
 }
