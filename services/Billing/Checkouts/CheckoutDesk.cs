@@ -104,7 +104,7 @@ public sealed class CheckoutDesk(
     {
         var offers = PriceSelection.Offers(plan, wish.Buyer, options.Value.DefaultCurrency);
         return wish is { Interval: null, Frequency: null }
-            ? offers.FirstOrDefault()
+            ? (offers.Count > 0 ? offers[0] : null)
             : offers.FirstOrDefault(offer =>
                 offer.Price.Terms.Interval == (wish.Interval ?? offer.Price.Terms.Interval) && offer.Price.Terms.Frequency == (wish.Frequency ?? 1));
     }
