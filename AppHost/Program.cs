@@ -19,7 +19,8 @@ var identity = hosts.AddService(ResourceNames.Identity, "../services/Identity/Bo
     .WithReference(redis).WaitFor(redis)
     .WithEnvironment("Clients__Gateway__Secret", settings.GatewayClientSecret);
 var billing = hosts.AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)
-    .WithEnvironment("Paddle__WebhookSecrets__0", settings.PaddleWebhookSecret);
+    .WithEnvironment("Paddle__WebhookSecrets__0", settings.PaddleWebhookSecret)
+    .WithEnvironment("Billing__ReferenceKeys__0", settings.BillingReferenceKey);
 var policy = Hosts.WithRoomForNewObjects(hosts.AddService(ResourceNames.Policy, "../services/Policy/BotGeneric.Policy.csproj", ResourceNames.PolicyDatabase))
     .WithReference(redis).WaitFor(redis);
 var usage = hosts.AddService(ResourceNames.Usage, "../services/Usage/BotGeneric.Usage.csproj", ResourceNames.UsageDatabase);

@@ -30,6 +30,7 @@ internal static class ResourceNames
     public const string Simulators = "simulators";
 
     public const string GatewayClientSecret = "gateway-client-secret";
+    public const string BillingReferenceKey = "billing-reference-key";
     public const string DataProtectionCertificate = "data-protection-certificate";
     public const string DevelopmentAdminEmail = "development-admin-email";
     public const string DevelopmentAdminPassword = "development-admin-password";

@@ -20,11 +20,17 @@ internal sealed class Settings
         GatewayClientSecret = _isProduction
             ? builder.AddParameter(ResourceNames.GatewayClientSecret, secret: true)
             : builder.AddParameter(ResourceNames.GatewayClientSecret, Generated(), secret: true, persist: true);
+        // Subscriptions carry what it has signed for years, so it must not change with the machine.
+        BillingReferenceKey = _isProduction
+            ? builder.AddParameter(ResourceNames.BillingReferenceKey, secret: true)
+            : builder.AddParameter(ResourceNames.BillingReferenceKey, Generated(), secret: true, persist: true);
     }
 
     public IResourceBuilder<ParameterResource> PaddleWebhookSecret { get; }
 
     public IResourceBuilder<ParameterResource> GatewayClientSecret { get; }
+
+    public IResourceBuilder<ParameterResource> BillingReferenceKey { get; }
 
     public bool HasPaddle => _isProduction || IsSet(ResourceNames.PaddleWebhookSecret);
 

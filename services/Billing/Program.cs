@@ -1,5 +1,6 @@
 using BotGeneric.Billing.Api;
 using BotGeneric.Billing.Catalogue;
+using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Messaging;
 using BotGeneric.Billing.Mirror;
@@ -23,6 +24,7 @@ builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe
 builder.Services.AddCatalogue();
 builder.Services.AddMirror();
 builder.Services.AddPaddle();
+builder.Services.AddShop();
 builder.Services.AddBillingAdmin();
 builder.Services.AddReconciliation();
 
@@ -31,6 +33,7 @@ app.UseServiceDefaults();
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("billing");
 app.MapPlansApi();
+app.MapShopApi();
 app.MapPaddleWebhookApi();
 app.MapBillingAdmin();
 

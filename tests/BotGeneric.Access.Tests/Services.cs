@@ -29,6 +29,7 @@ public sealed class BillingAccessTests(BillingAccessTests.Application applicatio
         protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
         {
             ["Paddle:WebhookSecrets:0"] = "pdl_ntfset_for_tests_only",
+            ["Billing:ReferenceKeys:0"] = "only-for-tests-0123456789-0123456789",
         };
     }
 }

@@ -37,8 +37,16 @@ public sealed class EventContractTests
             GrantsAccess = true,
             CurrentPeriodStart = Time,
             CurrentPeriodEnd = Time.AddMonths(1),
+            PaidPeriodStart = Time,
+            PaidPeriodEnd = Time.AddMonths(1),
+            TrialEndsAt = Time.AddDays(14),
+            PastDueSince = Time,
+            GraceEndsAt = Time.AddDays(7),
+            ScheduledAction = "cancel",
+            ScheduledAt = Time.AddMonths(1),
             Entitlements = [new Entitlement(Meters.Requests, LimitWindows.Day, 1000)],
         },
+        .. BillingEventSamples.Of(Id, Time),
         new NotificationRequested
         {
             EventId = Id,

@@ -1,26 +1,51 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using BotGeneric.Billing.Catalogue;
+using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Testing.Services;
+using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Tests;
 
 /// <summary>Billing with one plan, sold by <see cref="ProPrice"/>.</summary>
-public sealed class BillingApplication() : ServiceApplication<Program>("billing")
+public class BillingApplication() : ServiceApplication<Program>("billing")
 {
     public const string ProPrice = "pri_01testpro";
+    public const string TeamPrice = "pri_01testteam";
     public const string Secret = "pdl_ntfset_for_tests_only";
+    public const string ReferenceKey = "only-for-tests-0123456789-0123456789";
 
-    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    /// <summary>Signs as the application does.</summary>
+    public static CheckoutReferences References { get; } = new(Options.Create(new BillingOptions { ReferenceKeys = [ReferenceKey] }));
+
+    protected override IReadOnlyDictionary<string, string> Settings => DefaultSettings;
+
+    /// <summary>What Billing needs to start, and two plans.</summary>
+    internal static Dictionary<string, string> DefaultSettings => new()
     {
         ["Paddle:WebhookSecrets:0"] = Secret,
-        ["Billing:InitialPlans:pro:Name"] = "Pro",
+        ["Billing:ReferenceKeys:0"] = ReferenceKey,
+        ["Billing:InitialPlans:pro:Name:En"] = "Pro",
         ["Billing:InitialPlans:pro:Entitlements:0:Meter"] = "llm.requests",
         ["Billing:InitialPlans:pro:Entitlements:0:Window"] = "day",
         ["Billing:InitialPlans:pro:Entitlements:0:Limit"] = "1000",
-        ["Billing:InitialPlans:pro:PaddlePriceIds:0"] = ProPrice,
+        ["Billing:InitialPlans:pro:Prices:0:Amount"] = "30.00",
+        ["Billing:InitialPlans:pro:Prices:0:Currency"] = "USD",
+        ["Billing:InitialPlans:pro:Prices:0:PaddlePriceId"] = ProPrice,
+        ["Billing:InitialPlans:team:Name:En"] = "Team",
+        ["Billing:InitialPlans:team:Entitlements:0:Meter"] = "llm.requests",
+        ["Billing:InitialPlans:team:Entitlements:0:Window"] = "day",
+        ["Billing:InitialPlans:team:Entitlements:0:Limit"] = "5000",
+        ["Billing:InitialPlans:team:Prices:0:Amount"] = "90.00",
+        ["Billing:InitialPlans:team:Prices:0:Currency"] = "USD",
+        ["Billing:InitialPlans:team:Prices:0:PaddlePriceId"] = TeamPrice,
     };
+
+    /// <summary>What a checkout of ours attaches, for an account.</summary>
+    public static string CustomDataFor(Guid account, Guid? checkout = null) =>
+        $$"""{ "reference": "{{References.Create(checkout ?? Guid.CreateVersion7(), account)}}" }""";
 
     /// <summary>Delivers a notification, signed as Paddle signs.</summary>
     public static HttpRequestMessage Delivery(string body, DateTimeOffset? signedAt = null, string secret = Secret)

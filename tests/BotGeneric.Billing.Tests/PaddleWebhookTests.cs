@@ -17,7 +17,7 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     {
         await using var tap = await BrokerTap<SubscriptionChanged>.OpenAsync();
         var account = Guid.CreateVersion7();
-        var body = BillingApplication.SubscriptionEvent("sub_flow", type: "subscription.created", customData: $$"""{ "accountId": "{{account}}" }""");
+        var body = BillingApplication.SubscriptionEvent("sub_flow", type: "subscription.created", customData: BillingApplication.CustomDataFor(account));
 
         Assert.Equal(HttpStatusCode.OK, await DeliverAsync(body));
         Assert.Equal(HttpStatusCode.OK, await DeliverAsync(body));
@@ -35,7 +35,7 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     public async Task News_that_is_older_than_what_is_known_changes_nothing()
     {
         var account = Guid.CreateVersion7();
-        var custom = $$"""{ "accountId": "{{account}}" }""";
+        var custom = BillingApplication.CustomDataFor(account);
         var now = TimeProvider.System.GetUtcNow();
         await DeliverAsync(BillingApplication.SubscriptionEvent("sub_order", "canceled", "subscription.canceled", now, customData: custom));
         await SubscriptionAsync(account, found => found.GetProperty("status").GetString() == "canceled");
@@ -49,19 +49,19 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     }
 
     [Fact]
-    public async Task A_payer_keeps_the_account_of_the_first_event_whatever_later_ones_claim()
+    public async Task What_follows_without_a_reference_is_the_linked_accounts_and_what_the_browser_attached_is_not_believed()
     {
-        var account = Guid.CreateVersion7();
-        var now = TimeProvider.System.GetUtcNow();
-        await DeliverAsync(BillingApplication.SubscriptionEvent(
-            "sub_first", occurredAt: now, customer: "ctm_same", customData: $$"""{ "accountId": "{{account}}" }"""));
+        var (account, victim) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_first", customer: "ctm_same", customData: BillingApplication.CustomDataFor(account)));
         await SubscriptionAsync(account, _ => true);
 
-        await DeliverAsync(BillingApplication.SubscriptionEvent(
-            "sub_second", occurredAt: now, customer: "ctm_same", customData: $$"""{ "accountId": "{{Guid.CreateVersion7()}}" }"""));
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_second", customer: "ctm_same", customData: $$"""{ "accountId": "{{victim}}" }"""));
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_stranger", customData: $$"""{ "accountId": "{{victim}}", "reference": "c1_forged" }"""));
 
         var subscriptions = await Eventually.GetAsync(() => SubscriptionsAsync(account), found => found.Count == 2, "both subscriptions on one account");
         Assert.Equal(["sub_first", "sub_second"], subscriptions.Select(row => row.GetProperty("paddleId").GetString()).Order());
+        await Eventually.GetAsync(() => InboxAsync("sub_stranger"), states => states.SequenceEqual(["Applied"]), "the stranger's event to be applied");
+        Assert.Empty(await SubscriptionsAsync(victim));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     {
         var account = Guid.CreateVersion7();
         await DeliverAsync(BillingApplication.SubscriptionEvent(
-            "sub_unknown_price", price: "pri_nobody", customData: $$"""{ "accountId": "{{account}}" }"""));
+            "sub_unknown_price", price: "pri_nobody", customData: BillingApplication.CustomDataFor(account)));
 
         var subscription = await SubscriptionAsync(account, _ => true);
 
@@ -83,14 +83,14 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
         await using var tap = await BrokerTap<SubscriptionChanged>.OpenAsync();
         var account = Guid.CreateVersion7();
         await DeliverAsync(BillingApplication.SubscriptionEvent(
-            "sub_early", price: "pri_early", customData: $$"""{ "accountId": "{{account}}" }"""));
+            "sub_early", price: "pri_early", customData: BillingApplication.CustomDataFor(account)));
         await SubscriptionAsync(account, _ => true);
 
         var answer = await _client.PutAsJsonAsync("/api/admin/plans/early", new
         {
-            name = "Early",
+            name = new { en = "Early" },
             entitlements = new[] { new { meter = "llm.requests", window = "day", limit = 7 } },
-            paddlePriceIds = new[] { "pri_early" },
+            prices = new[] { new { amount = 9.99m, currency = "USD", paddlePriceId = "pri_early" } },
         });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -130,7 +130,7 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     public async Task An_applied_event_cannot_be_replayed()
     {
         var account = Guid.CreateVersion7();
-        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_done", eventId: "evt_done", customData: $$"""{ "accountId": "{{account}}" }"""));
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_done", eventId: "evt_done", customData: BillingApplication.CustomDataFor(account)));
         await SubscriptionAsync(account, _ => true);
 
         Assert.Equal(HttpStatusCode.Conflict, (await _client.PostAsync("/api/admin/paddle/events/evt_done/replay", null)).StatusCode);

@@ -43,7 +43,7 @@ public sealed class PlansTests(BillingApplication application) : IClassFixture<B
     [InlineData("ok", "llm.words", "day", 1, "pri_2", "entitlements[0]")]
     [InlineData("ok", "llm.requests", "week", 1, "pri_3", "entitlements[0]")]
     [InlineData("ok", "llm.requests", "day", -1, "pri_4", "entitlements[0]")]
-    [InlineData("ok", "llm.requests", "day", 1, "prod_5", "paddlePriceIds")]
+    [InlineData("ok", "llm.requests", "day", 1, "prod_5", "prices[0].paddlePriceId")]
     public async Task A_plan_that_breaks_a_rule_is_refused_by_the_name_of_the_field(
         string code, string meter, string window, long limit, string price, string field)
     {
@@ -63,11 +63,23 @@ public sealed class PlansTests(BillingApplication application) : IClassFixture<B
         Assert.Contains("Paddle:WebhookSecrets", failure.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("only-31-bytes-0123456789-012345")]
+    public async Task Without_a_key_for_references_the_service_does_not_start(string key)
+    {
+        await using var broken = application.WithWebHostBuilder(builder => builder.UseSetting("Billing:ReferenceKeys:0", key));
+
+        var failure = Assert.ThrowsAny<Exception>(() => broken.CreateClient());
+
+        Assert.Contains("Billing:ReferenceKeys", failure.ToString(), StringComparison.Ordinal);
+    }
+
     private static object Terms(long limit, string price, string meter = "llm.requests", string window = "day") => new
     {
-        name = "A plan",
+        name = new { en = "A plan" },
         entitlements = new[] { new { meter, window, limit } },
-        paddlePriceIds = new[] { price },
+        prices = new[] { new { amount = 9.99m, currency = "USD", paddlePriceId = price } },
     };
 
     private async Task<JsonElement> PutAsync(string code, object terms)

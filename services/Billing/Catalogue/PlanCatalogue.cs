@@ -2,6 +2,7 @@ using System.Text.Json;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Messaging;
+using BotGeneric.Billing.Mirror;
 using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,9 +11,10 @@ namespace BotGeneric.Billing.Catalogue;
 /// <summary>The plans and their prices.</summary>
 /// <param name="db">Billing's database.</param>
 /// <param name="outbox">Tells the other services.</param>
+/// <param name="settlement">Works out what follows for subscriptions.</param>
 /// <param name="currencies">Knows how many decimals amounts have.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Currencies currencies, TimeProvider timeProvider)
+public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Settlement settlement, Currencies currencies, TimeProvider timeProvider)
 {
     /// <summary>The author of what the configuration says.</summary>
     public const string Configuration = "configuration";
@@ -43,6 +45,7 @@ public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Currencie
     {
         ArgumentNullException.ThrowIfNull(document);
         var now = timeProvider.GetUtcNow();
+        await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
         var plan = await db.Plans.Include(row => row.Prices).SingleOrDefaultAsync(row => row.Code == code, cancellationToken);
         var before = (plan?.Version ?? 0, plan?.Revision ?? 0);
         if (plan is null)
@@ -76,15 +79,21 @@ public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Currencie
             });
         }
 
+        // What is saved first is what everybody else sees of the plan when they work out what follows.
+        await db.SaveChangesAsync(cancellationToken);
         foreach (var subscription in await WithoutPlanAsync(PaddleIds(document), cancellationToken))
         {
-            if (subscription.Adopt(plan))
-            {
-                outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(now)), orderingKey: subscription.Id.ToString());
-            }
+            settlement.Watch(subscription);
+            subscription.Adopt(plan);
         }
 
+        await settlement.SettleAsync(cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
+        if (own is not null)
+        {
+            await own.CommitAsync(cancellationToken);
+        }
+
         return plan;
     }
 

@@ -114,9 +114,15 @@ public sealed record AdjustmentState(
     long Total,
     DateTimeOffset CreatedAt)
 {
-    /// <summary>Whether money has changed hands by it. A warning announces a chargeback and is none; what was reversed was approved before, and the reverse is an adjustment of its own.</summary>
+    /// <summary>Whether it is credit that waits on the payer's balance for later payments.</summary>
+    public bool GoesToBalance { get; init; }
+
+    /// <summary>Whether money has changed hands by it. A warning announces a chargeback and is none; what was reversed was approved before, and the
+    /// reverse is an adjustment of its own; credit on the payer's balance lowers later payments, which say so themselves.</summary>
     public bool IsMoneyMoved =>
-        Status is AdjustmentStatus.Approved or AdjustmentStatus.Reversed && !Action.StartsWith("chargeback_warning", StringComparison.Ordinal);
+        Status is AdjustmentStatus.Approved or AdjustmentStatus.Reversed
+        && !Action.StartsWith("chargeback_warning", StringComparison.Ordinal)
+        && !GoesToBalance;
 
     /// <summary>Whether it takes back what another adjustment gave: the money is the operator's again.</summary>
     public bool IsReverse => Action.EndsWith("_reverse", StringComparison.Ordinal);

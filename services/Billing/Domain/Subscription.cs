@@ -78,7 +78,7 @@ public sealed partial class Subscription
     /// <summary>The provider's prices that are subscribed to, in the provider's order: the plan first, add-ons after it.</summary>
     public IReadOnlyList<string> PriceIds { get; private set; } = [];
 
-    /// <summary>Grows by one with each change.</summary>
+    /// <summary>Grows with each change.</summary>
     public long Revision { get; private set; }
 
     /// <summary>The provider's time of the last event that was applied, UTC, to the microsecond.</summary>

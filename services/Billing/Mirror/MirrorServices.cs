@@ -1,4 +1,5 @@
 using BotGeneric.Billing.Checkouts;
+using BotGeneric.Billing.Subscriptions;
 
 namespace BotGeneric.Billing.Mirror;
 
@@ -19,5 +20,7 @@ internal static class MirrorServices
         services.AddScoped<AdjustmentMirror>();
         services.AddScoped<CustomerMirror>();
         services.AddScoped<CatalogueMirror>();
+        services.AddScoped<AccessEnds>();
+        services.AddHostedService<AccessEndWorker>();
     }
 }

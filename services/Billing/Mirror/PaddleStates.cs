@@ -68,7 +68,8 @@ internal static class PaddleStates
         Minor(entity.Totals?.Subtotal),
         Minor(entity.Totals?.Tax),
         Minor(entity.Totals?.Total),
-        (entity.CreatedAt ?? occurredAt).Kept());
+        (entity.CreatedAt ?? occurredAt).Kept())
+    { GoesToBalance = entity.CreditAppliedToBalance == true };
 
     /// <summary>A time as the database keeps it: UTC, to the microsecond.</summary>
     internal static DateTimeOffset Kept(this DateTimeOffset time)

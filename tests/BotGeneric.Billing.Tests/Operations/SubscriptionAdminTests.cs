@@ -142,6 +142,27 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
         await application.DeleteAsync($"/api/admin/subscriptions/{Guid.CreateVersion7()}?reason=x", HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task An_admin_cancels_takes_it_back_and_is_remembered_with_the_reason()
+    {
+        var bought = await application.BuyAsync("team");
+        var path = $"/api/admin/subscriptions/{Text(await application.SubscriptionAsync(bought), "id")}";
+
+        await application.PostAsync($"{path}/cancel", new { reason = " " }, HttpStatusCode.BadRequest);
+        var scheduled = await application.PostAsync($"{path}/cancel", new { reason = "Asked by mail" });
+        var undone = await application.PostAsync($"{path}/undo", new { reason = "Changed their mind" });
+        await application.PostAsync($"{path}/undo", new { reason = "x" }, HttpStatusCode.Conflict);
+        var ended = await application.PostAsync($"{path}/cancel", new { reason = "Asked again", when = "now" });
+
+        Assert.Equal("cancel", Text(scheduled.GetProperty("scheduledChange"), "action"));
+        Assert.Equal(JsonValueKind.Null, undone.GetProperty("scheduledChange").ValueKind);
+        Assert.Equal(("canceled", false), (Text(ended, "status"), ended.GetProperty("grantsAccess").GetBoolean()));
+        var acts = (await application.GetAsync($"{path}/timeline")).GetProperty("items").EnumerateArray()
+            .Where(entry => Text(entry, "kind") == "act").Select(entry => Text(entry, "reason")).ToArray();
+        Assert.Contains("Asked by mail", acts);
+        Assert.Contains("Changed their mind", acts);
+    }
+
     private static object Terms(int limit) => new
     {
         name = new { en = "Another" },

@@ -106,6 +106,7 @@ internal sealed class AdjustmentConfiguration : IEntityTypeConfiguration<Adjustm
             state.Property(value => value.Tax).HasColumnName("tax");
             state.Property(value => value.Total).HasColumnName("total");
             state.Property(value => value.CreatedAt).HasColumnName("created_at");
+            state.Property(value => value.GoesToBalance).HasColumnName("goes_to_balance");
             state.Ignore(value => value.IsMoneyMoved);
             state.Ignore(value => value.IsReverse);
         });

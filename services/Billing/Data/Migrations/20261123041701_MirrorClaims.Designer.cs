@@ -87,6 +87,10 @@ namespace BotGeneric.Billing.Data.Migrations
                                 .HasColumnType("character varying(100)")
                                 .HasColumnName("customer_id");
 
+                            b1.Property<bool>("GoesToBalance")
+                                .HasColumnType("boolean")
+                                .HasColumnName("goes_to_balance");
+
                             b1.Property<string>("RawStatus")
                                 .IsRequired()
                                 .HasMaxLength(50)

@@ -51,6 +51,13 @@ namespace BotGeneric.Billing.Data.Migrations
                 table: "customers",
                 type: "uuid",
                 nullable: true);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "goes_to_balance",
+                table: "adjustments",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
         }
 
         /// <inheritdoc />
@@ -79,6 +86,10 @@ namespace BotGeneric.Billing.Data.Migrations
             migrationBuilder.DropColumn(
                 name: "checkout_id",
                 table: "customers");
+
+            migrationBuilder.DropColumn(
+                name: "goes_to_balance",
+                table: "adjustments");
 
             migrationBuilder.AddColumn<string>(
                 name: "announced_failure",

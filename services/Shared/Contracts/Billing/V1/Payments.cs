@@ -18,10 +18,10 @@ public sealed record PaymentCompleted : IIntegrationEvent
     /// <summary>The account that has paid.</summary>
     public required Guid AccountId { get; init; }
 
-    /// <summary>The subscription that it pays for, as this system numbers it; null when there is none, or it is not known yet.</summary>
+    /// <summary>The subscription that it pays for, as this system numbers it; null for what is paid once.</summary>
     public Guid? SubscriptionId { get; init; }
 
-    /// <summary>The plan of that subscription.</summary>
+    /// <summary>The plan that was paid for; null when its price belongs to none that is known.</summary>
     public string? PlanCode { get; init; }
 
     /// <summary>The provider's word for what made the transaction, such as <c>subscription_recurring</c>.</summary>
@@ -80,7 +80,10 @@ public sealed record PaymentFailed : IIntegrationEvent
     public string? ErrorCode { get; init; }
 }
 
-/// <summary>Money was given back, or taken back by the payer's bank. Said once for each adjustment that the provider has approved.</summary>
+/// <summary>
+/// Money was given back, or taken back by the payer's bank. Said once for each adjustment that the provider has approved, except for credit on the payer's
+/// balance, which lowers the amounts of later payments, and for warnings of a chargeback.
+/// </summary>
 public sealed record PaymentRefunded : IIntegrationEvent
 {
     /// <inheritdoc />

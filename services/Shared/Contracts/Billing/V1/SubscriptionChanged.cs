@@ -16,7 +16,7 @@ public sealed record SubscriptionChanged : IIntegrationEvent
     public required Guid SubscriptionId { get; init; }
 
     /// <summary>
-    /// Grows by one with each change of the subscription, whether the provider or a plan's new terms caused it; the guard against reordering.
+    /// Grows with each change of the subscription, whether the provider or a plan's new terms caused it; the guard against reordering.
     /// </summary>
     public required long Revision { get; init; }
 
