@@ -26,6 +26,7 @@ internal static class BillingAdmin
         app.MapAdminCatalogueApi();
         app.MapAdminSubscriptionsApi();
         app.MapAdminGrantsApi();
+        app.MapAdminSubscriptionChangesApi();
         app.MapAdminPaymentsApi();
         app.MapAdminRefundsApi();
         app.MapPaddleInboxApi();

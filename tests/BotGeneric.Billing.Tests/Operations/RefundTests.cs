@@ -1,0 +1,117 @@
+using System.Net;
+using System.Text.Json;
+
+namespace BotGeneric.Billing.Tests.Operations;
+
+/// <summary>Giving money back: never more than is left, never twice, and always known who asked.</summary>
+public sealed class RefundTests(OperationsApplication application) : IClassFixture<OperationsApplication>
+{
+    [Fact]
+    public async Task A_full_refund_waits_for_approval_and_cancels_the_subscription_when_asked()
+    {
+        var bought = await application.BuyAsync("team");
+
+        var answer = await application.PostAsync(
+            $"/api/admin/transactions/{bought.Transaction}/refund", new { type = "full", reason = "Did not work for them", cancelSubscription = true });
+
+        var adjustment = answer.GetProperty("adjustment");
+        Assert.Equal(("pendingApproval", "refund", "90.00"), (Text(adjustment, "status"), Text(adjustment, "action"), Text(adjustment.GetProperty("total"), "amount")));
+        var isCanceled = answer.GetProperty("subscriptionCanceled").GetBoolean();
+        Assert.True(isCanceled || Text(answer, "cancellationProblem") is { Length: > 0 });
+        Assert.Equal(isCanceled ? "canceled" : "active", Text(await application.SubscriptionAsync(bought), "status"));
+        Assert.Equal(
+            ["transaction.refund_requested", "transaction.refunded"],
+            new[] { await ActionAsync(bought, 0), await ActionAsync(bought, 1) });
+        await application.PostAsync($"/api/admin/transactions/{bought.Transaction}/refund", new { type = "full", reason = "Again" }, HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task Parts_are_given_back_up_to_what_is_left()
+    {
+        var bought = await application.BuyAsync("team");
+        var path = $"/api/admin/transactions/{bought.Transaction}/refund";
+
+        var first = await application.PostAsync(path, new { type = "partial", amount = 50.00, reason = "Half of it" });
+        await SettleAsync(first);
+        var tooMuch = await application.PostAsync(path, new { type = "partial", amount = 40.01, reason = "Too much" }, HttpStatusCode.UnprocessableEntity);
+        var all = await application.PostAsync(path, new { type = "full", reason = "All" }, HttpStatusCode.UnprocessableEntity);
+        var rest = await application.PostAsync(path, new { type = "partial", amount = "40.00", reason = "The rest" });
+
+        Assert.Contains("40.00 USD", Text(tooMuch, "detail"), StringComparison.Ordinal);
+        Assert.Contains("partial", Text(all, "detail"), StringComparison.Ordinal);
+        Assert.Equal("40.00", Text(rest.GetProperty("adjustment").GetProperty("total"), "amount"));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_lost_is_found_in_the_list_and_nothing_is_given_back_twice()
+    {
+        var bought = await application.BuyAsync("team");
+        await application.Paddle.ControlAsync(HttpMethod.Post, "api-faults", new { count = 1, method = "POST", path = "adjustments", cutAfterWork = true });
+
+        var answer = await application.PostAsync($"/api/admin/transactions/{bought.Transaction}/refund", new { type = "full", reason = "Lost on its way" });
+
+        Assert.Equal("Lost on its way", Text(answer.GetProperty("adjustment"), "reason"));
+        var listed = await application.Paddle.CallAsync(HttpMethod.Get, $"adjustments?transaction_id={bought.Transaction}");
+        Assert.Single(listed.AsArray());
+    }
+
+    [Fact]
+    public async Task The_same_key_refunds_once()
+    {
+        var bought = await application.BuyAsync("team");
+        var body = new { type = "partial", amount = 10, reason = "Ten" };
+        var path = $"/api/admin/transactions/{bought.Transaction}/refund";
+
+        var first = await application.PostAsync(path, body, idempotencyKey: bought.Transaction);
+        var second = await application.PostAsync(path, body, idempotencyKey: bought.Transaction);
+
+        Assert.Equal(Text(first.GetProperty("adjustment"), "id"), Text(second.GetProperty("adjustment"), "id"));
+    }
+
+    [Fact]
+    public async Task What_is_not_paid_and_what_is_not_known_is_not_given_back()
+    {
+        await application.PushAsync();
+        var draft = await application.Paddle.CallAsync(
+            HttpMethod.Post, "transactions", new { items = new[] { new { price_id = await application.PriceOfAsync("team"), quantity = 1 } } });
+        await application.ReconcileAsync();
+
+        await application.PostAsync($"/api/admin/transactions/{(string)draft["id"]!}/refund", new { type = "full", reason = "x" }, HttpStatusCode.Conflict);
+        await application.PostAsync("/api/admin/transactions/txn_nothing/refund", new { type = "full", reason = "x" }, HttpStatusCode.NotFound);
+        await application.PostAsync("/api/admin/transactions/txn_nothing/refund", new { type = "partial", reason = "x" }, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Revenue_adds_up_by_month_and_counts_what_was_given_back()
+    {
+        var before = await RevenueAsync();
+        var bought = await application.BuyAsync("team");
+        await SettleAsync(await application.PostAsync($"/api/admin/transactions/{bought.Transaction}/refund", new { type = "partial", amount = 20, reason = "x" }));
+        await application.ReconcileAsync();
+
+        var after = await RevenueAsync();
+
+        Assert.Equal(90.00m, after.Gross - before.Gross);
+        Assert.Equal(20.00m, after.Refunds - before.Refunds);
+        Assert.Equal(70.00m, after.Net - before.Net);
+    }
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+
+    // Until Paddle has looked at it, another refund of the same payment would be refused there.
+    private async Task SettleAsync(JsonElement answer) => await application.Paddle.ControlAsync(
+        HttpMethod.Put, $"adjustments/{Text(answer.GetProperty("adjustment"), "id")}/decision", new { decision = "approved", now = true });
+
+    private async Task<string> ActionAsync(Bought bought, int number) => await application.ScalarAsync<string>(
+        $"SELECT action FROM billing_audit WHERE target = '{bought.Transaction}' ORDER BY at, id OFFSET {number} LIMIT 1");
+
+    private async Task<(decimal Gross, decimal Refunds, decimal Net)> RevenueAsync()
+    {
+        var report = await application.GetAsync("/api/admin/transactions/revenue");
+        var months = report.GetProperty("items").EnumerateArray().Where(month => Text(month, "currency") == "USD").ToArray();
+        return (Sum(months, "gross"), Sum(months, "refunds"), Sum(months, "net"));
+    }
+
+    private static decimal Sum(JsonElement[] months, string name) =>
+        months.Sum(month => decimal.Parse(Text(month, name)!, System.Globalization.CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using System.Text.Json;
+using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
+
+namespace BotGeneric.Billing.Tests.Operations;
+
+/// <summary>What admins see of subscriptions and do about them.</summary>
+public sealed class SubscriptionAdminTests(OperationsApplication application) : IClassFixture<OperationsApplication>
+{
+    [Fact]
+    public async Task A_gift_entitles_at_once_is_given_once_and_can_be_ended()
+    {
+        await using var tap = await BrokerTap<SubscriptionChanged>.OpenAsync();
+        var account = Guid.CreateVersion7();
+        var body = new { accountId = account, planCode = "pro", reason = "A friend of the house", endsAt = "2099-01-01T00:00:00Z" };
+
+        var given = await application.PostAsync("/api/admin/subscriptions/grants", body, HttpStatusCode.Created, idempotencyKey: $"gift-{account}");
+        var repeated = await application.PostAsync("/api/admin/subscriptions/grants", body, HttpStatusCode.Created, idempotencyKey: $"gift-{account}");
+        await application.PostAsync("/api/admin/subscriptions/grants", body, HttpStatusCode.Conflict);
+
+        var id = Text(given, "id");
+        Assert.Equal(id, Text(repeated, "id"));
+        Assert.Equal(("active", "comped", true), (Text(given, "status"), Text(given, "source"), given.GetProperty("isPrimary").GetBoolean()));
+        await application.DeleteAsync($"/api/admin/subscriptions/{id}?reason=No%20friend%20any%20more");
+        await application.DeleteAsync($"/api/admin/subscriptions/{id}?reason=Again");
+        await Eventually.GetAsync(
+            () => Task.FromResult(tap.Events.Where(changed => changed.AccountId == account).OrderBy(changed => changed.Revision).ToArray()),
+            told => told.Length == 2 && told[0].GrantsAccess && !told[1].GrantsAccess && told[0].Entitlements.Count == 1,
+            "both states of the gift");
+        var timeline = await application.GetAsync($"/api/admin/subscriptions/{id}/timeline");
+        Assert.Equal(["subscription.gift_ended", "subscription.comped"], timeline.GetProperty("items").EnumerateArray().Select(entry => Text(entry, "what")));
+        Assert.Equal("A friend of the house", Text(timeline.GetProperty("items")[1], "reason"));
+    }
+
+    [Fact]
+    public async Task A_gift_in_the_past_of_no_plan_or_without_a_reason_is_refused()
+    {
+        var account = Guid.CreateVersion7();
+        await application.PostAsync("/api/admin/subscriptions/grants", new { accountId = account, planCode = "none", reason = "x" }, HttpStatusCode.NotFound);
+        await application.PostAsync("/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = " " }, HttpStatusCode.BadRequest);
+        await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = "x", endsAt = "2020-01-01T00:00:00Z" }, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_payer_of_whom_nobody_knew_is_linked_and_the_account_has_what_was_paid_for()
+    {
+        await using var tap = await BrokerTap<SubscriptionChanged>.OpenAsync();
+        var bought = await application.BuyAsync("team");
+        var before = await application.SubscriptionAsync(bought);
+        var unlinked = await application.GetAsync($"/api/admin/subscriptions?unlinked=true&search={Uri.EscapeDataString(bought.Email)}");
+        var account = Guid.CreateVersion7();
+
+        var linked = await application.PostAsync(
+            $"/api/admin/paddle/customers/{bought.Customer}/link", new { accountId = account, reason = "Wrote to support" });
+
+        Assert.False(before.GetProperty("isLinked").GetBoolean());
+        Assert.Equal(Text(before, "id"), Text(Assert.Single(unlinked.GetProperty("items").EnumerateArray()), "id"));
+        Assert.Equal(account.ToString(), Text(linked.GetProperty("subscriptions")[0], "accountId"));
+        var detail = await application.GetAsync($"/api/admin/subscriptions/{Text(before, "id")}");
+        Assert.Equal(account.ToString(), Text(detail.GetProperty("transactions")[0], "accountId"));
+        Assert.Equal(bought.Email, Text(detail.GetProperty("customer"), "email"));
+        Assert.Equal(("90.00", "USD"), (Text(detail.GetProperty("items")[0].GetProperty("unitPrice"), "amount"), "USD"));
+        await Eventually.GetAsync(
+            () => Task.FromResult(tap.Events.Count(changed => changed.AccountId == account && changed.GrantsAccess)), count => count > 0, "the subscription to be told");
+        await application.PostAsync("/api/admin/paddle/customers/ctm_nobody/link", new { accountId = account, reason = "x" }, HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_second_subscription_beside_a_paid_one_is_shown_as_surplus()
+    {
+        var bought = await application.BuyAsync("team");
+        var account = Guid.CreateVersion7();
+        await application.PostAsync($"/api/admin/paddle/customers/{bought.Customer}/link", new { accountId = account, reason = "x" });
+        var gift = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = "x" }, HttpStatusCode.Created);
+
+        var surplus = await application.GetAsync($"/api/admin/subscriptions?account={account}&surplus=true");
+
+        Assert.Equal(Text(gift, "id"), Text(Assert.Single(surplus.GetProperty("items").EnumerateArray()), "id"));
+        Assert.Equal(1, (await application.GetAsync($"/api/admin/subscriptions?account={account}&source=paddle&status=active&plan=team")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Subscribers_are_moved_to_the_present_terms_once()
+    {
+        var code = $"p{Guid.CreateVersion7():N}"[..20];
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(10));
+        var account = Guid.CreateVersion7();
+        var gift = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = code, reason = "x" }, HttpStatusCode.Created);
+        var changed = await application.PutAsync($"/api/admin/plans/{code}", Terms(20));
+
+        var path = $"/api/admin/plans/{code}/move-subscribers";
+        var planned = await application.PostAsync(path, new { reason = "New terms", dryRun = true });
+        var held = await LimitAsync(gift);
+        var moved = await application.PostAsync(path, new { reason = "New terms" });
+        var again = await application.PostAsync(path, new { reason = "New terms" });
+
+        Assert.Equal(1, changed.GetProperty("subscribers")[0].GetProperty("subscribers").GetInt32());
+        Assert.Equal(1, planned.GetProperty("moved")[0].GetProperty("subscribers").GetInt32());
+        Assert.Equal(10, held);
+        Assert.Equal((1, 0), (moved.GetProperty("moved").GetArrayLength(), again.GetProperty("moved").GetArrayLength()));
+        Assert.Equal(20, await LimitAsync(gift));
+        var versions = await application.GetAsync($"/api/admin/plans/{code}/versions");
+        Assert.Equal([2, 1], versions.GetProperty("items").EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_timeline_has_events_and_payments_in_one_order_page_by_page()
+    {
+        var bought = await application.BuyAsync("team");
+        await application.Paddle.CallAsync(HttpMethod.Post, $"subscriptions/{bought.Subscription}/cancel", new { effective_from = "next_billing_period" });
+        await application.ReconcileAsync();
+        var id = Text(await application.SubscriptionAsync(bought), "id");
+
+        var whole = (await application.GetAsync($"/api/admin/subscriptions/{id}/timeline")).GetProperty("items").EnumerateArray().Select(entry => Text(entry, "id")).ToArray();
+        var paged = new List<string?>();
+        string? cursor = null;
+        do
+        {
+            var page = await application.GetAsync($"/api/admin/subscriptions/{id}/timeline?limit=1{(cursor is null ? string.Empty : $"&cursor={cursor}")}");
+            paged.AddRange(page.GetProperty("items").EnumerateArray().Select(entry => Text(entry, "id")));
+            cursor = Text(page, "nextCursor");
+        }
+        while (cursor is not null);
+
+        Assert.True(whole.Length >= 3);
+        Assert.Contains(bought.Transaction, whole);
+        Assert.Equal(whole, paged);
+    }
+
+    [Fact]
+    public async Task A_paid_subscription_is_no_gift_that_could_be_ended()
+    {
+        var bought = await application.BuyAsync("team");
+        var id = Text(await application.SubscriptionAsync(bought), "id");
+
+        await application.DeleteAsync($"/api/admin/subscriptions/{id}?reason=x", HttpStatusCode.Conflict);
+        await application.DeleteAsync($"/api/admin/subscriptions/{Guid.CreateVersion7()}?reason=x", HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task An_admin_cancels_takes_it_back_and_is_remembered_with_the_reason()
+    {
+        var bought = await application.BuyAsync("team");
+        var path = $"/api/admin/subscriptions/{Text(await application.SubscriptionAsync(bought), "id")}";
+
+        await application.PostAsync($"{path}/cancel", new { reason = " " }, HttpStatusCode.BadRequest);
+        var scheduled = await application.PostAsync($"{path}/cancel", new { reason = "Asked by mail" });
+        var undone = await application.PostAsync($"{path}/undo", new { reason = "Changed their mind" });
+        await application.PostAsync($"{path}/undo", new { reason = "x" }, HttpStatusCode.Conflict);
+        var ended = await application.PostAsync($"{path}/cancel", new { reason = "Asked again", when = "now" });
+
+        Assert.Equal("cancel", Text(scheduled.GetProperty("scheduledChange"), "action"));
+        Assert.Equal(JsonValueKind.Null, undone.GetProperty("scheduledChange").ValueKind);
+        Assert.Equal(("canceled", false), (Text(ended, "status"), ended.GetProperty("grantsAccess").GetBoolean()));
+        var acts = (await application.GetAsync($"{path}/timeline")).GetProperty("items").EnumerateArray()
+            .Where(entry => Text(entry, "kind") == "act").Select(entry => Text(entry, "reason")).ToArray();
+        Assert.Contains("Asked by mail", acts);
+        Assert.Contains("Changed their mind", acts);
+    }
+
+    private static object Terms(int limit) => new
+    {
+        name = new { en = "Another" },
+        visibility = "hidden",
+        entitlements = new[] { new { meter = "llm.requests", window = "day", limit } },
+    };
+
+    private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+
+    private async Task<long> LimitAsync(JsonElement gift)
+    {
+        var read = await application.GetAsync($"/api/admin/subscriptions/{Text(gift, "id")}");
+        return read.GetProperty("subscription").GetProperty("entitlements")[0].GetProperty("limit").GetInt64();
+    }
+}
