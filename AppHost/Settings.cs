@@ -26,6 +26,10 @@ internal sealed class Settings
 
     public IResourceBuilder<ParameterResource> GatewayClientSecret { get; }
 
+    /// <summary>The key between billing and the simulated Paddle. Made only where that one runs.</summary>
+    public IResourceBuilder<ParameterResource> SimulatedPaddleApiKey =>
+        _builder.AddParameter(ResourceNames.SimulatedPaddleApiKey, new GeneratedPaddleKey(), secret: true, persist: true);
+
     public bool HasPaddle => _isProduction || IsSet(ResourceNames.PaddleWebhookSecret);
 
     public bool HasMailServer => _isProduction || IsSet(ResourceNames.SmtpHost);
