@@ -26,10 +26,6 @@ internal sealed class Settings
 
     public IResourceBuilder<ParameterResource> GatewayClientSecret { get; }
 
-    /// <summary>The key between billing and the simulated Paddle. Made only where that one runs.</summary>
-    public IResourceBuilder<ParameterResource> SimulatedPaddleApiKey =>
-        _builder.AddParameter(ResourceNames.SimulatedPaddleApiKey, new GeneratedPaddleKey(), secret: true, persist: true);
-
     public bool HasPaddle => _isProduction || IsSet(ResourceNames.PaddleWebhookSecret);
 
     public bool HasMailServer => _isProduction || IsSet(ResourceNames.SmtpHost);
@@ -133,6 +129,10 @@ internal sealed class Settings
             identity.WithEnvironment(key, _builder.AddParameter(name, secret: secret));
         }
     }
+
+    /// <summary>The key between billing and the simulated Paddle, for where that one runs.</summary>
+    public IResourceBuilder<ParameterResource> AddSimulatedPaddleKey() =>
+        _builder.AddParameter(ResourceNames.SimulatedPaddleApiKey, new GeneratedPaddleKey(), secret: true, persist: true);
 
     private static GenerateParameterDefault Generated() => new() { MinLength = 32, Special = false };
 

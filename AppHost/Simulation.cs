@@ -46,7 +46,7 @@ internal sealed class Simulation(Settings settings, IResourceBuilder<ProjectReso
     // No WaitFor: the simulators know the gateway, and billing asks Paddle only when somebody buys.
     private void SimulatePaddle(IResourceBuilder<ProjectResource> billing)
     {
-        var key = settings.SimulatedPaddleApiKey;
+        var key = settings.AddSimulatedPaddleKey();
         simulators
             .WithEnvironment("Paddle__WebhookSecret", settings.PaddleWebhookSecret)
             .WithEnvironment("Paddle__WebhookUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/webhooks/paddle"))

@@ -136,6 +136,7 @@ public sealed class ApiRulesTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("")]
     [InlineData("nothing")]
     [InlineData("products/pro_unknown/parts")]
     public async Task An_unknown_address_is_answered_as_paddle_does(string path) =>
