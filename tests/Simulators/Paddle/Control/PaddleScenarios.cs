@@ -119,8 +119,15 @@ internal sealed class PaddleScenarios(
         var now = world.Clock.Stamp();
         var transaction = new Transaction
         {
-            Id = world.Ids.New("txn"), Status = Statuses.Draft, Origin = Origins.Web, CustomData = PaddleJson.Clone(request.CustomData), CurrencyCode = "USD",
-            CreatedAt = now, UpdatedAt = now, Lines = lines, Items = [.. lines.Select(line => new TransactionItem(line.Price.Id, line.Price, line.Quantity, null))],
+            Id = world.Ids.New("txn"),
+            Status = Statuses.Draft,
+            Origin = Origins.Web,
+            CustomData = PaddleJson.Clone(request.CustomData),
+            CurrencyCode = "USD",
+            CreatedAt = now,
+            UpdatedAt = now,
+            Lines = lines,
+            Items = [.. lines.Select(line => new TransactionItem(line.Price.Id, line.Price, line.Quantity, null))],
         };
         transaction.Checkout = new CheckoutLink(links.For(transaction.Id));
         flow.Recompute(transaction);
