@@ -119,8 +119,15 @@ internal sealed class PaddleScenarios(
         var now = world.Clock.Stamp();
         var transaction = new Transaction
         {
-            Id = world.Ids.New("txn"), Status = Statuses.Draft, Origin = Origins.Web, CustomData = PaddleJson.Clone(request.CustomData), CurrencyCode = "USD",
-            CreatedAt = now, UpdatedAt = now, Lines = lines, Items = [.. lines.Select(line => new TransactionItem(line.Price.Id, line.Price, line.Quantity, null))],
+            Id = world.Ids.New("txn"),
+            Status = Statuses.Draft,
+            Origin = Origins.Web,
+            CustomData = PaddleJson.Clone(request.CustomData),
+            CurrencyCode = "USD",
+            CreatedAt = now,
+            UpdatedAt = now,
+            Lines = lines,
+            Items = [.. lines.Select(line => new TransactionItem(line.Price.Id, line.Price, line.Quantity, null))],
         };
         transaction.Checkout = new CheckoutLink(links.For(transaction.Id));
         flow.Recompute(transaction);
@@ -135,14 +142,19 @@ internal sealed class PaddleScenarios(
     {
         if (name is "refund" or "chargeback" or "chargeback_reverse")
         {
-            if (LatestPaid(subscription) is null)
+            if (name == "chargeback_reverse" && Chargeback(subscription) is not null)
             {
-                return "The subscription has no completed transaction over more than nothing.";
+                return null;
             }
 
-            if (name == "chargeback_reverse" && Chargeback(subscription) is null)
+            if (LatestPaid(subscription) is not { } paid)
             {
-                adjustments.Create(LatestPaid(subscription)!, "chargeback", "full", "chargeback", amounts: null);
+                return "The subscription has no completed transaction of which something is left.";
+            }
+
+            if (name == "chargeback_reverse")
+            {
+                adjustments.Create(paid, "chargeback", "full", "chargeback", amounts: null);
             }
 
             return null;

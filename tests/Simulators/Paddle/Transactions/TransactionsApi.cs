@@ -66,8 +66,16 @@ internal sealed class TransactionsApi(PaddleWorld world, TransactionFlow flow, L
         var isReady = parties.CustomerId is not null && parties.AddressId is not null;
         var transaction = new Transaction
         {
-            Id = world.Ids.New("txn"), Status = Statuses.Draft, Origin = Origins.Api, CustomerId = parties.CustomerId, AddressId = parties.AddressId,
-            CustomData = custom, CurrencyCode = "USD", RequestedCurrency = currency, CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("txn"),
+            Status = Statuses.Draft,
+            Origin = Origins.Api,
+            CustomerId = parties.CustomerId,
+            AddressId = parties.AddressId,
+            CustomData = custom,
+            CurrencyCode = "USD",
+            RequestedCurrency = currency,
+            CreatedAt = now,
+            UpdatedAt = now,
         };
         SetLines(transaction, lines);
         if (RefuseAmount(transaction) is { } tooLittle)
@@ -148,7 +156,7 @@ internal sealed class TransactionsApi(PaddleWorld world, TransactionFlow flow, L
 
         return transaction.InvoiceId is null
             ? Refusal.BadRequest("transaction_invoice_not_found", "there is no invoice yet: the transaction is not billed or completed")
-            : Answer.Ok(new JsonObject { ["url"] = $"{links.Origin}/paddle/invoices/{transaction.InvoiceId}" });
+            : Answer.Ok(new JsonObject { ["url"] = $"{links.Origin}{PaddlePaths.Invoices}/{transaction.InvoiceId}" });
     }
 
     private void SetLines(Transaction transaction, IReadOnlyList<LineInput> lines)
