@@ -1,4 +1,5 @@
 using BotGeneric.Billing.Paddle.Client;
+using BotGeneric.Billing.Paddle.Edge;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Paddle;
@@ -15,6 +16,10 @@ internal static class PaddleServices
         services.AddSingleton<IValidateOptions<PaddleOptions>, PaddleOptionsValidator>();
         services.AddPaddleClient();
         services.AddSingleton<PaddleMetrics>();
+        services.AddSingleton<PaddleRefusalLog>();
+        services.AddSingleton<PaddleSources>();
+        services.AddSingleton<PaddleWebhookGuard>();
+        services.AddHostedService<PaddleSourceRefresher>();
         services.AddSingleton<PaddleInboxSignal>();
         services.AddScoped<SubscriptionEventHandler>();
         services.AddScoped<PaddleInbox>();
