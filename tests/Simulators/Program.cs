@@ -19,7 +19,7 @@ builder.AddSmtpSimulator();
 var app = builder.Build();
 app.UseHostDefaults();
 app.MapDefaultEndpoints();
-app.MapPaddleSimulatorApi();
+app.MapPaddleSimulator();
 app.MapSignInSimulator();
 app.MapSmtpSimulatorApi();
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Polly;
 
 namespace BotGeneric.Simulators.Paddle;
 
@@ -12,23 +13,34 @@ namespace BotGeneric.Simulators.Paddle;
 /// It computes the signature by itself: a mistake shared with the service would not show.
 /// </summary>
 /// <param name="client">Sends.</param>
-/// <param name="options">To where, signed with what.</param>
-/// <param name="timeProvider">The clock.</param>
+/// <param name="options">To where by default, signed with what.</param>
+/// <param name="timeProvider">The clock of the machine: a receiver compares the signature's time with its own.</param>
 public sealed class PaddleNotifications(HttpClient client, IOptions<PaddleSimulatorOptions> options, TimeProvider timeProvider)
 {
     /// <summary>How long Paddle waits for an answer.</summary>
     internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Signs a body with the present time and delivers it once.</summary>
+    private const int KeptCharacters = 500;
+
+    /// <summary>Signs a body with the present time and delivers it once to the default destination.</summary>
     /// <param name="body">The body, delivered byte for byte.</param>
     /// <param name="cancellationToken">Cancels the delivery.</param>
     /// <returns>The HTTP status that was answered, or null when there was no answer in time.</returns>
-    public async Task<int?> DeliverAsync(byte[] body, CancellationToken cancellationToken)
+    public async Task<int?> DeliverAsync(byte[] body, CancellationToken cancellationToken) =>
+        (await DeliverAsync(options.Value.WebhookUrl!, options.Value.WebhookSecret, body, cancellationToken))?.Status;
+
+    /// <summary>Signs a body with the present time and delivers it once.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="secret">The destination's secret.</param>
+    /// <param name="body">The body, delivered byte for byte.</param>
+    /// <param name="cancellationToken">Cancels the delivery.</param>
+    /// <returns>The answer, or null when there was none in time.</returns>
+    internal async Task<DeliveryAnswer?> DeliverAsync(Uri destination, string secret, byte[] body, CancellationToken cancellationToken)
     {
         var timestamp = timeProvider.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{timestamp}:"), .. body];
-        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.Value.WebhookSecret), signed);
-        using var request = new HttpRequestMessage(HttpMethod.Post, options.Value.WebhookUrl)
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed);
+        using var request = new HttpRequestMessage(HttpMethod.Post, destination)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
         };
@@ -37,9 +49,15 @@ public sealed class PaddleNotifications(HttpClient client, IOptions<PaddleSimula
         try
         {
             using var response = await client.SendAsync(request, cancellationToken);
-            return (int)response.StatusCode;
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            return new DeliveryAnswer(
+                (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), text.Length > KeptCharacters ? text[..KeptCharacters] : text);
         }
         catch (HttpRequestException)
+        {
+            return null;
+        }
+        catch (ExecutionRejectedException)
         {
             return null;
         }
@@ -49,3 +67,9 @@ public sealed class PaddleNotifications(HttpClient client, IOptions<PaddleSimula
         }
     }
 }
+
+/// <summary>What a destination answered.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="ContentType">The type of the body.</param>
+/// <param name="Body">The beginning of the body.</param>
+internal sealed record DeliveryAnswer(int Status, string? ContentType, string Body);

@@ -4,39 +4,21 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace BotGeneric.Simulators.Paddle;
 
-/// <summary>Makes the simulated Paddle send notifications.</summary>
+/// <summary>Makes the simulated Paddle send single notifications, of nothing that it knows of.</summary>
 public static class PaddleSimulatorApi
 {
     private const int MaximumBodyBytes = 1024 * 1024;
 
-    /// <summary>Maps <c>/paddle/notifications</c>, when the simulated Paddle is on.</summary>
+    /// <summary>Maps <c>/paddle/notifications</c>.</summary>
     /// <param name="app">The simulators.</param>
-    public static void MapPaddleSimulatorApi(this IEndpointRouteBuilder app)
+    internal static void MapPaddleNotifications(this IEndpointRouteBuilder app)
     {
-        if (app.ServiceProvider.GetService<PaddleNotifications>() is null)
-        {
-            return;
-        }
-
         // Simulators listen on this machine only and run in development only.
         var group = app.MapGroup("/paddle/notifications").WithTags("Paddle").AllowAnonymous();
         group.MapPost("/", SendAsync).WithSummary("Send a notification about a subscription");
         group.MapPost("/raw", SendRawAsync)
             .WithMetadata(new RequestSizeLimitAttribute(MaximumBodyBytes))
             .WithSummary("Sign and send any body");
-    }
-
-    internal static void AddPaddleSimulator(this WebApplicationBuilder builder)
-    {
-        // Off where the real Paddle is configured: then its secret is none of the simulators' business.
-        if (!builder.Configuration.GetSection(PaddleSimulatorOptions.SectionName).Exists())
-        {
-            return;
-        }
-
-        builder.Services.AddOptions<PaddleSimulatorOptions>().BindConfiguration(PaddleSimulatorOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddHttpClient<PaddleNotifications>(client => client.Timeout = PaddleNotifications.Timeout)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
     }
 
     /// <summary>Builds a notification of the documented shape, signs it and delivers it once. The answer says how it was received.</summary>
