@@ -18,7 +18,7 @@ public static class AdminCatalogueApi
     /// <param name="app">The service.</param>
     public static void MapAdminCatalogueApi(this IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/api/admin/plans").WithTags("Plans").RequireAuthorization(ApiPolicies.StepUp);
+        var group = app.MapGroup("/api/admin/plans").WithTags("Plans").RequireAuthorization(ApiPolicies.Admin);
         group.MapPost("/push", PushAsync).WithSummary("Write plans and prices to Paddle's catalogue");
         group.MapPost("/pull", PullAsync).WithSummary("Compare Paddle's catalogue with ours and take prices over");
     }
