@@ -19,10 +19,10 @@ public static class PlansApi
 
     /// <summary>Every plan with what it allows, by code.</summary>
     internal static async Task<Ok<PlanList>> ListAsync(BillingDbContext db, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new PlanList(await db.Plans.AsNoTracking()
+        TypedResults.Ok(new PlanList([.. (await db.Plans.AsNoTracking()
             .OrderBy(plan => plan.SortOrder).ThenBy(plan => plan.Code)
-            .Select(plan => new PlanSummary(plan.Code, plan.Terms.Name.En, plan.Version, plan.Terms.Entitlements))
-            .ToListAsync(cancellationToken)));
+            .ToListAsync(cancellationToken))
+            .Select(plan => new PlanSummary(plan.Code, plan.Terms.Name.En, plan.Version, plan.Terms.Entitlements))]));
 }
 
 /// <summary>The plans.</summary>
