@@ -57,7 +57,7 @@ settings.ConnectSignInProviders(identity);
 if (settings.NeedsSimulators)
 {
     var simulators = hosts.Add(ResourceNames.Simulators, "../tests/Simulators/BotGeneric.Simulators.csproj").WithReference(gateway);
-    new Simulation(settings, simulators, gateway).StandIn(identity, notifications);
+    new Simulation(settings, simulators, gateway).StandIn(identity, billing, notifications);
 }
 
 builder.Build().Run();

@@ -37,6 +37,7 @@ internal static class ResourceNames
     public const string DevelopmentAdminKey = "development-admin-key";
     public const string PaddleWebhookSecret = "paddle-webhook-secret";
     public const string SimulatedPaddleWebhookSecret = "simulated-paddle-webhook-secret";
+    public const string SimulatedPaddleApiKey = "simulated-paddle-api-key";
     public const string SmtpHost = "smtp-host";
     public const string SmtpPort = "smtp-port";
     public const string SmtpUser = "smtp-user";

@@ -136,6 +136,10 @@ internal sealed class Settings
         }
     }
 
+    /// <summary>The key between billing and the simulated Paddle, for where that one runs.</summary>
+    public IResourceBuilder<ParameterResource> AddSimulatedPaddleKey() =>
+        _builder.AddParameter(ResourceNames.SimulatedPaddleApiKey, new GeneratedPaddleKey(), secret: true, persist: true);
+
     private static GenerateParameterDefault Generated() => new() { MinLength = 32, Special = false };
 
     private bool IsSet(string parameter) => !string.IsNullOrEmpty(_builder.Configuration[$"Parameters:{parameter}"]);

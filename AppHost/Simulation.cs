@@ -5,13 +5,12 @@ namespace BotGeneric.AppHost;
 /// <summary>Puts the simulators in the place of every vendor that is not configured. No service knows the difference.</summary>
 internal sealed class Simulation(Settings settings, IResourceBuilder<ProjectResource> simulators, IResourceBuilder<ProjectResource> gateway)
 {
-    public void StandIn(IResourceBuilder<ProjectResource> identity, IResourceBuilder<ProjectResource> notifications)
+    public void StandIn(
+        IResourceBuilder<ProjectResource> identity, IResourceBuilder<ProjectResource> billing, IResourceBuilder<ProjectResource> notifications)
     {
         if (!settings.HasPaddle)
         {
-            simulators
-                .WithEnvironment("Paddle__WebhookSecret", settings.PaddleWebhookSecret)
-                .WithEnvironment("Paddle__WebhookUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/webhooks/paddle"));
+            SimulatePaddle(billing);
         }
 
         if (!settings.HasMailServer)
@@ -42,6 +41,21 @@ internal sealed class Simulation(Settings settings, IResourceBuilder<ProjectReso
         {
             SimulateTelegram(identity);
         }
+    }
+
+    // No WaitFor: the simulators know the gateway, and billing asks Paddle only when somebody buys.
+    private void SimulatePaddle(IResourceBuilder<ProjectResource> billing)
+    {
+        var key = settings.AddSimulatedPaddleKey();
+        simulators
+            .WithEnvironment("Paddle__WebhookSecret", settings.PaddleWebhookSecret)
+            .WithEnvironment("Paddle__WebhookUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/webhooks/paddle"))
+            .WithEnvironment("Paddle__ApiKey", key)
+            .WithEnvironment("Paddle__CheckoutUrl", ReferenceExpression.Create($"{simulators.GetEndpoint("http")}/paddle/checkout"))
+            .WithEnvironment("Paddle__Checkout__SuccessUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/"));
+        billing
+            .WithEnvironment("Paddle__ApiKey", key)
+            .WithEnvironment("Paddle__ApiUrl", ReferenceExpression.Create($"{simulators.GetEndpoint("http")}/paddle/api/"));
     }
 
     // The ids and secrets are the ones with which the simulators start; see tests/Simulators/SignIn/README.md.

@@ -1,57 +1,40 @@
 using System.Text;
 using BotGeneric.Billing.Paddle;
+using BotGeneric.Billing.Paddle.Edge;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Api;
 
 /// <summary>Where Paddle delivers its notifications.</summary>
 public static class PaddleWebhookApi
 {
-    // Paddle's largest notifications are tens of kilobytes.
-    private const int MaximumBodyBytes = 1024 * 1024;
-
     /// <summary>Maps <c>POST /webhooks/paddle</c>.</summary>
     /// <param name="app">The service.</param>
     public static void MapPaddleWebhookApi(this IEndpointRouteBuilder app) =>
         app.MapPost("/webhooks/paddle", ReceiveAsync)
             .AllowAnonymous()
-            .WithMetadata(new RequestSizeLimitAttribute(MaximumBodyBytes))
+            .WithMetadata(new RequestSizeLimitAttribute(PaddleWebhookGuard.MaximumBodyBytes))
             .WithTags("Paddle")
             .WithSummary("Receive a notification from Paddle");
 
     /// <summary>
     /// Verifies the signature over the raw body, stores the event and answers 200 once it is committed. Its effect follows within
-    /// moments. A repeated delivery is answered 200 and changes nothing. 401 when the signature is missing, wrong or too old, 400 when the
-    /// body is signed and still no notification: then nothing is stored.
+    /// moments. A repeated delivery is answered 200 and changes nothing. Nothing is stored of what is refused: 401 when the signature is missing,
+    /// wrong or too old, 400 when the body is signed and still no notification, 403 for a rehearsal in Production and, where that is
+    /// checked, for an address that is not Paddle's, 413 above 2 MB.
     /// </summary>
     internal static async Task<Results<Ok, ProblemHttpResult>> ReceiveAsync(
-        HttpRequest request,
-        PaddleInbox inbox,
-        PaddleInboxSignal signal,
-        PaddleMetrics metrics,
-        IOptions<PaddleOptions> options,
-        TimeProvider timeProvider,
-        CancellationToken cancellationToken)
+        HttpRequest request, PaddleWebhookGuard guard, PaddleInbox inbox, PaddleInboxSignal signal, CancellationToken cancellationToken)
     {
-        var body = await ReadAsync(request, cancellationToken);
-        var verdict = PaddleSignature.Verify(
-            request.Headers[PaddleSignature.HeaderName], body, options.Value.WebhookSecrets, timeProvider.GetUtcNow(), options.Value.SignatureTolerance);
-        if (verdict != SignatureVerdict.Valid)
+        var admission = await guard.AdmitAsync(request, cancellationToken);
+        if (admission.Event is not { } paddleEvent)
         {
-            metrics.Refused(verdict.ToString().ToLowerInvariant());
-            return ApiProblems.Problem(StatusCodes.Status401Unauthorized, Explain(verdict), ProblemTypes.InvalidSignature);
+            return Refuse(admission.Refusal.GetValueOrDefault());
         }
 
-        if (PaddleEvent.TryRead(body) is not { } paddleEvent)
-        {
-            metrics.Refused("invalid_body");
-            return ApiProblems.Invalid("$", "The body is no Paddle notification: event_id, event_type, occurred_at and data are required.");
-        }
-
-        if (await inbox.StoreAsync(paddleEvent, Encoding.UTF8.GetString(body), cancellationToken))
+        if (await inbox.StoreAsync(paddleEvent, Encoding.UTF8.GetString(admission.Body), cancellationToken))
         {
             signal.Raise();
         }
@@ -59,17 +42,14 @@ public static class PaddleWebhookApi
         return TypedResults.Ok();
     }
 
-    private static string Explain(SignatureVerdict verdict) => verdict switch
+    private static ProblemHttpResult Refuse(PaddleRefusal refusal)
     {
-        SignatureVerdict.Malformed => $"Send the header {PaddleSignature.HeaderName} as 'ts=<unix seconds>;h1=<64 hexadecimal digits>'.",
-        SignatureVerdict.Stale => "The signature's time is too far from ours. Sign again with the present time; check both clocks.",
-        _ => "No signature in the header matches this body under a configured secret.",
-    };
-
-    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        using var buffer = new MemoryStream();
-        await request.Body.CopyToAsync(buffer, cancellationToken);
-        return buffer.ToArray();
+        var (status, detail) = PaddleRefusals.AnswerTo(refusal);
+        return status switch
+        {
+            StatusCodes.Status400BadRequest => ApiProblems.Invalid("$", detail),
+            StatusCodes.Status401Unauthorized => ApiProblems.Problem(status, detail, ProblemTypes.InvalidSignature),
+            _ => ApiProblems.Problem(status, detail),
+        };
     }
 }

@@ -1,4 +1,5 @@
 using BotGeneric.Billing.Paddle.Client;
+using BotGeneric.Billing.Paddle.Edge;
 using BotGeneric.Billing.Paddle.Events;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,10 @@ internal static class PaddleServices
         services.AddSingleton<IValidateOptions<PaddleOptions>, PaddleOptionsValidator>();
         services.AddPaddleClient();
         services.AddSingleton<PaddleMetrics>();
+        services.AddSingleton<PaddleRefusalLog>();
+        services.AddSingleton<PaddleSources>();
+        services.AddSingleton<PaddleWebhookGuard>();
+        services.AddHostedService<PaddleSourceRefresher>();
         services.AddSingleton<PaddleInboxSignal>();
         services.AddPaddleEvents();
         services.AddScoped<PaddleInbox>();

@@ -22,16 +22,18 @@ public enum SignatureVerdict
 
 /// <summary>
 /// The header <c>Paddle-Signature: ts=1671552777;h1=…</c>. Each <c>h1</c> is the hexadecimal HMAC-SHA256 of <c>ts:body</c> under the whole
-/// secret; there may be several while a secret is rotated. Source: Paddle's documentation, "Verify webhook signatures".
+/// secret; there may be several while a secret is rotated. Source: Paddle's documentation, "Verify webhook signatures". Digits above 9 count in
+/// either case: it is the bytes that are compared. Work is bounded: a header of more than 4,096 characters, a second <c>ts</c> and
+/// one that is no whole number are malformed, and of the values that could be signatures the first 16 count.
 /// </summary>
 public static class PaddleSignature
 {
     /// <summary>The header's name.</summary>
     public const string HeaderName = "Paddle-Signature";
 
-    // A header that is longer than this carries more signatures than any rotation needs.
-    private const int MaximumHeaderLength = 4096;
-    private const int MaximumSignatures = 16;
+    // Both are more than any rotation needs.
+    internal const int MaximumHeaderLength = 4096;
+    internal const int MaximumSignatures = 16;
 
     /// <summary>Checks a delivery.</summary>
     /// <param name="header">The header's value.</param>
@@ -49,17 +51,12 @@ public static class PaddleSignature
             return SignatureVerdict.Malformed;
         }
 
-        var signed = new byte[Encoding.UTF8.GetByteCount(timestamp) + 1 + body.Length];
-        var prefix = Encoding.UTF8.GetBytes(timestamp, signed);
-        signed[prefix] = (byte)':';
-        body.CopyTo(signed.AsSpan(prefix + 1));
-
-        if (!MatchesAny(signed, secrets, signatures))
+        if (!MatchesAny(timestamp, body, secrets, signatures))
         {
             return SignatureVerdict.Mismatch;
         }
 
-        // Long arithmetic: the header's number may be any that fits, and a difference of two longs need not.
+        // Decimal: the header's number may be any that fits a long, and a difference of two longs need not.
         var distance = Math.Abs((decimal)now.ToUnixTimeSeconds() - seconds);
         return distance <= (decimal)tolerance.TotalSeconds ? SignatureVerdict.Valid : SignatureVerdict.Stale;
     }
@@ -71,17 +68,33 @@ public static class PaddleSignature
     /// <returns>The 32 bytes of one <c>h1</c>.</returns>
     public static byte[] Compute(string timestamp, ReadOnlySpan<byte> body, string secret)
     {
-        byte[] signed = [.. Encoding.UTF8.GetBytes(timestamp), (byte)':', .. body];
-        return HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed);
+        var signature = new byte[HMACSHA256.HashSizeInBytes];
+        Compute(Encoding.UTF8.GetBytes($"{timestamp}:"), body, secret, signature);
+        return signature;
     }
 
-    private static bool MatchesAny(ReadOnlySpan<byte> signed, IReadOnlyList<string> secrets, List<byte[]> signatures)
+    private static void Compute(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> body, string secret, Span<byte> signature)
     {
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret));
+        hash.AppendData(prefix);
+        hash.AppendData(body);
+        hash.GetHashAndReset(signature);
+    }
+
+    private static bool MatchesAny(string timestamp, ReadOnlySpan<byte> body, IReadOnlyList<string> secrets, List<byte[]> signatures)
+    {
+        // Nothing that could be one: the body need not be gone through.
+        if (signatures.Count == 0)
+        {
+            return false;
+        }
+
         var matches = false;
+        ReadOnlySpan<byte> prefix = Encoding.UTF8.GetBytes($"{timestamp}:");
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
         foreach (var secret in secrets)
         {
-            HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed, expected);
+            Compute(prefix, body, secret, expected);
             foreach (var signature in signatures)
             {
                 matches |= CryptographicOperations.FixedTimeEquals(expected, signature);
@@ -101,14 +114,14 @@ public static class PaddleSignature
             return false;
         }
 
+        string? found = null;
         var hasSignature = false;
         foreach (var part in header.Split(';'))
         {
-            var pair = part.Split('=', 2);
-            switch (pair)
+            switch (part.Split('=', 2))
             {
-                case ["ts", var value] when timestamp.Length == 0:
-                    timestamp = value;
+                case ["ts", var value] when found is null:
+                    found = value;
                     break;
                 case ["ts", _]:
                     return false;
@@ -119,6 +132,7 @@ public static class PaddleSignature
             }
         }
 
+        timestamp = found ?? string.Empty;
         return hasSignature && long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out seconds);
     }
 

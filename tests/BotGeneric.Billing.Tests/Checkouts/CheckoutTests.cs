@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Paddle;
 using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Billing.Tests.Shop;
 using BotGeneric.Contracts.Identity;
@@ -295,7 +296,7 @@ public sealed class CheckoutTests(ShopApplication application) : IClassFixture<S
         return (checkout.Id, created.OrThrow().Id);
     }
 
-    private bool BelongsTo(Paddle.PaddleTransaction transaction, Guid account) =>
+    private bool BelongsTo(PaddleTransaction transaction, Guid account) =>
         application.Services.GetRequiredService<CheckoutReferences>().Read(transaction.CustomData)?.AccountId == account;
 
     private Task<int> OpenAsync(Guid account) =>

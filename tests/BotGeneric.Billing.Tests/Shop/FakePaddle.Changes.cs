@@ -211,10 +211,13 @@ public sealed partial class FakePaddle
             return Refuse("subscription_items_have_different_billing_cycles");
         }
 
-        return cycles[0] != subscription.BillingCycle
-            && mode is PaddleProrationModes.ProratedNextBillingPeriod or PaddleProrationModes.FullNextBillingPeriod
-            ? cycles[0] != subscription.BillingCycle ? Refuse("subscription_incorrect_proration_billing_mode") : null
-            : null;
+        if (cycles[0] != subscription.BillingCycle
+            && (mode is PaddleProrationModes.ProratedNextBillingPeriod or PaddleProrationModes.FullNextBillingPeriod))
+        {
+            return Refuse("subscription_incorrect_proration_billing_mode");
+        }
+
+        return null;
     }
 
     private Task<PaddleResult<PaddleSubscription>> ChangeSubscription(

@@ -15,7 +15,7 @@ public sealed class PlanChangeTests(ShopApplication application) : IClassFixture
     [InlineData("light", null, "pro", null, "prorated_immediately", "upgrade")]
     [InlineData("pro", null, "light", null, "prorated_next_billing_period", "downgrade")]
     [InlineData("pro", null, "pro", "year", "prorated_immediately", "renewal")]
-    [InlineData("pro", "year", "light", "month", "prorated_immediately", "upgrade")]
+    [InlineData("pro", "year", "light", "month", "prorated_immediately", "downgrade")]
     [InlineData("try", null, "pro", null, "do_not_bill", "upgrade")]
     public async Task How_a_change_is_charged_follows_from_its_direction(
         string from, string? fromInterval, string to, string? toInterval, string mode, string kind)

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BotGeneric.Simulators.Tests.Paddle;
@@ -21,6 +22,7 @@ public sealed class PaddleSimulatorHost : WebApplicationFactory<Program>
     public const string MonthlyPrice = "pri_01gsz8x8sawmvhz1pv30nge1ke";
 
     private readonly Dictionary<string, string> _settings = [];
+    private readonly ErrorLog _errors = new();
     private HttpClient? _client;
 
     private PaddleSimulatorHost(WebhookReceiver receiver) => Receiver = receiver;
@@ -87,7 +89,7 @@ public sealed class PaddleSimulatorHost : WebApplicationFactory<Program>
         using var request = new HttpRequestMessage(method, $"/paddle/control/{path}") { Content = body is null ? null : JsonContent.Create(body) };
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, text);
+        Assert.True(response.IsSuccessStatusCode, text + _errors);
         return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
     }
 
@@ -147,6 +149,7 @@ public sealed class PaddleSimulatorHost : WebApplicationFactory<Program>
             builder.UseSetting(key, value);
         }
 
+        builder.ConfigureLogging(logging => logging.AddProvider(_errors));
         builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Clock));
     }
 }

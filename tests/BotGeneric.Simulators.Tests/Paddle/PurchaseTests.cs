@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace BotGeneric.Simulators.Tests.Paddle;
 
 /// <summary>Buying: the checkout, its events and what they say.</summary>
@@ -55,7 +53,8 @@ public sealed class PurchaseTests : IAsyncLifetime
         Assert.Equal("0", (string)totals["balance"]!);
         Assert.Equal(6000 - 1000 - long.Parse((string)totals["fee"]!, null), long.Parse((string)totals["earnings"]!, null));
         Assert.Equal("captured", (string)transaction["payments"]![0]!["status"]!);
-        Assert.Equal(HttpStatusCode.OK, (await _paddle.CallAsync(HttpMethod.Get, $"transactions/{bought.Transaction}/invoice")).Status);
+        var invoice = await _paddle.DataAsync(HttpMethod.Get, $"transactions/{bought.Transaction}/invoice");
+        Assert.Contains("$60.00", await _paddle.Http.GetStringAsync(new Uri((string)invoice["url"]!).PathAndQuery), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,6 +107,45 @@ public sealed class PurchaseTests : IAsyncLifetime
         Assert.Contains("transaction.completed", ended);
         var subscription = await _paddle.DataAsync(HttpMethod.Get, $"subscriptions/{paid["subscriptionId"]}");
         Assert.Equal("active", (string)subscription["status"]!);
+    }
+
+    [Fact]
+    public async Task Many_buyers_at_once_do_not_disturb_one_another()
+    {
+        var bought = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => _paddle.ControlAsync(HttpMethod.Post, "scenarios/subscription_creation", new { })));
+
+        var envelopes = await _paddle.DeliveredAsync();
+
+        Assert.Equal(16, bought.Select(scenario => (string)scenario["subscriptionId"]!).Distinct().Count());
+        Assert.Equal(Enumerable.Repeat(Purchase, 16).SelectMany(events => events), envelopes.Select(envelope => (string)envelope["event_type"]!));
+        Assert.Equal(envelopes.Count, envelopes.Select(envelope => (string)envelope["event_id"]!).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task With_a_seed_the_ids_are_the_same_in_every_run()
+    {
+        await using var again = await PaddleSimulatorHost.StartAsync();
+
+        var (first, second) = (await _paddle.BuyAsync(), await again.BuyAsync());
+
+        Assert.Equal(first.Transaction, second.Transaction);
+        Assert.Matches("^txn_[a-z0-9]{26}$", first.Transaction);
+    }
+
+    [Fact]
+    public async Task Times_have_up_to_nine_digits_and_are_read_back_as_the_same_time()
+    {
+        await _paddle.BuyAsync();
+        await _paddle.BuyAsync();
+
+        var events = (await _paddle.DataAsync(HttpMethod.Get, "events?per_page=200")).AsArray();
+
+        Assert.Contains(events, happened => ((string)happened!["occurred_at"]!).Length == "2026-01-31T12:00:00.123456789Z".Length);
+        foreach (var happened in events)
+        {
+            var at = Uri.EscapeDataString((string)happened!["occurred_at"]!);
+            Assert.Equal((string)happened["event_id"]!, (string)(await _paddle.DataAsync(HttpMethod.Get, $"events?occurred_at={at}")).AsArray().Single()!["event_id"]!);
+        }
     }
 
     private static object Monthly(object? customData = null) => new

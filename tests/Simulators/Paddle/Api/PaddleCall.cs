@@ -63,5 +63,5 @@ internal sealed class PaddleRoutes(RouteGroupBuilder group, PaddleEngine engine,
         return (null, Refusal.BadRequest("invalid_json", "The request body is not a JSON object."));
     }
 
-    private ListQuery Query(HttpContext context) => new(context.Request.Query, baseUrl() + context.Request.Path.Value![PaddlePaths.Api.Length..]);
+    private ListQuery Query(HttpContext context) => new(context.Request.Query, baseUrl() + PaddlePaths.BelowApi(context.Request.Path));
 }

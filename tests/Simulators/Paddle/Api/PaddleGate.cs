@@ -18,7 +18,7 @@ internal sealed partial class PaddleGate(IOptions<PaddleSimulatorOptions> option
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var path = http.Request.Path.Value![PaddlePaths.Api.Length..];
+        var path = PaddlePaths.BelowApi(http.Request.Path);
         if (faults.Latency is var latency && latency > TimeSpan.Zero)
         {
             await Task.Delay(latency, timeProvider, http.RequestAborted);

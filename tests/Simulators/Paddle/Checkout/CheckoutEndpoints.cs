@@ -23,6 +23,7 @@ internal sealed class CheckoutEndpoints(PaddleEngine engine, PaddleWorld world, 
     {
         var group = app.MapGroup(PaddlePaths.Checkout).AllowAnonymous().ExcludeFromDescription().WithMetadata(new RequestSizeLimitAttribute(MaximumBodyBytes));
         group.MapGet("/", (HttpContext context, string? _ptxn = null) => Show(context, _ptxn));
+        app.MapGet($"{PaddlePaths.Invoices}/{{id}}", ShowInvoice).AllowAnonymous().ExcludeFromDescription();
         group.MapPost("/pay", async (HttpContext context, CancellationToken cancellationToken) => Pay(context, await FormAsync(context, cancellationToken)));
         group.MapPost("/confirm", async (HttpContext context, CancellationToken cancellationToken) => Confirm(context, await FormAsync(context, cancellationToken)));
     }
@@ -45,6 +46,11 @@ internal sealed class CheckoutEndpoints(PaddleEngine engine, PaddleWorld world, 
                 ? CheckoutPages.Paid(context, transaction)
                 : CheckoutPages.Problem(context, $"This transaction is {transaction.Status} and cannot be paid.", StatusCodes.Status409Conflict);
     });
+
+    private ContentHttpResult ShowInvoice(HttpContext context, string id) => engine.Run(() =>
+        world.Transactions.All.FirstOrDefault(transaction => transaction.InvoiceId == id) is { } billed
+            ? CheckoutPages.Invoice(context, billed, world.Customers.Find(billed.CustomerId)?.Email)
+            : Unknown(context));
 
     private Results<ContentHttpResult, RedirectHttpResult> Pay(HttpContext context, IFormCollection form) => engine.Run<Results<ContentHttpResult, RedirectHttpResult>>(() =>
     {

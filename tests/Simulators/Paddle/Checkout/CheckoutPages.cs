@@ -69,6 +69,12 @@ internal static class CheckoutPages
     internal static ContentHttpResult Paid(HttpContext context, Transaction transaction) => Html.Page(
         context, "Payment complete (simulated)", $"<p>Paid: <strong>{Html.Encode(Total(transaction))}</strong>. You can close this page.</p>{Summary(transaction)}");
 
+    /// <summary>The invoice, where Paddle gives a PDF.</summary>
+    internal static ContentHttpResult Invoice(HttpContext context, Transaction transaction, string? email) => Html.Page(
+        context,
+        $"Invoice {transaction.InvoiceNumber} (simulated)",
+        string.Create(CultureInfo.InvariantCulture, $"<p>{Html.Encode(email)}, {transaction.BilledAt:yyyy-MM-dd}, {Html.Encode(transaction.Status)}</p>{Summary(transaction)}"));
+
     /// <summary>There is nothing to pay.</summary>
     internal static ContentHttpResult Problem(HttpContext context, string problem, int status) =>
         Html.Page(context, "Checkout (simulated)", $"<p role=\"alert\">{Html.Encode(problem)}</p>", status: status);

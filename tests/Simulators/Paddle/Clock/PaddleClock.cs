@@ -36,10 +36,9 @@ internal sealed class PaddleClock(TimeProvider timeProvider)
     /// <summary>Moves ahead. An earlier time changes nothing.</summary>
     public void MoveTo(DateTimeOffset time)
     {
-        var ahead = time - Now;
-        if (ahead > TimeSpan.Zero)
+        if (time > Now)
         {
-            _offset += ahead;
+            _offset = time - Trim(timeProvider.GetUtcNow());
         }
     }
 

@@ -135,14 +135,19 @@ internal sealed class PaddleScenarios(
     {
         if (name is "refund" or "chargeback" or "chargeback_reverse")
         {
-            if (LatestPaid(subscription) is null)
+            if (name == "chargeback_reverse" && Chargeback(subscription) is not null)
             {
-                return "The subscription has no completed transaction over more than nothing.";
+                return null;
             }
 
-            if (name == "chargeback_reverse" && Chargeback(subscription) is null)
+            if (LatestPaid(subscription) is not { } paid)
             {
-                adjustments.Create(LatestPaid(subscription)!, "chargeback", "full", "chargeback", amounts: null);
+                return "The subscription has no completed transaction of which something is left.";
+            }
+
+            if (name == "chargeback_reverse")
+            {
+                adjustments.Create(paid, "chargeback", "full", "chargeback", amounts: null);
             }
 
             return null;

@@ -41,6 +41,12 @@ internal static class Prorations
     {
         var next = request.NextBilledAt ?? subscription.NextBilledAt;
         var period = request.NextBilledAt is { } moved ? subscription.CurrentBillingPeriod! with { EndsAt = moved } : subscription.CurrentBillingPeriod;
+        if (request.NextBilledAt is { } end)
+        {
+            // A trial ends with its period.
+            items = [.. items.Select(item => item.TrialDates is null ? item : item with { TrialDates = item.TrialDates with { EndsAt = end } })];
+        }
+
         return new ChangePlan(items, cycle, period, next, request.NextBilledAt?.Day ?? subscription.AnchorDay, [], []);
     }
 

@@ -56,7 +56,7 @@ internal sealed class Subscription : IEntity
 
     /// <summary>Where the buyer is: decides tax and country prices.</summary>
     [JsonIgnore]
-    public required string Country { get; init; }
+    public string Country { get; init; } = string.Empty;
 
     /// <summary>The day of the month of the first bill.</summary>
     [JsonIgnore]

@@ -148,7 +148,7 @@ internal sealed class TransactionsApi(PaddleWorld world, TransactionFlow flow, L
 
         return transaction.InvoiceId is null
             ? Refusal.BadRequest("transaction_invoice_not_found", "there is no invoice yet: the transaction is not billed or completed")
-            : Answer.Ok(new JsonObject { ["url"] = $"{links.Origin}/paddle/invoices/{transaction.InvoiceId}" });
+            : Answer.Ok(new JsonObject { ["url"] = $"{links.Origin}{PaddlePaths.Invoices}/{transaction.InvoiceId}" });
     }
 
     private void SetLines(Transaction transaction, IReadOnlyList<LineInput> lines)

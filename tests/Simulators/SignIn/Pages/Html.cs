@@ -17,7 +17,7 @@ internal static class Html
         fieldset { border: 1px solid; border-radius: .5rem; padding: 1rem; }
         legend { font-weight: 600; padding: 0 .5rem; }
         label { display: block; margin-bottom: .75rem; }
-        input:not([type=checkbox]), select, textarea { display: block; box-sizing: border-box; width: 100%; font: inherit; padding: .5rem; }
+        input:not([type=checkbox], [type=radio]), select, textarea { display: block; box-sizing: border-box; width: 100%; font: inherit; padding: .5rem; }
         button { display: block; width: 100%; font: inherit; padding: .6rem; margin-bottom: .5rem; cursor: pointer; text-align: start; overflow-wrap: anywhere; }
         textarea { min-height: 8rem; }
         code, dd { overflow-wrap: anywhere; }
