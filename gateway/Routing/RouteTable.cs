@@ -65,10 +65,16 @@ public static class RouteTable
         // Billing. The price list is public; it is changed under /api/admin/plans.
         new("/api/plans/{**rest}", Billing) { Access = Public },
         new("/api/subscriptions/{**rest}", Billing),
+        // The payment provider asks a bank while it is waited for.
+        new("/api/subscriptions/checkout/{**rest}", Billing) { Timeout = Long },
+        new("/api/subscriptions/current/{**rest}", Billing) { Timeout = Long },
         new("/api/billing/{**rest}", Billing),
         new("/webhooks/paddle", Billing) { Access = Webhook, MaxBodyBytes = Megabyte },
-        new("/api/admin/plans/{**rest}", Billing) { Access = Admin },
-        new("/api/admin/subscriptions/{**rest}", Billing) { Access = Admin },
+        // A push writes thing by thing; after a call without an answer Paddle is asked for half a minute what became of it.
+        new("/api/admin/plans/{**rest}", Billing) { Access = Admin, Timeout = Long },
+        new("/api/admin/subscriptions/{**rest}", Billing) { Access = Admin, Timeout = Long },
+        new("/api/admin/transactions/{**rest}", Billing) { Access = Admin, Timeout = Long },
+        new("/api/admin/adjustments/{**rest}", Billing) { Access = Admin },
         new("/api/admin/paddle/{**rest}", Billing) { Access = Admin },
 
         // Policy

@@ -24,6 +24,33 @@ public sealed class AgentsAccessTests(AgentsAccessTests.Application application)
 public sealed class BillingAccessTests(BillingAccessTests.Application application)
     : ServiceAccessTests<billing::Program>(application, "billing"), IClassFixture<BillingAccessTests.Application>
 {
+    private protected override async Task<Probe?> SeedAsync(Guid account, bool isOrganization)
+    {
+        var marker = $"{Guid.CreateVersion7():N}"[..26];
+        var checkout = Guid.CreateVersion7();
+        await application.Database.InsertAsync(
+            $$"""
+            insert into customers (paddle_id, account_id, is_linked, created_at, is_erased, last_event_at, last_updated_at, last_event_id)
+            values ('ctm_{{marker}}', '{{account}}', true, now(), false, now(), now(), '');
+            insert into payment_methods (paddle_id, customer_id, type, last_event_at) values ('paymtd_{{marker}}', 'ctm_{{marker}}', 'card', now());
+            insert into checkouts (id, account_id, plan_code, product, price_id, transaction_id, url, status, created_by, created_at)
+            values ('{{checkout}}', '{{account}}', 'pro', 'main', '{{checkout}}', 'txn_{{marker}}', 'https://pay.example/{{marker}}', 'Open', 'walk', now());
+            insert into transactions (paddle_id, account_id, is_payment_announced, last_event_at, last_updated_at, last_event_id, status, raw_status, customer_id, origin,
+                collection_mode, currency, items, created_at, subtotal, discount, tax, total, credit, credit_to_balance, balance, grand_total)
+            values ('txn_{{marker}}', '{{account}}', true, now(), now(), '', 'Completed', 'completed', 'ctm_{{marker}}', 'web',
+                'automatic', 'USD', '[]', now(), 1, 0, 0, 1, 0, 0, 0, 1)
+            """,
+            application);
+        return new Probe(account, marker)
+        {
+            Ids = new Dictionary<string, string>
+            {
+                ["/api/subscriptions/checkout/{id}"] = checkout.ToString(),
+                ["/api/billing/transactions/{id}"] = $"txn_{marker}",
+            },
+        };
+    }
+
     public sealed class Application() : ServiceApplication<billing::Program>("billing")
     {
         protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>

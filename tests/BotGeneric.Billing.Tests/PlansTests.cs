@@ -20,9 +20,9 @@ public sealed class PlansTests(BillingApplication application) : IClassFixture<B
     [Fact]
     public async Task A_change_makes_the_next_version_and_its_repetition_none()
     {
-        var first = await PutAsync("team", Terms(limit: 10, price: "pri_team"));
-        var changed = await PutAsync("team", Terms(limit: 20, price: "pri_team"));
-        var repeated = await PutAsync("team", Terms(limit: 20, price: "pri_team"));
+        var first = await PutAsync("crew", Terms(limit: 10, price: "pri_crew"));
+        var changed = await PutAsync("crew", Terms(limit: 20, price: "pri_crew"));
+        var repeated = await PutAsync("crew", Terms(limit: 20, price: "pri_crew"));
 
         Assert.Equal([1, 2, 2], new[] { first, changed, repeated }.Select(plan => plan.GetProperty("version").GetInt32()));
     }

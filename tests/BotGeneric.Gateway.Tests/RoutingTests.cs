@@ -62,6 +62,8 @@ public sealed class RoutingTests(WholeSystem system) : IClassFixture<WholeSystem
     [Theory]
     [InlineData("/api/subscriptions", "billing")]
     [InlineData("/api/admin/subscriptions", "billing")]
+    [InlineData("/api/admin/transactions", "billing")]
+    [InlineData("/api/admin/adjustments", "billing")]
     [InlineData("/api/usage", "usage")]
     [InlineData("/api/usage/history", "usage")]
     [InlineData("/v1/chat/completions", "agents")]

@@ -5,6 +5,7 @@ using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace BotGeneric.Billing.Api;
@@ -18,7 +19,7 @@ public static class AdminCatalogueApi
     /// <param name="app">The service.</param>
     public static void MapAdminCatalogueApi(this IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/api/admin/plans").WithTags("Plans").RequireAuthorization(ApiPolicies.StepUp);
+        var group = app.MapGroup("/api/admin/plans").WithTags("Plans").RequireAuthorization(ApiPolicies.Admin);
         group.MapPost("/push", PushAsync).WithSummary("Write plans and prices to Paddle's catalogue");
         group.MapPost("/pull", PullAsync).WithSummary("Compare Paddle's catalogue with ours and take prices over");
     }
@@ -29,8 +30,19 @@ public static class AdminCatalogueApi
     /// written; they say why. 409 while another push or pull runs, 503 when Paddle cannot be reached.
     /// </summary>
     internal static async Task<Results<Ok<PushReport>, ProblemHttpResult>> PushAsync(
-        PushRequest body, CataloguePush push, NpgsqlDataSource dataSource, ClaimsPrincipal user, HttpResponse response, CancellationToken cancellationToken)
+        PushRequest body,
+        CataloguePush push,
+        BillingDbContext db,
+        NpgsqlDataSource dataSource,
+        ClaimsPrincipal user,
+        HttpResponse response,
+        CancellationToken cancellationToken)
     {
+        if (await UnknownPlanAsync(db, body.Plans ?? [], cancellationToken) is { } unknown)
+        {
+            return ApiProblems.Invalid("plans", $"There is no plan '{unknown}'.");
+        }
+
         await using var taken = await AdvisoryLock.TryTakeAsync(dataSource, BillingWork.Catalogue, cancellationToken);
         if (taken is null)
         {
@@ -53,12 +65,23 @@ public static class AdminCatalogueApi
     /// <c>dryRun</c> it only says what it would do. 409 while another push or pull runs, 503 when Paddle cannot be reached.
     /// </summary>
     internal static async Task<Results<Ok<PullReport>, ProblemHttpResult>> PullAsync(
-        PullRequest body, CataloguePull pull, NpgsqlDataSource dataSource, ClaimsPrincipal user, HttpResponse response, CancellationToken cancellationToken)
+        PullRequest body,
+        CataloguePull pull,
+        BillingDbContext db,
+        NpgsqlDataSource dataSource,
+        ClaimsPrincipal user,
+        HttpResponse response,
+        CancellationToken cancellationToken)
     {
         if (body.Mappings is { } mappings && (mappings.Count > MostMappings || mappings.DistinctBy(mapping => mapping?.PaddlePriceId).Count() != mappings.Count
             || mappings.Any(mapping => mapping is null || string.IsNullOrEmpty(mapping.PaddlePriceId) || string.IsNullOrEmpty(mapping.PlanCode))))
         {
             return ApiProblems.Invalid("mappings", $"Send at most {MostMappings}, each with paddlePriceId and planCode, and each price once.");
+        }
+
+        if (await UnknownPlanAsync(db, [.. (body.Mappings ?? []).Select(mapping => mapping.PlanCode)], cancellationToken) is { } unknown)
+        {
+            return ApiProblems.Invalid("mappings", $"There is no plan '{unknown}'.");
         }
 
         await using var taken = await AdvisoryLock.TryTakeAsync(dataSource, BillingWork.Catalogue, cancellationToken);
@@ -75,6 +98,17 @@ public static class AdminCatalogueApi
         {
             return exception.Failure.ToProblem(response);
         }
+    }
+
+    private static async Task<string?> UnknownPlanAsync(BillingDbContext db, IReadOnlyList<string> codes, CancellationToken cancellationToken)
+    {
+        if (codes.Count == 0)
+        {
+            return null;
+        }
+
+        var known = await db.Plans.AsNoTracking().Where(plan => codes.Contains(plan.Code)).Select(plan => plan.Code).ToListAsync(cancellationToken);
+        return codes.FirstOrDefault(code => !known.Contains(code, StringComparer.Ordinal));
     }
 
     private static ProblemHttpResult Busy() => ApiProblems.Conflict("Another push or pull is running. Wait for it and look again.");

@@ -3,7 +3,6 @@ using System.Security.Claims;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Paddle;
-using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Billing.Reconciliation;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
@@ -50,7 +49,7 @@ public static class PaddleReconciliationApi
 
     /// <summary>
     /// Begins a comparison with Paddle: of what has changed since the last one, or of everything. It runs in the background, and heals what differs by the way of
-    /// events. 409 while one runs, with its id; 503 without a key of Paddle's API.
+    /// events. 409 while one runs, with its id, and without a key of Paddle's API.
     /// </summary>
     internal static async Task<Results<Accepted<ReconciliationReport>, ProblemHttpResult>> BeginAsync(
         BeginReconciliationRequest body,
@@ -58,12 +57,11 @@ public static class PaddleReconciliationApi
         ReconciliationSignal signal,
         IOptions<PaddleOptions> options,
         ClaimsPrincipal user,
-        HttpResponse response,
         CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(options.Value.ApiKey))
         {
-            return new PaddleFailure(PaddleOutcome.NotConfigured).ToProblem(response);
+            return ApiProblems.Conflict("There is no key of Paddle's API: set Paddle:ApiKey first.");
         }
 
         var (run, isNew) = await schedule.BeginAsync(body.Full, Caller.Of(user).Subject, cancellationToken);

@@ -71,6 +71,7 @@ internal static class OpenEndpoints
         "billing" => new Dictionary<string, string>
         {
             ["/api/plans/"] = "Whoever has no account yet must be able to see what there is to buy.",
+            ["/api/plans/{code}"] = "As above.",
             ["/webhooks/paddle"] = "Paddle has no token: it signs the body, and the endpoint checks the signature first.",
         },
         "identity" => Identity,

@@ -191,6 +191,9 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.HasIndex("AccountId")
                         .HasDatabaseName("ix_billing_audit_account_id");
 
+                    b.HasIndex("Target")
+                        .HasDatabaseName("ix_billing_audit_target");
+
                     b.ToTable("billing_audit", (string)null);
                 });
 
@@ -595,8 +598,9 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_reconciliation_differences");
 
-                    b.HasIndex("RunId")
-                        .HasDatabaseName("ix_reconciliation_differences_run_id");
+                    b.HasIndex("RunId", "Entity", "PaddleId", "Field")
+                        .IsUnique()
+                        .HasDatabaseName("ix_reconciliation_differences_run_id_entity_paddle_id_field");
 
                     b.ToTable("reconciliation_differences", (string)null);
                 });
@@ -627,6 +631,11 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.Property<int>("Healed")
                         .HasColumnType("integer")
                         .HasColumnName("healed");
+
+                    b.Property<string>("Position")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("position");
 
                     b.Property<DateTimeOffset?>("Since")
                         .HasColumnType("timestamp with time zone")
@@ -1155,6 +1164,10 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.HasIndex("NextAttemptAt")
                         .HasDatabaseName("ix_paddle_inbox_pending")
                         .HasFilter("status = 'Pending'");
+
+                    b.HasIndex("ReceivedAt")
+                        .HasDatabaseName("ix_paddle_inbox_failed")
+                        .HasFilter("status = 'Failed'");
 
                     b.HasIndex("ReceivedAt", "EventId")
                         .HasDatabaseName("ix_paddle_inbox_received_at_event_id");
