@@ -36,6 +36,19 @@ public sealed partial class PagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_says_where_he_is_sees_the_price_of_his_country()
+    {
+        var url = await CheckoutAsync();
+
+        using var asked = await SubmitAsync(await _paddle.Http.GetStringAsync(url), ("email", "a@example.com"), ("country", "GB"), ("step", "identify"));
+        var page = await asked.Content.ReadAsStringAsync();
+
+        Assert.Contains("$5.00", page, StringComparison.Ordinal);
+        Assert.Contains("value=\"a@example.com\"", page, StringComparison.Ordinal);
+        Assert.Equal("transaction.ready", (await _paddle.EventsAsync())[^1]);
+    }
+
+    [Fact]
     public async Task A_declined_card_is_asked_for_again()
     {
         var url = await CheckoutAsync();

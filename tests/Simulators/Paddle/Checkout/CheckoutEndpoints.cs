@@ -74,6 +74,10 @@ internal sealed class CheckoutEndpoints(PaddleEngine engine, PaddleWorld world, 
             }
 
             flow.Identify(transaction, email, country, form["postal_code"].ToString() is { Length: > 0 } postalCode ? postalCode : null);
+            if (form["step"] == "identify")
+            {
+                return CheckoutPages.Form(context, View(transaction), SuccessUrl);
+            }
         }
 
         var card = Enum.TryParse<CheckoutCard>(form["card"], ignoreCase: true, out var chosen) ? chosen : CheckoutCard.Works;

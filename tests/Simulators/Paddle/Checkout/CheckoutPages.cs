@@ -25,6 +25,7 @@ internal static class CheckoutPages
             <label>E-mail address <input name="email" type="email" required maxlength="320" autocomplete="off" value="{Html.Encode(view.Email)}"></label>
             <label>Country <select name="country" required>{string.Concat(Options(view.Country))}</select></label>
             <label>Postal code <input name="postal_code" maxlength="20" autocomplete="off"></label>
+            <button type="submit" name="step" value="identify">Show what it costs there</button>
             """;
         return Html.Page(
             context,

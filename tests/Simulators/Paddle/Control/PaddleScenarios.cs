@@ -242,5 +242,16 @@ internal sealed class PaddleScenarios(
         }
 
         world.Subscriptions.Remove(subscription.Id);
+        if (world.Transactions.All.Any(row => row.CustomerId == subscription.CustomerId))
+        {
+            return;
+        }
+
+        foreach (var address in world.Addresses.All.Where(row => row.CustomerId == subscription.CustomerId).ToArray())
+        {
+            world.Addresses.Remove(address.Id);
+        }
+
+        world.Customers.Remove(subscription.CustomerId);
     }
 }
