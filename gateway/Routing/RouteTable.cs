@@ -66,7 +66,7 @@ public static class RouteTable
         new("/api/plans/{**rest}", Billing) { Access = Public },
         new("/api/subscriptions/{**rest}", Billing),
         new("/api/billing/{**rest}", Billing),
-        new("/webhooks/paddle", Billing) { Access = Webhook, MaxBodyBytes = Megabyte },
+        new("/webhooks/paddle", Billing) { Access = Webhook, MaxBodyBytes = 2 * Megabyte },
         new("/api/admin/plans/{**rest}", Billing) { Access = Admin },
         new("/api/admin/subscriptions/{**rest}", Billing) { Access = Admin },
         new("/api/admin/paddle/{**rest}", Billing) { Access = Admin },
