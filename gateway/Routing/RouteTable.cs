@@ -69,7 +69,7 @@ public static class RouteTable
         new("/api/subscriptions/checkout/{**rest}", Billing) { Timeout = Long },
         new("/api/subscriptions/current/{**rest}", Billing) { Timeout = Long },
         new("/api/billing/{**rest}", Billing),
-        new("/webhooks/paddle", Billing) { Access = Webhook, MaxBodyBytes = Megabyte },
+        new("/webhooks/paddle", Billing) { Access = Webhook, MaxBodyBytes = 2 * Megabyte },
         // A push writes thing by thing; after a call without an answer Paddle is asked for half a minute what became of it.
         new("/api/admin/plans/{**rest}", Billing) { Access = Admin, Timeout = Long },
         new("/api/admin/subscriptions/{**rest}", Billing) { Access = Admin, Timeout = Long },

@@ -48,13 +48,17 @@ public class BillingApplication() : ServiceApplication<Program>("billing")
         $$"""{ "reference": "{{References.Create(checkout ?? Guid.CreateVersion7(), account)}}" }""";
 
     /// <summary>Delivers a notification, signed as Paddle signs.</summary>
-    public static HttpRequestMessage Delivery(string body, DateTimeOffset? signedAt = null, string secret = Secret)
+    public static HttpRequestMessage Delivery(string body, DateTimeOffset? signedAt = null, string secret = Secret) =>
+        Delivery(Encoding.UTF8.GetBytes(body), signedAt, secret);
+
+    /// <summary>Delivers bytes, signed as Paddle signs.</summary>
+    public static HttpRequestMessage Delivery(byte[] body, DateTimeOffset? signedAt = null, string secret = Secret)
     {
         var timestamp = (signedAt ?? TimeProvider.System.GetUtcNow()).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = Convert.ToHexStringLower(PaddleSignature.Compute(timestamp, Encoding.UTF8.GetBytes(body), secret));
+        var signature = Convert.ToHexStringLower(PaddleSignature.Compute(timestamp, body, secret));
         return new HttpRequestMessage(HttpMethod.Post, "/webhooks/paddle")
         {
-            Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")),
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
             Headers = { { PaddleSignature.HeaderName, $"ts={timestamp};h1={signature}" } },
         };
     }

@@ -43,6 +43,40 @@ public sealed class PaddleSignatureTests
         Assert.Equal(SignatureVerdict.Valid, Verify(Header(Now, "dummy", Good)));
 
     [Fact]
+    public void Digits_above_nine_count_in_either_case() =>
+        Assert.Equal(SignatureVerdict.Valid, Verify(Header(Now, Good.ToUpperInvariant())));
+
+    [Fact]
+    public void An_escaped_letter_and_the_letter_are_different_bytes()
+    {
+        const string escaped = """{"city": "M\u00fcnchen"}""";
+        const string plain = """{"city": "München"}""";
+        var header = Header(Now, Sign(Now, escaped, Secret));
+
+        Assert.Equal(SignatureVerdict.Valid, Verify(header, escaped));
+        Assert.Equal(SignatureVerdict.Mismatch, Verify(header, plain));
+    }
+
+    [Fact]
+    public void The_time_is_signed_as_it_is_written()
+    {
+        var padded = $"0{Now.ToUnixTimeSeconds()}";
+        var signature = Convert.ToHexStringLower(PaddleSignature.Compute(padded, Encoding.UTF8.GetBytes(Body), Secret));
+
+        Assert.Equal(SignatureVerdict.Valid, Verify($"ts={padded};h1={signature}"));
+        Assert.Equal(SignatureVerdict.Mismatch, Verify($"ts={Now.ToUnixTimeSeconds()};h1={signature}"));
+    }
+
+    [Fact]
+    public void A_header_can_neither_be_endless_nor_hold_endless_signatures()
+    {
+        Assert.Equal(SignatureVerdict.Valid, Verify(Header(Now, [.. Enumerable.Repeat(Junk, 15), Good])));
+        Assert.Equal(SignatureVerdict.Mismatch, Verify(Header(Now, [.. Enumerable.Repeat(Junk, 16), Good])));
+        Assert.Equal(SignatureVerdict.Valid, Verify(Header(Now, [.. Enumerable.Repeat("dummy", 100), Good])));
+        Assert.Equal(SignatureVerdict.Malformed, Verify($"{Header(Now, Good)};v={new string('x', PaddleSignature.MaximumHeaderLength)}"));
+    }
+
+    [Fact]
     public void Unknown_parts_of_the_header_are_ignored() =>
         Assert.Equal(SignatureVerdict.Valid, Verify($"{Header(Now, Good)};h2=later;v=2"));
 
@@ -78,6 +112,14 @@ public sealed class PaddleSignatureTests
     [InlineData("ts=;h1=y")]
     [InlineData("ts=-1;h1=y")]
     [InlineData("ts=1;ts=2;h1=y")]
+    [InlineData("ts=1700000000;ts=1700000000;h1=y")]
+    [InlineData("ts=;ts=1;h1=y")]
+    [InlineData("ts=1.5;h1=y")]
+    [InlineData("ts=+1;h1=y")]
+    [InlineData("ts= 1;h1=y")]
+    [InlineData("ts=١٧;h1=y")]
+    [InlineData("TS=1;H1=y")]
+    [InlineData("ts:1,h1:y")]
     [InlineData("ts=99999999999999999999;h1=y")]
     public void A_header_of_another_form_is_malformed(string? header) =>
         Assert.Equal(SignatureVerdict.Malformed, Verify(header));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Testing;
@@ -159,6 +160,53 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     [InlineData("{ \"event_id\": \"e\", \"event_type\": \"t\", \"occurred_at\": \"2026-01-01T00:00:00Z\", \"data\": 1 }")]
     public async Task A_signed_body_that_is_no_notification_is_a_bad_request(string body) =>
         Assert.Equal(HttpStatusCode.BadRequest, await DeliverAsync(body));
+
+    [Fact]
+    public async Task A_signed_body_that_is_no_text_is_a_bad_request()
+    {
+        byte[] body = [.. Encoding.UTF8.GetBytes("""{ "event_id": "e_utf8", "event_type": "t", "occurred_at": "2026-01-01T00:00:00Z", "data": { "a": """ + "\""), 0xC3, 0x28, .. "\" } }"u8];
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await _client.SendAsync(BillingApplication.Delivery(body))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_refused_with_and_without_its_size()
+    {
+        var body = Encoding.UTF8.GetBytes(BillingApplication.SubscriptionEvent("sub_large", customData: $"\"{new string('x', 2 * 1024 * 1024)}\""));
+        using var told = BillingApplication.Delivery(body);
+        using var chunked = BillingApplication.Delivery(body);
+        chunked.Headers.TransferEncodingChunked = true;
+        chunked.Content!.Headers.ContentLength = null;
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await _client.SendAsync(told)).StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await _client.SendAsync(chunked)).StatusCode);
+        Assert.Empty(await InboxAsync("sub_large"));
+    }
+
+    [Fact]
+    public async Task A_body_just_below_the_limit_is_taken()
+    {
+        var filler = new string('x', (2 * 1024 * 1024) - 2048);
+
+        Assert.Equal(HttpStatusCode.OK, await DeliverAsync(
+            BillingApplication.SubscriptionEvent("sub_almost_large", type: "report.created", customData: $"\"{filler}\"")));
+    }
+
+    [Fact]
+    public async Task A_name_with_underscores_is_stored_under_the_dotted_one_and_applied()
+    {
+        var account = Guid.CreateVersion7();
+        await DeliverAsync(BillingApplication.SubscriptionEvent(
+            "sub_alias", "canceled", "subscription_cancelled", eventId: "evt_alias", customData: $$"""{ "accountId": "{{account}}" }"""));
+
+        await SubscriptionAsync(account, found => found.GetProperty("status").GetString() == "canceled");
+        var events = (await _client.GetFromJsonAsync<JsonElement>("/api/admin/paddle/events?limit=200")).GetProperty("items").EnumerateArray();
+        Assert.Equal("subscription.canceled", events.Single(row => row.GetProperty("eventId").GetString() == "evt_alias").GetProperty("eventType").GetString());
+    }
+
+    [Fact]
+    public async Task A_rehearsal_is_taken_outside_of_production() => Assert.Equal(
+        HttpStatusCode.OK, await DeliverAsync(BillingApplication.SubscriptionEvent("sub_rehearsal", type: "report.created", eventId: "ntfsimevt_1")));
 
     [Fact]
     public async Task A_webhook_needs_no_key_and_everything_else_does()

@@ -54,7 +54,7 @@ public sealed class RouteTableTests
     [Theory]
     [InlineData("/api/usage/events", 5 * 1024 * 1024)]
     [InlineData("/api/admin/prices/import", 8 * 1024 * 1024)]
-    [InlineData("/webhooks/paddle", 1024 * 1024)]
+    [InlineData("/webhooks/paddle", 2 * 1024 * 1024)]
     [InlineData("/telegram/webhook/{botKey}", 1024 * 1024)]
     [InlineData("/api/subscriptions/{**rest}", 256 * 1024)]
     public void A_body_may_be_as_large_as_its_purpose_needs(string pattern, long bytes) => Assert.Equal(bytes, Route(pattern).MaxBodyBytes);

@@ -28,7 +28,7 @@ internal sealed class PaddleClientHost : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(clock);
         services.AddMetrics();
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Lines(Log)));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log));
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { EnvironmentName = Environments.Development });
         // As for every client of a service: what is tested is that these rules do not get in the way of Paddle's.
         services.ConfigureHttpClientDefaults(http => http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods()));
@@ -47,13 +47,15 @@ internal sealed class PaddleClientHost : IAsyncDisposable
 
     public PaddleStub Stub { get; }
 
+    public IServiceScopeFactory Scopes => _services.GetRequiredService<IServiceScopeFactory>();
+
     public FakeTimeProvider Clock { get; }
 
     public IPaddleClient Client { get; }
 
     public PaddleSettling Settling { get; }
 
-    public ConcurrentQueue<string> Log { get; } = new();
+    public LogLines Log { get; } = new();
 
     public ConcurrentQueue<string> Measured { get; } = new();
 
@@ -100,21 +102,4 @@ internal sealed class PaddleClientHost : IAsyncDisposable
 
     private void Note(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         Measured.Enqueue($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
-
-    private sealed class Lines(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -266,9 +266,9 @@ public sealed class PaddleClientTests
         await host.Client.CreatePortalSessionAsync("ctm_1", [], default);
         await host.Client.ActivateSubscriptionAsync("sub_1", default);
 
-        Assert.Contains(host.Log, line => line.StartsWith("Information Paddle refused POST customers: 409 customer_already_exists, request req_7", StringComparison.Ordinal));
+        Assert.Contains(host.Log.Written, line => line.StartsWith("Information Paddle refused POST customers: 409 customer_already_exists, request req_7", StringComparison.Ordinal));
         Assert.Equal(4, traced.Count);
-        Assert.All(host.Log.Concat(traced), line =>
+        Assert.All(host.Log.Written.Concat(traced), line =>
         {
             Assert.DoesNotContain("lee", line, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("pga_secret", line, StringComparison.Ordinal);

@@ -95,10 +95,10 @@ internal sealed class PaddleWebhookGuard(
             return null;
         }
 
-        // The bound is kept here, where it is counted and answered like every other refusal; the server's own would throw.
+        // The bound is kept here, where it is counted and answered like every other refusal; the server's own throws, and counts the framing of chunks.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MaximumBodyBytes + 1;
+            limit.MaxRequestBodySize = MaximumBodyBytes * 2;
         }
 
         using var buffer = new MemoryStream((int)(request.ContentLength ?? 8 * 1024));
