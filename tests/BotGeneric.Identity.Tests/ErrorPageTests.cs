@@ -66,17 +66,6 @@ public sealed class ErrorPageTests(AccountsApplication identity) : IClassFixture
     }
 
     [Fact]
-    public async Task An_address_that_takes_a_form_only_says_so()
-    {
-        using var browser = Open("en");
-
-        var (response, html) = await SendAsync(browser, HttpMethod.Get, "/account/sessions/revoke-others");
-
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
-        AssertPage(response, html, "en", "There is nothing to see here");
-    }
-
-    [Fact]
     public async Task The_API_and_scripts_get_problem_details()
     {
         using var browser = Open("en");

@@ -117,10 +117,11 @@ internal static class AdminUsersPages
         var current = (await context.GetCurrentSessionAsync())!;
         var db = services.GetRequiredService<IdentityDbContext>();
         var activity = await new AuditFilter(Involved: id).PageAsync(db, null, RecentEntries, cancellationToken);
+        var names = await AuditNames.ReadAsync(db, activity.Items, cancellationToken);
         var person = await db.Users.AsNoTracking().SingleAsync(user => user.Id == id, cancellationToken);
         return PageEndpoints.Page<AdminUserPage, AdminUserModel>(
             new AdminUserModel(
-                detail, activity.Items, current.User.Id == id, services.GetRequiredService<Impersonations>().IsFreshEnough(current),
+                detail, activity.Items, names, current.User.Id == id, services.GetRequiredService<Impersonations>().IsFreshEnough(current),
                 Impersonations.RefusalOf(current.User.Id, person), Done.Contains(done, StringComparer.Ordinal) ? done : null, refusal, form, reason),
             refusal?.Status ?? StatusCodes.Status200OK);
     }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Http;
+using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -45,7 +45,6 @@ internal static class SessionPages
         SessionList list, HttpContext context, CancellationToken cancellationToken, string? notice = null)
     {
         var current = await context.SignedInAsync();
-        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(current.User.TimeZone, out var found) ? found : TimeZoneInfo.Utc;
         var sessions = await list.ReadAsync(current.User.Id, cancellationToken);
         return PageEndpoints.Page<SessionsPage, SessionsModel>(new SessionsModel(
             [.. sessions.Select(session => session.IsImpersonation
@@ -56,10 +55,10 @@ internal static class SessionPages
                     session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt),
                     session.Id == current.Session.Id))],
             [.. (await list.ReadStaffAccessAsync(current.User.Id, cancellationToken)).Select(Local)],
-            zone.Id,
+            PageTime.ZoneOf(context).Id,
             notice is "one" or "others" ? SessionsTexts.Get($"notice.{notice}") : null));
 
-        string Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).ToString("g", CultureInfo.CurrentCulture);
+        string Local(DateTimeOffset time) => PageTime.Write(context, time);
     }
 
     private static async Task<RedirectHttpResult> RevokeAsync(
