@@ -30,6 +30,9 @@ public static class ProblemTypes
     /// <summary>401: the access token is not valid: not ours, for something else, or revoked.</summary>
     public const string InvalidToken = Prefix + "invalid-token";
 
+    /// <summary>400: a form without the token of its page, or with one that is out of date.</summary>
+    public const string StaleForm = Prefix + "stale-form";
+
     /// <summary>400: a sign-in in the browser was begun elsewhere, took too long or was used already.</summary>
     public const string SignInFailed = Prefix + "sign-in-failed";
 

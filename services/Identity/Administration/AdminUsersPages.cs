@@ -57,31 +57,31 @@ internal static class AdminUsersPages
             cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> UnlockAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.UnlockAsync(context.User.PersonId(), id, cancellationToken), "unlocked", null, returnUrl, context, directory,
+            id, await administration.UnlockAsync(context.User.PersonId(), id, cancellationToken), "unlocked", null, null, context, directory,
             cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> GrantAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.SetRolesAsync(context.User.PersonId(), id, [User.AdminRole], cancellationToken), "granted", null, returnUrl, context,
+            id, await administration.SetRolesAsync(context.User.PersonId(), id, [User.AdminRole], cancellationToken), "granted", null, null, context,
             directory, cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> WithdrawAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.SetRolesAsync(context.User.PersonId(), id, [], cancellationToken), "withdrawn", null, returnUrl, context, directory,
+            id, await administration.SetRolesAsync(context.User.PersonId(), id, [], cancellationToken), "withdrawn", null, null, context, directory,
             cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> RevokeSessionsAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.RevokeSessionsAsync(id, cancellationToken), "signed-out", null, returnUrl, context, directory, cancellationToken);
+            id, await administration.RevokeSessionsAsync(id, cancellationToken), "signed-out", null, null, context, directory, cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> ImpersonateAsync(
         Guid id, [FromForm] string? reason, HttpContext context, Impersonations impersonations, UserDirectory directory, CancellationToken cancellationToken)

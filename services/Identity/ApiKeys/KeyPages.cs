@@ -125,7 +125,7 @@ public static class KeyPages
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> RevokeAsync(
-        Guid id, [FromForm] string? confirm, HttpContext context, ApiKeyService keys, KeyRules rules, TimeProvider time)
+        Guid id, HttpContext context, ApiKeyService keys, KeyRules rules, TimeProvider time)
     {
         var revoked = await keys.RevokeAsync(context.User.PersonId()!.Value, id, context.RequestAborted);
         return revoked.IsDone

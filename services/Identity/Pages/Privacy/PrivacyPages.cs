@@ -34,9 +34,8 @@ internal static class PrivacyPages
         await PageAsync(deletion, options, context, null, notice == "kept" ? PrivacyTexts.Get("kept") : null, cancellationToken);
 
     private static async Task<PushStreamHttpResult> ExportAsync(
-        [FromForm] string? returnUrl, DataExport export, AuditTrail audit, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        DataExport export, AuditTrail audit, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var user = (await context.SignedInAsync()).User;
         audit.Add(AuditActions.DataExported, user.Id, actorId: user.Id);
         await db.SaveChangesAsync(cancellationToken);

@@ -6,7 +6,6 @@ using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace BotGeneric.Identity.Pages.Sessions;
 
@@ -62,9 +61,8 @@ internal static class SessionPages
     }
 
     private static async Task<RedirectHttpResult> RevokeAsync(
-        Guid id, [FromForm] string? returnUrl, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        Guid id, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var current = await context.SignedInAsync();
         await sessions.RevokeAsync(current.User.Id, id, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
@@ -78,9 +76,8 @@ internal static class SessionPages
     }
 
     private static async Task<RedirectHttpResult> RevokeOthersAsync(
-        [FromForm] string? returnUrl, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var current = await context.SignedInAsync();
         await sessions.RevokeAllAsync(current.User, current.Session.Id, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Localization;
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -28,7 +27,7 @@ internal sealed class PageProblemWriter : IProblemDetailsWriter
         headers.CacheControl = "no-cache, no-store";
         headers.Append(HeaderNames.Vary, HeaderNames.Accept);
         var model = new ErrorModel(
-            KindOf(http, context.ProblemDetails.Type, status),
+            KindOf(context.ProblemDetails.Type, status),
             int.TryParse(headers.RetryAfter, out var seconds) ? seconds : null,
             Activity.Current?.TraceId.ToHexString(),
             Here(http.Request),
@@ -36,10 +35,10 @@ internal sealed class PageProblemWriter : IProblemDetailsWriter
         await new RazorComponentResult<ErrorPage>(new Dictionary<string, object?> { [nameof(ErrorPage.Model)] = model }) { StatusCode = status }.ExecuteAsync(http);
     }
 
-    private static ErrorKind KindOf(HttpContext context, string? type, int status) => status switch
+    private static ErrorKind KindOf(string? type, int status) => status switch
     {
         _ when type == ProblemTypes.SignInFailed => ErrorKind.SignInFailed,
-        StatusCodes.Status400BadRequest when context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } => ErrorKind.StaleForm,
+        _ when type == ProblemTypes.StaleForm => ErrorKind.StaleForm,
         StatusCodes.Status401Unauthorized => ErrorKind.SignedOut,
         StatusCodes.Status403Forbidden => ErrorKind.Forbidden,
         StatusCodes.Status404NotFound or StatusCodes.Status410Gone => ErrorKind.Missing,
