@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using BotGeneric.Identity.Tests.Support.People;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,10 @@ public sealed class FormProtectionTests(PeopleApplication identity) : IClassFixt
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Filled(address), UriKind.Relative))
             {
-                Content = new FormUrlEncodedContent([new("confirm", "yes")]),
+                // What a script of ours posts is JSON; another kind would not even find the endpoint.
+                Content = endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes.Contains("application/json") == true
+                    ? JsonContent.Create(new { })
+                    : new FormUrlEncodedContent([new("confirm", "yes")]),
             };
             using var response = await browser.Client.SendAsync(request);
             var problem = response.StatusCode == HttpStatusCode.BadRequest ? await response.Content.ReadFromJsonAsync<ProblemDetails>() : null;

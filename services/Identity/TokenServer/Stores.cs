@@ -1,5 +1,6 @@
 using BotGeneric.Identity.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -147,11 +148,28 @@ internal sealed class WriteGatheredTokens(GatheredTokens gathered, IdentityDbCon
             {
                 await db.SaveChangesAsync(context.CancellationToken);
             }
-            catch (DbUpdateConcurrencyException)
+            catch (DbUpdateConcurrencyException exception)
             {
-                // Another request redeemed or revoked the same token in this moment. Nothing was written.
-                context.Reject(OpenIddictConstants.Errors.InvalidGrant, "The token was used or revoked meanwhile.");
+                if (!await AreRedeemedAsync(exception.Entries, context.CancellationToken))
+                {
+                    context.Reject(OpenIddictConstants.Errors.InvalidGrant, "The token was revoked meanwhile.");
+                    return;
+                }
+
+                // Two tabs or replicas refresh with the same token at once, as they may for a moment. It is marked already; what is new is still to be written.
+                await db.SaveChangesAsync(context.CancellationToken);
             }
         }
+    }
+
+    // Whether other requests redeemed them, and did nothing else to them.
+    private static async Task<bool> AreRedeemedAsync(IReadOnlyList<EntityEntry> entries, CancellationToken cancellationToken)
+    {
+        foreach (var entry in entries)
+        {
+            await entry.ReloadAsync(cancellationToken);
+        }
+
+        return entries.All(entry => entry is { State: EntityState.Unchanged, Entity: Token { Status: OpenIddictConstants.Statuses.Redeemed } });
     }
 }
