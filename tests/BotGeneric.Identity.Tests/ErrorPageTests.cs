@@ -66,6 +66,18 @@ public sealed class ErrorPageTests(AccountsApplication identity) : IClassFixture
     }
 
     [Fact]
+    public async Task What_throws_is_a_page_too_with_its_policy()
+    {
+        var person = await Person.RegisterAsync(identity);
+        Ask(person.Browser, "en");
+
+        var (response, html) = await SendAsync(person.Browser, HttpMethod.Get, "/account/keys?organization=nobody");
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        AssertPage(response, html, "en", "This request could not be read");
+    }
+
+    [Fact]
     public async Task The_API_and_scripts_get_problem_details()
     {
         using var browser = Open("en");
