@@ -9,6 +9,12 @@ if (!int.TryParse(builder.Configuration["Gateway:Port"] ?? "8080", out var gatew
     return 1;
 }
 
+if (PublicOrigin.FaultOf(builder) is { } fault)
+{
+    Console.Error.WriteLine(fault);
+    return 1;
+}
+
 var postgres = builder.AddPostgres(ResourceNames.Postgres).WithDataVolume();
 var redis = builder.AddRedis(ResourceNames.Redis).WithDataVolume().WithPersistence();
 var rabbitMq = builder.AddRabbitMQ(ResourceNames.RabbitMq).WithDataVolume();

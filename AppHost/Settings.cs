@@ -51,7 +51,7 @@ internal sealed class Settings
         {
             foreach (var key in new[] { "Authentication__Issuer", "Operator__PublicUrl" })
             {
-                _ = _builder.Configuration["PublicUrl"] is { Length: > 0 } publicUrl
+                _ = _builder.Configuration[PublicOrigin.Key] is { Length: > 0 } publicUrl
                     ? host.WithEnvironment(key, publicUrl)
                     : host.WithEnvironment(key, gateway.GetEndpoint("http"));
             }

@@ -18,11 +18,32 @@ public static class ProblemTypes
     /// <summary>401: the credential is good, and this demands a more recent sign-in (RFC 9470).</summary>
     public const string SignInAgain = Prefix + "sign-in-again";
 
+    /// <summary>401: the API key is none that was issued, or it was revoked. Which of the two is nobody's business who does not own it.</summary>
+    public const string InvalidKey = Prefix + "invalid-key";
+
+    /// <summary>401: the API key has reached the end that was set for it. Said only to whoever sends the whole key.</summary>
+    public const string ExpiredKey = Prefix + "expired-key";
+
+    /// <summary>401: the access token has expired.</summary>
+    public const string ExpiredToken = Prefix + "expired-token";
+
+    /// <summary>401: the access token is not valid: not ours, for something else, or revoked.</summary>
+    public const string InvalidToken = Prefix + "invalid-token";
+
+    /// <summary>400: a form without the token of its page, or with one that is out of date.</summary>
+    public const string StaleForm = Prefix + "stale-form";
+
+    /// <summary>400: a sign-in in the browser was begun elsewhere, took too long or was used already.</summary>
+    public const string SignInFailed = Prefix + "sign-in-failed";
+
     /// <summary>401: a webhook's signature is missing, wrong or too old.</summary>
     public const string InvalidSignature = Prefix + "invalid-signature";
 
     /// <summary>403: the credential does not allow this.</summary>
     public const string Forbidden = Prefix + "forbidden";
+
+    /// <summary>403: the API key is good, and may not be used from the caller's address.</summary>
+    public const string KeyNotAllowedHere = Prefix + "key-not-allowed-here";
 
     /// <summary>404: no such thing, or none that the caller may see.</summary>
     public const string NotFound = Prefix + "not-found";

@@ -72,6 +72,8 @@ internal sealed class EdgeAuthenticator(
                 return KeyResolver.Unknown;
             case TokenOutcome.Refused:
                 return KeyResolver.Invalid;
+            case TokenOutcome.Expired:
+                return KeyResolver.Expired;
         }
 
         var key = answer.Key!;

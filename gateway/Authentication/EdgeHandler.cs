@@ -1,6 +1,9 @@
+using BotGeneric.Gateway.Keys;
+using BotGeneric.Gateway.Localization;
 using BotGeneric.Gateway.Session;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.IdentityModel.Tokens;
 
 namespace BotGeneric.Gateway.Authentication;
 
@@ -33,7 +36,7 @@ internal sealed class EdgeHandler(EdgeAuthenticator authenticator) : IAuthentica
 
         if (edge.IsForeignNetwork)
         {
-            await ApiProblems.Problem(StatusCodes.Status403Forbidden, "The key may not be used from this address.").ExecuteAsync(_context);
+            await ApiProblems.Problem(StatusCodes.Status403Forbidden, EdgeTexts.Get("key-network"), ProblemTypes.KeyNotAllowedHere).ExecuteAsync(_context);
             return;
         }
 
@@ -43,8 +46,24 @@ internal sealed class EdgeHandler(EdgeAuthenticator authenticator) : IAuthentica
             return;
         }
 
-        _context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        _context.Response.Headers.WWWAuthenticate = edge.Result?.Failure is null ? "Bearer" : "Bearer error=\"invalid_token\"";
+        if (edge.Result?.Failure is not { } failure)
+        {
+            _context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            _context.Response.Headers.WWWAuthenticate = "Bearer";
+            return;
+        }
+
+        var (type, text, description) = edge.Presented.Kind switch
+        {
+            CredentialKind.Key when edge.Result == KeyResolver.Expired => (ProblemTypes.ExpiredKey, "key-expired", "The API key has expired"),
+            CredentialKind.Key => (ProblemTypes.InvalidKey, "key-invalid", "The API key is unknown or was revoked"),
+            CredentialKind.AccessToken when failure is SecurityTokenExpiredException => (ProblemTypes.ExpiredToken, "token-expired", "The access token has expired"),
+            CredentialKind.AccessToken => (ProblemTypes.InvalidToken, "token-invalid", "The access token is not valid"),
+            CredentialKind.Unreadable => (ProblemTypes.InvalidToken, "credential-unreadable", "Neither an API key nor an access token"),
+            _ => (ProblemTypes.Unauthenticated, "session-over", "The session is over"),
+        };
+        _context.Response.Headers.WWWAuthenticate = $"Bearer error=\"invalid_token\", error_description=\"{description}\"";
+        await ApiProblems.Problem(StatusCodes.Status401Unauthorized, EdgeTexts.Get(text), type).ExecuteAsync(_context);
     }
 
     public Task ForbidAsync(AuthenticationProperties? properties)

@@ -50,6 +50,9 @@ internal enum TokenOutcome
     /// <summary>What was presented is not valid and will not become so.</summary>
     Refused,
 
+    /// <summary>It was a valid key until the end that was set for it.</summary>
+    Expired,
+
     /// <summary>Nobody knows: no answer, or one that says nothing about what was presented.</summary>
     Unavailable,
 }
@@ -65,7 +68,8 @@ internal sealed partial class TokenJson : JsonSerializerContext;
 
 /// <summary>An error of the token endpoint.</summary>
 /// <param name="Error">Its code.</param>
-internal sealed record TokenError([property: JsonPropertyName("error")] string? Error);
+/// <param name="KeyState">Of a key: <c>expired</c> when that alone is wrong with it.</param>
+internal sealed record TokenError([property: JsonPropertyName("error")] string? Error, [property: JsonPropertyName("key_state")] string? KeyState);
 
 /// <summary>The gateway as a client of Identity.</summary>
 /// <param name="client">The connection.</param>
@@ -118,15 +122,15 @@ internal sealed partial class IdentityClient(
             }
 
             var error = response.StatusCode == HttpStatusCode.BadRequest
-                ? (await response.Content.ReadFromJsonAsync(TokenJson.Default.TokenError, cancellationToken))?.Error
+                ? await response.Content.ReadFromJsonAsync(TokenJson.Default.TokenError, cancellationToken)
                 : null;
-            if (error == "invalid_grant")
+            if (error?.Error == "invalid_grant")
             {
-                return new TokenResult(TokenOutcome.Refused, null);
+                return new TokenResult(error.KeyState == "expired" ? TokenOutcome.Expired : TokenOutcome.Refused, null);
             }
 
             // Anything else is about the gateway, not about what was presented: a wrong secret must not sign everybody out.
-            LogRefused(logger, (int)response.StatusCode, error);
+            LogRefused(logger, (int)response.StatusCode, error?.Error);
         }
         catch (Exception exception) when (IsOutage(exception, cancellationToken))
         {

@@ -20,15 +20,17 @@ internal sealed partial class KeyResolver(
     IdentityClient identity, BroadcastState broadcasts, IOptions<KeyCacheOptions> options, TimeProvider timeProvider, ILogger<KeyResolver> logger)
 {
     internal static readonly AuthenticateResult Invalid = AuthenticateResult.Fail("The key is not valid.");
+    internal static readonly AuthenticateResult Expired = AuthenticateResult.Fail("The key has expired.");
     internal static readonly AuthenticateResult Unknown = AuthenticateResult.Fail("Whether the key is valid cannot be told.");
 
     // The service must still find the token valid when it reads it.
     private static readonly TimeSpan TokenMargin = TimeSpan.FromSeconds(10);
     private static readonly KeyAnswer Refused = new(TokenOutcome.Refused, null);
+    private static readonly KeyAnswer Ended = new(TokenOutcome.Expired, null);
     private const int MaximumRounds = 3;
 
     private readonly ConcurrentDictionary<KeyFingerprint, Entry> _known = new();
-    private readonly ConcurrentDictionary<KeyFingerprint, long> _refused = new();
+    private readonly ConcurrentDictionary<KeyFingerprint, Entry> _refused = new();
     private readonly ConcurrentDictionary<KeyFingerprint, Lazy<Task<KeyAnswer>>> _flights = new();
     private readonly KeyCacheOptions _options = options.Value;
     private int _knownCount;
@@ -108,11 +110,11 @@ internal sealed partial class KeyResolver(
 
             Remove(fingerprint);
         }
-        else if (_refused.TryGetValue(fingerprint, out var until))
+        else if (_refused.TryGetValue(fingerprint, out var refused))
         {
-            if (now < until)
+            if (now < refused.Until)
             {
-                answer = Refused;
+                answer = refused.Answer;
                 return true;
             }
 
@@ -152,8 +154,9 @@ internal sealed partial class KeyResolver(
                 case TokenOutcome.Unavailable:
                     return new KeyAnswer(TokenOutcome.Unavailable, null);
                 case TokenOutcome.Refused:
-                    RememberRefused(fingerprint);
-                    return Refused;
+                    return RememberRefused(fingerprint, Refused);
+                case TokenOutcome.Expired:
+                    return RememberRefused(fingerprint, Ended);
             }
 
             if (ResolvedKey.Read(result.Answer!) is not { } key)
@@ -210,21 +213,23 @@ internal sealed partial class KeyResolver(
         }
     }
 
-    private void RememberRefused(KeyFingerprint fingerprint)
+    private KeyAnswer RememberRefused(KeyFingerprint fingerprint, KeyAnswer answer)
     {
         if (Volatile.Read(ref _refusedCount) >= _options.Capacity)
         {
             Sweep();
             if (Volatile.Read(ref _refusedCount) >= _options.Capacity)
             {
-                return;
+                return answer;
             }
         }
 
-        if (_refused.TryAdd(fingerprint, Until(_options.RefusalLifetime)))
+        if (_refused.TryAdd(fingerprint, new Entry(answer, Until(_options.RefusalLifetime))))
         {
             Interlocked.Increment(ref _refusedCount);
         }
+
+        return answer;
     }
 
     private void ForgetWhere(Predicate<ResolvedKey> isMeant)
@@ -253,9 +258,9 @@ internal sealed partial class KeyResolver(
             }
         }
 
-        foreach (var (fingerprint, until) in _refused)
+        foreach (var (fingerprint, entry) in _refused)
         {
-            if (until <= now)
+            if (entry.Until <= now)
             {
                 RemoveRefused(fingerprint);
             }

@@ -1,4 +1,4 @@
-using Microsoft.Net.Http.Headers;
+using BotGeneric.WebUi.Http;
 
 namespace BotGeneric.Gateway.Session;
 
@@ -18,8 +18,5 @@ internal static class ReturnUrl
     /// <summary>Whether a request comes from somebody who looks at pages: what leads to signing in leads a program astray.</summary>
     internal static bool IsPage(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
-        && !request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
-        && !request.Headers.ContainsKey(HeaderNames.Authorization)
-        && request.GetTypedHeaders().Accept.Any(type => type.MatchesMediaType("text/html") && !type.MatchesAllTypes);
+        && request.WantsPage();
 }

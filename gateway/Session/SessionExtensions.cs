@@ -172,7 +172,8 @@ internal static class SessionExtensions
         }
 
         await ApiProblems.Problem(
-            StatusCodes.Status400BadRequest, "The sign-in could not be completed: it was begun elsewhere, took too long or was used already. Begin again at /session/login.")
+            StatusCodes.Status400BadRequest, "The sign-in could not be completed: it was begun elsewhere, took too long or was used already. Begin again at /session/login.",
+            ProblemTypes.SignInFailed)
             .ExecuteAsync(context.HttpContext);
     }
 

@@ -59,11 +59,8 @@ internal static class StatusApi
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Vary = HeaderNames.Accept;
-        return WantsPage(context.Request)
+        return context.Request.AcceptsHtml()
             ? new RazorComponentResult<StatusPage>(new Dictionary<string, object?> { [nameof(StatusPage.Status)] = board.Current })
             : TypedResults.Json(board.Current);
     }
-
-    private static bool WantsPage(HttpRequest request) =>
-        request.GetTypedHeaders().Accept.Any(type => type.MatchesMediaType("text/html") && !type.MatchesAllTypes);
 }

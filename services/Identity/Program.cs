@@ -38,7 +38,7 @@ app.UseServiceDefaults();
 app.UsePageHeaders();
 app.UsePageLanguage();
 app.UseImpersonationGate();
-app.UseAntiforgery();
+app.UseFormProtection();
 
 app.MapDefaultEndpoints();
 app.MapMessagingAdmin("identity");

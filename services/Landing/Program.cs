@@ -16,7 +16,7 @@ var app = builder.Build();
 app.UseServiceDefaults();
 app.UsePageHeaders();
 app.UsePageLanguage();
-app.UseAntiforgery();
+app.UseFormProtection();
 
 app.MapDefaultEndpoints();
 app.MapPages();

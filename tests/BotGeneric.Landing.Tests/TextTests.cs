@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Resources;
 using BotGeneric.Landing.Localization;
 using BotGeneric.ServiceDefaults.Problems;
+using BotGeneric.WebUi.Errors;
 using BotGeneric.WebUi.Localization;
 
 namespace BotGeneric.Landing.Tests;
@@ -18,6 +19,7 @@ public sealed class TextTests
             {
                 data.Add(typeof(LandingTexts).FullName!, language);
                 data.Add(typeof(SharedTexts).FullName!, language);
+                data.Add(typeof(ErrorTexts).FullName!, language);
                 data.Add("BotGeneric.ServiceDefaults.Problems.ProblemTitles", language);
             }
 

@@ -13,4 +13,22 @@ public sealed class RefusedStartTests
         Assert.Equal(1, await application.WaitForExitAsync(TimeSpan.FromMinutes(1)));
         Assert.Contains(application.Output, line => line.Contains("999999999", StringComparison.Ordinal) || line.Contains("free", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("Development", "bot.example")]
+    [InlineData("Development", "https://bot.example/app")]
+    [InlineData("Production", "http://bot.example")]
+    [InlineData("Production", "")]
+    public async Task A_wrong_public_address_is_refused_under_the_name_by_which_it_was_set(string environment, string address)
+    {
+        await using var application = AppHostProcess.Launch(new AppHostProcessOptions
+        {
+            Arguments = ["--PublicUrl", address],
+            Environment = new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = environment },
+        });
+
+        Assert.Equal(1, await application.WaitForExitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Contains(application.Output, line => line.StartsWith("PublicUrl is ", StringComparison.Ordinal));
+        Assert.DoesNotContain(application.Output, line => line.Contains("Authentication:Issuer", StringComparison.Ordinal));
+    }
 }

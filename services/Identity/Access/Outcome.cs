@@ -32,6 +32,28 @@ public sealed record Refusal(int Status, string Code, string? Field = null, obje
     /// <param name="values">What its places are filled with.</param>
     public static Refusal Conflict(string code, params object[] values) => new(StatusCodes.Status409Conflict, code, Values: values);
 
+    /// <summary>What else is wrong; empty unless several fields are.</summary>
+    public IReadOnlyList<Refusal> Others { get; private init; } = [];
+
+    /// <summary>This and everything else that is wrong.</summary>
+    public IEnumerable<Refusal> All => Others.Prepend(this);
+
+    /// <summary>One refusal for everything that is wrong with the fields of a form, so that nobody mends them one after the other.</summary>
+    /// <param name="found">What was found; null where nothing is wrong.</param>
+    /// <returns>Null when nothing is wrong.</returns>
+    public static Refusal? Together(params IEnumerable<Refusal?> found)
+    {
+        var wrong = found.OfType<Refusal>().ToList();
+        // What is about no field cannot be mended in the form, and is told when the fields are right.
+        var fields = wrong.FindAll(refusal => refusal.Field is not null);
+        return fields.Count == 0 ? wrong.FirstOrDefault() : fields[0] with { Others = [.. fields.Skip(1)] };
+    }
+
+    /// <summary>What is wrong with a field, in words; null: nothing.</summary>
+    /// <param name="field">The field, in camelCase.</param>
+    /// <param name="texts">The texts of the feature, by key.</param>
+    public string? ErrorOf(string field, Func<string, string> texts) => All.FirstOrDefault(refusal => refusal.Field == field)?.Words(texts);
+
     /// <summary>The words.</summary>
     /// <param name="texts">The texts of the feature, by key.</param>
     public string Words(Func<string, string> texts)
@@ -51,7 +73,9 @@ public sealed record Refusal(int Status, string Code, string? Field = null, obje
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        return Field is { } field ? ApiProblems.Invalid(field, Words(texts)) : ApiProblems.Problem(Status, Words(texts));
+        return Field is null
+            ? ApiProblems.Problem(Status, Words(texts))
+            : ApiProblems.Invalid(All.GroupBy(refusal => refusal.Field!).ToDictionary(field => field.Key, field => field.Select(refusal => refusal.Words(texts)).ToArray()));
     }
 }
 

@@ -53,6 +53,7 @@ public static class AccountFeatures
 
         services.AddScoped<OneTimeLinks>();
         services.AddScoped<SingleUse>();
+        services.AddSingleton<SealedValues>();
 
         services.TryAddSingleton<IExternalProviderList, NoExternalProviders>();
         services.AddScoped<KnownBrowsers>();

@@ -3,6 +3,7 @@ using BotGeneric.Identity.Administration.Pages;
 using BotGeneric.Identity.Data;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.WebUi.Http;
+using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BotGeneric.Identity.Administration;
@@ -21,35 +22,36 @@ internal static class AdminAuditPages
     }
 
     private static async Task<RazorComponentResult> ShowAsync(
-        IdentityDbContext db, CancellationToken cancellationToken, string? action = null, string? actor = null, string? user = null, string? organization = null,
+        HttpContext context, IdentityDbContext db, CancellationToken cancellationToken, string? action = null, string? actor = null, string? user = null, string? organization = null,
         string? from = null, string? to = null, string? cursor = null)
     {
         var fields = new AdminAuditFields(action?.Trim(), actor?.Trim(), user?.Trim(), organization?.Trim(), from?.Trim(), to?.Trim());
-        if (Read(fields) is not { } filter)
+        if (Read(fields, PageTime.ZoneOf(context)) is not { } filter)
         {
-            return Page(new AdminAuditModel(fields, [], true, null, IsInvalid: true), StatusCodes.Status400BadRequest);
+            return Page(new AdminAuditModel(fields, [], AuditNames.None, true, null, IsInvalid: true), StatusCodes.Status400BadRequest);
         }
 
         var after = PageRequest<AuditPosition>.Read(cursor, Listed).After?.Sequence;
         var page = await filter.PageAsync(db, after, Listed, cancellationToken);
-        return Page(new AdminAuditModel(fields, page.Items, after is null, page.NextCursor));
+        return Page(new AdminAuditModel(fields, page.Items, await AuditNames.ReadAsync(db, page.Items, cancellationToken), after is null, page.NextCursor));
     }
 
     private static async Task<RazorComponentResult> VerifyAsync(IdentityDbContext db, AuditVerifier verifier, CancellationToken cancellationToken)
     {
         var verification = await verifier.VerifyAsync(cancellationToken);
         var page = await new AuditFilter().PageAsync(db, null, Listed, cancellationToken);
-        return Page(new AdminAuditModel(AdminAuditFields.Empty, page.Items, true, page.NextCursor, Verification: verification));
+        var names = await AuditNames.ReadAsync(db, page.Items, cancellationToken);
+        return Page(new AdminAuditModel(AdminAuditFields.Empty, page.Items, names, true, page.NextCursor, Verification: verification));
     }
 
     // Null: a field holds what it cannot hold.
-    private static AuditFilter? Read(AdminAuditFields fields) =>
+    private static AuditFilter? Read(AdminAuditFields fields, TimeZoneInfo zone) =>
         IsId(fields.Actor, out var actor) && IsId(fields.User, out var user) && IsId(fields.Organization, out var organization)
             && IsDay(fields.From, out var from) && IsDay(fields.To, out var to)
                 ? new AuditFilter(
-                    string.IsNullOrEmpty(fields.Action) ? null : fields.Action, actor, user, organization, from,
+                    string.IsNullOrEmpty(fields.Action) ? null : fields.Action, actor, user, organization, Begin(from, zone),
                     // The last day is meant whole.
-                    to?.AddDays(1))
+                    Begin(to?.AddDays(1), zone))
                 : null;
 
     private static bool IsId(string? text, out Guid? id)
@@ -58,12 +60,25 @@ internal static class AdminAuditPages
         return id is not null || string.IsNullOrEmpty(text);
     }
 
-    private static bool IsDay(string? text, out DateTimeOffset? day)
+    private static bool IsDay(string? text, out DateOnly? day)
     {
-        day = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var read) && read < DateOnly.MaxValue
-            ? new DateTimeOffset(read.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)
-            : null;
+        // Room at both ends, for the day after and for any time zone.
+        day = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var read)
+            && read.Year is > 1 and < 9999
+                ? read
+                : null;
         return day is not null || string.IsNullOrEmpty(text);
+    }
+
+    private static DateTimeOffset? Begin(DateOnly? day, TimeZoneInfo zone)
+    {
+        if (day is not { } date)
+        {
+            return null;
+        }
+
+        var midnight = date.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight));
     }
 
     private static RazorComponentResult Page(AdminAuditModel model, int status = StatusCodes.Status200OK) =>

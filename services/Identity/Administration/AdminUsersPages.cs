@@ -57,31 +57,31 @@ internal static class AdminUsersPages
             cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> UnlockAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.UnlockAsync(context.User.PersonId(), id, cancellationToken), "unlocked", null, returnUrl, context, directory,
+            id, await administration.UnlockAsync(context.User.PersonId(), id, cancellationToken), "unlocked", null, null, context, directory,
             cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> GrantAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.SetRolesAsync(context.User.PersonId(), id, [User.AdminRole], cancellationToken), "granted", null, returnUrl, context,
+            id, await administration.SetRolesAsync(context.User.PersonId(), id, [User.AdminRole], cancellationToken), "granted", null, null, context,
             directory, cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> WithdrawAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.SetRolesAsync(context.User.PersonId(), id, [], cancellationToken), "withdrawn", null, returnUrl, context, directory,
+            id, await administration.SetRolesAsync(context.User.PersonId(), id, [], cancellationToken), "withdrawn", null, null, context, directory,
             cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> RevokeSessionsAsync(
-        Guid id, [FromForm] string? returnUrl, HttpContext context, UserAdministration administration, UserDirectory directory,
+        Guid id, HttpContext context, UserAdministration administration, UserDirectory directory,
         CancellationToken cancellationToken) =>
         await AnswerAsync(
-            id, await administration.RevokeSessionsAsync(id, cancellationToken), "signed-out", null, returnUrl, context, directory, cancellationToken);
+            id, await administration.RevokeSessionsAsync(id, cancellationToken), "signed-out", null, null, context, directory, cancellationToken);
 
     private static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> ImpersonateAsync(
         Guid id, [FromForm] string? reason, HttpContext context, Impersonations impersonations, UserDirectory directory, CancellationToken cancellationToken)
@@ -117,10 +117,11 @@ internal static class AdminUsersPages
         var current = (await context.GetCurrentSessionAsync())!;
         var db = services.GetRequiredService<IdentityDbContext>();
         var activity = await new AuditFilter(Involved: id).PageAsync(db, null, RecentEntries, cancellationToken);
+        var names = await AuditNames.ReadAsync(db, activity.Items, cancellationToken);
         var person = await db.Users.AsNoTracking().SingleAsync(user => user.Id == id, cancellationToken);
         return PageEndpoints.Page<AdminUserPage, AdminUserModel>(
             new AdminUserModel(
-                detail, activity.Items, current.User.Id == id, services.GetRequiredService<Impersonations>().IsFreshEnough(current),
+                detail, activity.Items, names, current.User.Id == id, services.GetRequiredService<Impersonations>().IsFreshEnough(current),
                 Impersonations.RefusalOf(current.User.Id, person), Done.Contains(done, StringComparer.Ordinal) ? done : null, refusal, form, reason),
             refusal?.Status ?? StatusCodes.Status200OK);
     }

@@ -19,6 +19,11 @@ namespace BotGeneric.Identity.ApiKeys;
 /// </param>
 public sealed record ResolvedApiKey(ApiKey Key, User User, string? OrganizationRole, bool IsAdmin);
 
+/// <summary>What became of looking a key up.</summary>
+/// <param name="Resolved">What it stands for; null: it does not work.</param>
+/// <param name="HasExpired">Whether it would work but for the end that was set for it. Whoever sent it holds the whole key, so this tells nobody of a key.</param>
+public readonly record struct FoundApiKey(ResolvedApiKey? Resolved, bool HasExpired);
+
 /// <summary>
 /// Finds out what a key stands for. The key of an organization works as long as the person for whom it acts may manage the organization's keys. For the token server, which gives the gateway a token for it.
 /// </summary>
@@ -32,12 +37,12 @@ public sealed class ApiKeyLookup(IdentityDbContext db, IOptions<AdministrationOp
     /// </summary>
     /// <param name="key">What was sent.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Null for a key that does not work, for whatever reason.</returns>
-    public async Task<ResolvedApiKey?> FindAsync(string key, CancellationToken cancellationToken)
+    /// <returns>What it stands for. Of a key that does not work nothing is said but whether it has expired.</returns>
+    public async Task<FoundApiKey> FindAsync(string key, CancellationToken cancellationToken)
     {
         if (!ApiKeyFormat.TryParse(key, out var keyId))
         {
-            return null;
+            return default;
         }
 
         var row = await (
@@ -57,15 +62,21 @@ public sealed class ApiKeyLookup(IdentityDbContext db, IOptions<AdministrationOp
             }).SingleOrDefaultAsync(cancellationToken);
         var now = time.GetUtcNow();
         if (row is null || !CryptographicOperations.FixedTimeEquals(ApiKeyFormat.Hash(key), row.Key.SecretHash)
-            || !row.Key.IsAlive(now) || !row.User.MaySignIn || (row.Key.OrganizationId is not null && !OrganizationPermissions.Allows(row.Role, OrganizationAct.ManageKeys)))
+            || row.Key.RevokedAt is not null || !row.User.MaySignIn
+            || (row.Key.OrganizationId is not null && !OrganizationPermissions.Allows(row.Role, OrganizationAct.ManageKeys)))
         {
-            return null;
+            return default;
+        }
+
+        if (!row.Key.IsAlive(now))
+        {
+            return new FoundApiKey(null, HasExpired: true);
         }
 
         await NoteUseAsync(row.Key, now, cancellationToken);
         var isAdmin = row.User.IsAdmin && row.Key.Scopes.Contains(ApiScopes.Admin)
             && (row.User.TwoFactorEnabled || row.HasPasskey || !administration.Value.RequireSecondFactor);
-        return new ResolvedApiKey(row.Key, row.User, row.Role, isAdmin);
+        return new FoundApiKey(new ResolvedApiKey(row.Key, row.User, row.Role, isAdmin), HasExpired: false);
     }
 
     private async Task NoteUseAsync(ApiKey key, DateTimeOffset now, CancellationToken cancellationToken)

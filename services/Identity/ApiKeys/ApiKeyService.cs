@@ -32,9 +32,8 @@ public sealed class ApiKeyService(
         ArgumentNullException.ThrowIfNull(request);
         // Microseconds, as PostgreSQL keeps them: a later key is measured by what is stored.
         request = request with { ExpiresAt = request.ExpiresAt is { } end ? new DateTimeOffset(end.UtcTicks - (end.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero) : null };
-        var refusal = KeyRules.Check(request.Name, request.AllowedNetworks, request.RequestsPerMinute, out var normalized)
-            ?? KeyRules.CheckScopes(maker, request)
-            ?? rules.CheckExpiry(request.ExpiresAt)
+        var wrong = KeyRules.Check(request.Name, request.AllowedNetworks, request.RequestsPerMinute, out var normalized);
+        var refusal = Refusal.Together([.. wrong, KeyRules.CheckScopes(maker, request), rules.CheckExpiry(request.ExpiresAt)])
             ?? await rules.CheckWithinMakersKeyAsync(maker, request.ExpiresAt, normalized.Networks, request.RequestsPerMinute, cancellationToken);
         return refusal is not null
             ? refusal
@@ -73,7 +72,8 @@ public sealed class ApiKeyService(
             async key =>
             {
                 var wanted = change(key);
-                if ((KeyRules.Check(wanted.Name, wanted.AllowedNetworks, wanted.RequestsPerMinute, out var normalized)
+                var wrong = KeyRules.Check(wanted.Name, wanted.AllowedNetworks, wanted.RequestsPerMinute, out var normalized);
+                if ((Refusal.Together(wrong)
                     ?? await rules.CheckWithinMakersKeyAsync(maker, key.ExpiresAt, normalized.Networks, wanted.RequestsPerMinute, cancellationToken)) is { } refusal)
                 {
                     return refusal;

@@ -69,14 +69,9 @@ public static class KeyPages
             return TypedResults.LocalRedirect(confirmation);
         }
 
-        if (!form.TryReadLimit(out var limit))
-        {
-            return NewPage(current, administration.Value, options.Value, form, LimitInvalid);
-        }
-
         var made = await keys.CreateAsync(
             KeyMaker.Of(current, administration.Value.RequireSecondFactor),
-            new KeyRequest(form.OrganizationId, form.Name, form.Scopes, form.ExpiresAt(time.GetUtcNow()), form.NetworkList, limit),
+            new KeyRequest(form.OrganizationId, form.Name, form.Scopes, form.ExpiresAt(time.GetUtcNow()), form.NetworkList, form.RequestsPerMinute),
             context.RequestAborted);
         return made.IsDone ? MadePage(made.Value) : NewPage(current, administration.Value, options.Value, form, made.Refusal);
     }
@@ -95,14 +90,9 @@ public static class KeyPages
         }
 
         var form = KeyForm.Read(fields);
-        if (!form.TryReadLimit(out var limit))
-        {
-            return await EditPageAsync(id, context, rules, time, form, LimitInvalid);
-        }
-
         var changed = await keys.RestrictAsync(
             KeyMaker.Of(current, administration.Value.RequireSecondFactor), id,
-            _ => new KeyRestrictions(form.Name, form.NetworkList, limit), context.RequestAborted);
+            _ => new KeyRestrictions(form.Name, form.NetworkList, form.RequestsPerMinute), context.RequestAborted);
         return changed.IsDone
             ? TypedResults.LocalRedirect($"{Home}{Query(changed.Value.OrganizationId, "changed")}")
             : await EditPageAsync(id, context, rules, time, form, changed.Refusal);
@@ -135,15 +125,13 @@ public static class KeyPages
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> RevokeAsync(
-        Guid id, [FromForm] string? confirm, HttpContext context, ApiKeyService keys, KeyRules rules, TimeProvider time)
+        Guid id, HttpContext context, ApiKeyService keys, KeyRules rules, TimeProvider time)
     {
         var revoked = await keys.RevokeAsync(context.User.PersonId()!.Value, id, context.RequestAborted);
         return revoked.IsDone
             ? TypedResults.LocalRedirect($"{Home}{Query(revoked.Value.OrganizationId, "revoked")}")
             : await ListPageAsync(context, rules, time, null, null, revoked.Refusal);
     }
-
-    private static Refusal LimitInvalid => Refusal.Invalid("requestsPerMinute", "limit-invalid", KeyRules.MaximumRequestsPerMinute);
 
     private static async Task<RazorComponentResult> ListPageAsync(
         HttpContext context, KeyRules rules, TimeProvider time, Guid? organization, string? done, Refusal? refusal)

@@ -17,29 +17,33 @@ public sealed class KeyRules(IdentityDbContext db, IOptions<ApiKeyOptions> optio
     /// <param name="networks">The networks as they were sent.</param>
     /// <param name="requestsPerMinute">The limit.</param>
     /// <param name="normalized">The name and the networks as they are stored.</param>
-    internal static Refusal? Check(
+    /// <returns>Everything that is wrong; empty: nothing.</returns>
+    internal static IReadOnlyList<Refusal> Check(
         string? name, IReadOnlyList<string>? networks, int? requestsPerMinute, out (string Name, IReadOnlyList<string> Networks) normalized)
     {
-        normalized = (string.Empty, []);
+        var wrong = new List<Refusal>();
         if (!PublicName.TryRead(name, out var read))
         {
-            return Refusal.Invalid("name", "name-invalid", PublicName.MaximumLength);
+            wrong.Add(Refusal.Invalid("name", "name-invalid", PublicName.MaximumLength));
         }
 
+        IReadOnlyList<string> list = [];
         if (networks is { Count: > KeyNetworks.Maximum })
         {
-            return Refusal.Invalid("allowedNetworks", "too-many-networks", KeyNetworks.Maximum);
+            wrong.Add(Refusal.Invalid("allowedNetworks", "too-many-networks", KeyNetworks.Maximum));
         }
-
-        if (!KeyNetworks.TryRead(networks ?? [], out var list, out var wrong))
+        else if (!KeyNetworks.TryRead(networks ?? [], out list, out var unreadable))
         {
-            return Refusal.Invalid("allowedNetworks", "network-invalid", wrong ?? string.Empty);
+            wrong.Add(Refusal.Invalid("allowedNetworks", "network-invalid", unreadable ?? string.Empty));
         }
 
-        normalized = (read, list);
-        return requestsPerMinute is < 1 or > MaximumRequestsPerMinute
-            ? Refusal.Invalid("requestsPerMinute", "limit-invalid", MaximumRequestsPerMinute)
-            : null;
+        if (requestsPerMinute is < 1 or > MaximumRequestsPerMinute)
+        {
+            wrong.Add(Refusal.Invalid("requestsPerMinute", "limit-invalid", MaximumRequestsPerMinute));
+        }
+
+        normalized = (read ?? string.Empty, list);
+        return wrong;
     }
 
     /// <summary>Checks the scopes of a new key against what there is and what the maker holds.</summary>

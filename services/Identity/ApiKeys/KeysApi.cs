@@ -97,15 +97,10 @@ public static class KeysApi
         [Description("The key's number.")] Guid id, [FromBody] KeyChange body, ClaimsPrincipal user, HttpContext context, ApiKeyService keys,
         TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!TryReadLimit(body.RequestsPerMinute, out var limit))
-        {
-            return Refusal.Invalid("requestsPerMinute", "limit-invalid", KeyRules.MaximumRequestsPerMinute).Problem(KeyTexts.Get, context);
-        }
-
         var changed = await keys.RestrictAsync(
             KeyMaker.Of(user), id,
             key => new KeyRestrictions(
-                body.Name ?? key.Name, body.AllowedNetworks ?? key.AllowedNetworks, body.RequestsPerMinute.ValueKind == JsonValueKind.Undefined ? key.RequestsPerMinute : limit),
+                body.Name ?? key.Name, body.AllowedNetworks ?? key.AllowedNetworks, body.RequestsPerMinute.ValueKind == JsonValueKind.Undefined ? key.RequestsPerMinute : ReadLimit(body.RequestsPerMinute)),
             cancellationToken);
         return changed.IsDone ? TypedResults.Ok(KeyDetail.From(changed.Value, time.GetUtcNow())) : changed.Refusal.Problem(KeyTexts.Get, context);
     }
@@ -141,23 +136,10 @@ public static class KeysApi
             $"/api/keys/{made.Value.Key.Id}", new CreatedKey(made.Value.Secret, KeyDetail.From(made.Value.Key, time.GetUtcNow())));
     }
 
-    // Left out and null say different things here, which a nullable number could not tell.
-    private static bool TryReadLimit(JsonElement sent, out int? limit)
-    {
-        limit = null;
-        if (sent.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-        {
-            return true;
-        }
-
-        if (sent.ValueKind != JsonValueKind.Number || !sent.TryGetInt32(out var value))
-        {
-            return false;
-        }
-
-        limit = value;
-        return true;
-    }
+    // Left out and null say different things here, which a nullable number could not tell. What is no whole number is refused as one out of range is.
+    private static int? ReadLimit(JsonElement sent) => sent.ValueKind == JsonValueKind.Null ? null
+        : sent.ValueKind == JsonValueKind.Number && sent.TryGetInt32(out var value) ? value
+        : 0;
 }
 
 /// <summary>A key, without its secret.</summary>

@@ -6,6 +6,7 @@ using BotGeneric.Identity.Sessions;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.WebUi.Forms;
+using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Layout;
 
 namespace BotGeneric.Identity.Impersonation;
@@ -69,7 +70,7 @@ internal static class ImpersonationGate
     private static Task RefuseAsync(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-cache, no-store";
-        return context.Request.GetTypedHeaders().Accept.Any(type => type.MatchesMediaType("text/html") && !type.MatchesAllTypes)
+        return context.Request.AcceptsHtml()
             || context.Request.HasFormContentType || IsSafe(context.Request.Method)
                 ? Messages.Page(
                     ImpersonationTexts.Get("refused.title"), ImpersonationTexts.Get("refused.text"), NoticeKind.Error, StatusCodes.Status403Forbidden,

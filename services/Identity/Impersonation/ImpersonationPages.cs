@@ -3,7 +3,6 @@ using BotGeneric.Identity.Sessions;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace BotGeneric.Identity.Impersonation;
@@ -30,9 +29,8 @@ internal static class ImpersonationPages
 
     // Also when it is over already: the button of an old page leads back all the same.
     private static async Task<RedirectHttpResult> EndAsync(
-        [FromForm] string? returnUrl, HttpContext context, Impersonations impersonations, CancellationToken cancellationToken)
+        HttpContext context, Impersonations impersonations, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var current = (await context.GetCurrentSessionAsync())!;
         if (current.Actor is null)
         {

@@ -62,10 +62,9 @@ internal static class MergePages
     }
 
     internal static async Task<PageResult> MergeAsync(
-        HttpContext context, Guid id, [FromForm] string? confirmed, MergeIntents intents, AccountMerger merger, IOptions<UserSessionOptions> options,
+        HttpContext context, Guid id, MergeIntents intents, AccountMerger merger, IOptions<UserSessionOptions> options,
         TimeProvider time, CancellationToken cancellationToken)
     {
-        _ = confirmed; // Reading the form is what has the antiforgery token checked.
         var current = await context.SignedInAsync();
         if (current.ConfirmationNeeded(time, options.Value, PathOf(id)) is { } confirmation)
         {
@@ -87,9 +86,8 @@ internal static class MergePages
     }
 
     internal static async Task<RedirectHttpResult> DeclineAsync(
-        HttpContext context, Guid id, [FromForm] string? confirmed, MergeIntents intents, CancellationToken cancellationToken)
+        HttpContext context, Guid id, MergeIntents intents, CancellationToken cancellationToken)
     {
-        _ = confirmed;
         await intents.GiveUpAsync(await context.SignedInAsync(), id, cancellationToken);
         return TypedResults.LocalRedirect(ExternalFlow.LinksPath);
     }

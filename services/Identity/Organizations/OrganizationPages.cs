@@ -76,7 +76,7 @@ public static class OrganizationPages
         await AnswerAsync(id, "role", await memberships.ChangeRoleAsync(id, Person(context), userId, role, context.RequestAborted), context, directory);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> RemoveAsync(
-        Guid id, Guid userId, [FromForm] string? confirm, HttpContext context, MembershipService memberships, OrganizationDirectory directory) =>
+        Guid id, Guid userId, HttpContext context, MembershipService memberships, OrganizationDirectory directory) =>
         await AnswerAsync(id, "removed", await memberships.RemoveAsync(id, Person(context), userId, context.RequestAborted), context, directory);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> InviteAsync(
@@ -85,15 +85,15 @@ public static class OrganizationPages
             id, "invited", await invitations.InviteAsync(id, Person(context), email, role, context.RequestAborted), context, directory, email);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> ResendAsync(
-        Guid id, Guid invitationId, [FromForm] string? confirm, HttpContext context, InvitationService invitations, OrganizationDirectory directory) =>
+        Guid id, Guid invitationId, HttpContext context, InvitationService invitations, OrganizationDirectory directory) =>
         await AnswerAsync(id, "resent", await invitations.ResendAsync(id, Person(context), invitationId, context.RequestAborted), context, directory);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> RevokeAsync(
-        Guid id, Guid invitationId, [FromForm] string? confirm, HttpContext context, InvitationService invitations, OrganizationDirectory directory) =>
+        Guid id, Guid invitationId, HttpContext context, InvitationService invitations, OrganizationDirectory directory) =>
         await AnswerAsync(id, "revoked", await invitations.RevokeAsync(id, Person(context), invitationId, context.RequestAborted), context, directory);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> LeaveAsync(
-        Guid id, [FromForm] string? confirm, HttpContext context, MembershipService memberships, OrganizationDirectory directory)
+        Guid id, HttpContext context, MembershipService memberships, OrganizationDirectory directory)
     {
         var left = await memberships.LeaveAsync(id, Person(context), context.RequestAborted);
         return left.IsDone ? Go($"{Home}?done=left") : await DetailPageAsync(id, context, directory, null, left.Refusal);

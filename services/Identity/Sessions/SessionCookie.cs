@@ -4,6 +4,7 @@ using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Impersonation;
+using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.EntityFrameworkCore;
@@ -53,7 +54,14 @@ public static class SessionCookie
         var until = (current.Actor ?? current).Session.ExpiresAt;
         await context.SignInAsync(
             Scheme, PrincipalOf(current.Session), new AuthenticationProperties { IsPersistent = true, IssuedUtc = now, ExpiresUtc = until });
+        Know(context, current);
+    }
+
+    private static void Know(HttpContext context, CurrentSession current)
+    {
         context.Items[ItemKey] = current;
+        // Every page writes its times for the person whose pages these are.
+        PageTime.SetZone(context, current.User.TimeZone);
     }
 
     private static ClaimsPrincipal PrincipalOf(UserSession session)
@@ -114,7 +122,7 @@ public static class SessionCookie
             return;
         }
 
-        http.Items[ItemKey] = new CurrentSession(found.user, found.session);
+        Know(http, new CurrentSession(found.user, found.session));
         if (Touch(http, found.session, now))
         {
             await db.SaveChangesAsync(http.RequestAborted);
@@ -143,7 +151,7 @@ public static class SessionCookie
             return;
         }
 
-        http.Items[ItemKey] = person with { Actor = admin };
+        Know(http, person with { Actor = admin });
         if (Touch(http, person.Session, now) | Touch(http, admin!.Session, now))
         {
             await services.GetRequiredService<IdentityDbContext>().SaveChangesAsync(http.RequestAborted);

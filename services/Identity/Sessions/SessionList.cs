@@ -13,17 +13,32 @@ public sealed class SessionList(IdentityDbContext db, IOptions<UserSessionOption
     private const int Maximum = 200;
     private const int MaximumStaffAccess = 20;
 
-    /// <summary>Reads them, the last used first.</summary>
+    /// <summary>Reads them, the last used first; at most 200, more than anybody has.</summary>
     /// <param name="userId">The person.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<IReadOnlyList<UserSession>> ReadAsync(Guid userId, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<UserSession>> ReadAsync(Guid userId, CancellationToken cancellationToken) =>
+        ReadAsync(userId, null, Maximum, cancellationToken);
+
+    /// <summary>Reads some of them, the last used first.</summary>
+    /// <param name="userId">The person.</param>
+    /// <param name="after">What the first of them follows; null: nothing.</param>
+    /// <param name="size">How many at most.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task<IReadOnlyList<UserSession>> ReadAsync(Guid userId, SessionPosition? after, int size, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var idleSince = now - options.Value.Idle;
-        return await db.Sessions.AsNoTracking()
-            .Where(session => session.UserId == userId && session.RevokedAt == null && session.ExpiresAt > now && session.LastSeenAt > idleSince)
-            .OrderByDescending(session => session.LastSeenAt)
-            .Take(Maximum)
+        var sessions = db.Sessions.AsNoTracking()
+            .Where(session => session.UserId == userId && session.RevokedAt == null && session.ExpiresAt > now && session.LastSeenAt > idleSince);
+        if (after is { } last)
+        {
+            var seenAt = last.LastSeenAt.ToUniversalTime();
+            sessions = sessions.Where(session => session.LastSeenAt < seenAt || (session.LastSeenAt == seenAt && session.Id < last.Id));
+        }
+
+        return await sessions
+            .OrderByDescending(session => session.LastSeenAt).ThenByDescending(session => session.Id)
+            .Take(size)
             .ToListAsync(cancellationToken);
     }
 
@@ -38,3 +53,8 @@ public sealed class SessionList(IdentityDbContext db, IOptions<UserSessionOption
             .Select(entry => entry.At)
             .ToListAsync(cancellationToken);
 }
+
+/// <summary>A place in the list of sign-ins.</summary>
+/// <param name="LastSeenAt">When the sign-in was used last, UTC.</param>
+/// <param name="Id">The session.</param>
+internal sealed record SessionPosition(DateTimeOffset LastSeenAt, Guid Id);

@@ -1,9 +1,12 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Domain;
 using BotGeneric.ServiceDefaults.Authentication;
+using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -24,25 +27,38 @@ public static class SessionsApi
         ending.MapDelete(string.Empty, RevokeOthersAsync);
     }
 
-    /// <summary>The sign-ins that stand, the last used first; at most 200.</summary>
-    internal static async Task<Results<Ok<SessionsAnswer>, ProblemHttpResult>> ListAsync(
-        ClaimsPrincipal caller, SessionList list, CancellationToken cancellationToken)
+    /// <summary>The sign-ins that stand, the last used first. One that is used while the list is read moves to its beginning.</summary>
+    internal static async Task<Results<Ok<Page<SessionAnswer>>, ProblemHttpResult>> ListAsync(
+        ClaimsPrincipal caller,
+        SessionList list,
+        CancellationToken cancellationToken,
+        [Description("From the previous page's nextCursor.")] string? cursor = null,
+        [Description("1 to 200, 50 by default.")] int? limit = null)
     {
+        var request = PageRequest<SessionPosition>.Read(cursor, limit);
+        if (request.Problem is { } problem)
+        {
+            return problem;
+        }
+
         if (caller.PersonId() is not { } userId)
         {
             return NoAccount();
         }
 
         var current = caller.SessionId();
-        var sessions = await list.ReadAsync(userId, cancellationToken);
-        return TypedResults.Ok(new SessionsAnswer([.. sessions.Select(session =>
-        {
-            // Where the operator's staff sit is not the person's.
-            var name = BrowserName.Of(session.IsImpersonation ? null : session.UserAgent);
-            return new SessionAnswer(
-                session.Id, name.Browser, name.System, name.IsMobile, session.IsImpersonation ? null : session.IpAddress, session.CreatedAt, session.LastSeenAt, session.ExpiresAt,
-                session.Methods, session.Id == current, session.IsImpersonation);
-        })]));
+        var sessions = await list.ReadAsync(userId, request.After, request.Size + 1, cancellationToken);
+        return TypedResults.Ok(Page<SessionAnswer>.From(
+            [.. sessions.Select(session => Answer(session, current))], request.Size, session => new SessionPosition(session.LastSeenAt, session.Id)));
+    }
+
+    private static SessionAnswer Answer(UserSession session, Guid? current)
+    {
+        // Where the operator's staff sit is not the person's.
+        var name = BrowserName.Of(session.IsImpersonation ? null : session.UserAgent);
+        return new SessionAnswer(
+            session.Id, name.Browser, name.System, name.IsMobile, session.IsImpersonation ? null : session.IpAddress, session.CreatedAt, session.LastSeenAt,
+            session.ExpiresAt, session.Methods, session.Id == current, session.IsImpersonation);
     }
 
     /// <summary>Ends one sign-in. Every token that came from it stops working.</summary>
@@ -75,10 +91,6 @@ public static class SessionsApi
 
     private static ProblemHttpResult NoAccount() => ApiProblems.NotFound("The credential stands for no person with an account.");
 }
-
-/// <summary>The caller's sign-ins.</summary>
-/// <param name="Items">The last used first.</param>
-public sealed record SessionsAnswer(IReadOnlyList<SessionAnswer> Items);
 
 /// <summary>A sign-in.</summary>
 /// <param name="Id">The session; <c>sid</c> in tokens.</param>

@@ -178,6 +178,7 @@ public static class TokenServerServices
         Add<ExtractRevocationRequestContext, RefuseRepeatedParameters<ExtractRevocationRequestContext>>(server, int.MaxValue - 1000);
         Add<ExtractEndSessionRequestContext, RefuseRepeatedParameters<ExtractEndSessionRequestContext>>(server, int.MaxValue - 1000);
         Add<ExtractEndUserVerificationRequestContext, UpperCaseUserCodes>(server, int.MaxValue - 1000);
+        Add<ValidateTokenRequestContext, ReadRefreshTokenFirst>(server, Exchange.ValidateAuthentication.Descriptor.Order - 500);
         Add<ValidateTokenRequestContext, RefuseMalformedKeys>(server, Exchange.ValidateGrantType.Descriptor.Order + 500);
         Add<ValidateTokenContext, ReadUserIdTokens>(server, Protection.ResolveTokenValidationParameters.Descriptor.Order + 500);
         Add<ValidateTokenContext, RevokeReusedGrants>(server, Protection.ValidateTokenEntry.Descriptor.Order - 500);

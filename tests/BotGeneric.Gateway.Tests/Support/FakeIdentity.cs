@@ -265,6 +265,12 @@ public sealed class FakeIdentity : IAsyncDisposable
             return ErrorAsync(context, 400, "invalid_grant");
         }
 
+        if (key.HasExpired)
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.WriteAsJsonAsync(new { error = "invalid_grant", error_description = "The key has expired.", key_state = "expired" });
+        }
+
         ApiKeyFormat.TryParse(form["api_key"], out var id);
         List<Claim> claims = [new("sub", key.Account.ToString()), new("scope", key.Scope ?? Scope), new(ApiClaims.KeyId, id!)];
         if (Role is not null)

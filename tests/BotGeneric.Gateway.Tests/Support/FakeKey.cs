@@ -6,7 +6,9 @@ namespace BotGeneric.Gateway.Tests.Support;
 /// <param name="PerMinute">Its own limit.</param>
 /// <param name="ExpiresAt">When it ends; null for never.</param>
 /// <param name="Scope">Its scopes; null for what every caller of the tests has.</param>
-public sealed record FakeKey(Guid Account, string[]? AllowedNetworks = null, int? PerMinute = null, DateTimeOffset? ExpiresAt = null, string? Scope = null)
+/// <param name="HasExpired">Whether its end is past for Identity.</param>
+public sealed record FakeKey(Guid Account, string[]? AllowedNetworks = null, int? PerMinute = null, DateTimeOffset? ExpiresAt = null, string? Scope = null,
+    bool HasExpired = false)
 {
     /// <summary>Where it may be used; empty for anywhere.</summary>
     public string[] Networks => AllowedNetworks ?? [];

@@ -61,6 +61,28 @@ public sealed class SessionsAndProfileTests(AccountsApplication identity) : ICla
     }
 
     [Fact]
+    public async Task The_list_of_sessions_comes_page_by_page()
+    {
+        var person = await Person.RegisterAsync(identity);
+        using var one = identity.OpenBrowser();
+        using var two = identity.OpenBrowser();
+        (await person.SignInAsync(one)).Dispose();
+        (await person.SignInAsync(two)).Dispose();
+        using var api = identity.CreateApiClient((await person.ReadAsync()).Id);
+
+        var first = await api.GetFromJsonAsync<JsonElement>("/api/sessions?limit=2");
+        var second = await api.GetFromJsonAsync<JsonElement>($"/api/sessions?limit=2&cursor={first.GetProperty("nextCursor").GetString()}");
+        using var wrong = await api.GetAsync(new Uri("/api/sessions?limit=201", UriKind.Relative));
+
+        Assert.Equal(2, first.GetProperty("items").GetArrayLength());
+        Assert.Equal(1, second.GetProperty("items").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("nextCursor").ValueKind);
+        Assert.Equal(3, first.GetProperty("items").EnumerateArray().Concat(second.GetProperty("items").EnumerateArray())
+            .Select(item => item.GetProperty("id").GetGuid()).Distinct().Count());
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+    }
+
+    [Fact]
     public async Task Me_says_who_the_caller_is()
     {
         var person = await Person.RegisterAsync(identity);

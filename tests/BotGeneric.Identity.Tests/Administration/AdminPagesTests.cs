@@ -115,6 +115,37 @@ public sealed class AdminPagesTests(PeopleApplication identity) : IClassFixture<
     }
 
     [Fact]
+    public async Task The_audit_log_names_people_and_organizations_beside_their_ids()
+    {
+        var (admin, person) = (await identity.CreatePersonAsync("Chief", isAdmin: true), await identity.CreatePersonAsync("Marta"));
+        var organization = await person.CreateOrganizationAsync("Marta and friends");
+        using var browser = await admin.BrowseAsync();
+
+        var html = await browser.ReadAsync($"{Audit}?organization={organization}");
+
+        Assert.Contains($"Marta ({person.Email})</a> <span class=\"hint\">{person.Id}</span>", html, StringComparison.Ordinal);
+        Assert.Contains($"Marta and friends ({organization})", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_day_in_the_search_of_the_audit_log_is_one_of_the_admins_own()
+    {
+        var admin = await identity.CreatePersonAsync("admin", isAdmin: true);
+        await identity.WithDatabaseAsync(db => db.Users.Where(user => user.Id == admin.Id)
+            .ExecuteUpdateAsync(update => update.SetProperty(user => user.TimeZone, "Pacific/Kiritimati")));
+        await admin.CreateOrganizationAsync("Early birds");
+        using var browser = await admin.BrowseAsync();
+        // Fourteen hours ahead of UTC, so that the day there is another one for most of the day.
+        var day = identity.Time.GetUtcNow().ToOffset(TimeSpan.FromHours(14));
+
+        Assert.Contains("organization.created", await browser.ReadAsync($"{Audit}?user={admin.Id}&from={Day(0)}&to={Day(0)}"), StringComparison.Ordinal);
+        Assert.DoesNotContain("organization.created", await browser.ReadAsync($"{Audit}?user={admin.Id}&from={Day(1)}"), StringComparison.Ordinal);
+        Assert.DoesNotContain("organization.created", await browser.ReadAsync($"{Audit}?user={admin.Id}&to={Day(-1)}"), StringComparison.Ordinal);
+
+        string Day(int from) => day.AddDays(from).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public async Task The_audit_log_is_searched_and_verified()
     {
         var admin = await identity.CreatePersonAsync("admin", isAdmin: true);

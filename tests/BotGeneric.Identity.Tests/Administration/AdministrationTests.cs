@@ -103,7 +103,7 @@ public sealed class AdministrationTests(PeopleApplication identity) : IClassFixt
     private async Task<ResolvedApiKey?> FindAsync(string secret)
     {
         await using var scope = identity.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ApiKeyLookup>().FindAsync(secret, CancellationToken.None);
+        return (await scope.ServiceProvider.GetRequiredService<ApiKeyLookup>().FindAsync(secret, CancellationToken.None)).Resolved;
     }
 }
 

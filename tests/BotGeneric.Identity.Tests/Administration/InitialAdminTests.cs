@@ -28,7 +28,7 @@ public sealed class InitialAdminTests(InitialAdminTests.Application identity) : 
 
         var admin = await identity.WithDatabaseAsync(db => db.Users.SingleAsync());
         await using var scope = identity.Services.CreateAsyncScope();
-        var resolved = await scope.ServiceProvider.GetRequiredService<ApiKeyLookup>().FindAsync(identity.ApiKeyOfAdmin, CancellationToken.None);
+        var resolved = (await scope.ServiceProvider.GetRequiredService<ApiKeyLookup>().FindAsync(identity.ApiKeyOfAdmin, CancellationToken.None)).Resolved;
         Assert.Equal((Email, true, true), (admin.Email, admin.EmailConfirmed, admin.IsAdmin));
         Assert.Equal(1, await identity.WithDatabaseAsync(db => db.ApiKeys.CountAsync()));
         Assert.Equal([.. ApiScopes.All], resolved!.Key.Scopes);

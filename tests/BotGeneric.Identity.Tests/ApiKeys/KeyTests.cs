@@ -276,7 +276,7 @@ public sealed class KeyTests(PeopleApplication identity) : IClassFixture<PeopleA
     private async Task<ResolvedApiKey?> FindAsync(string secret)
     {
         await using var scope = identity.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ApiKeyLookup>().FindAsync(secret, CancellationToken.None);
+        return (await scope.ServiceProvider.GetRequiredService<ApiKeyLookup>().FindAsync(secret, CancellationToken.None)).Resolved;
     }
 
     private Task<DateTimeOffset?> LastUsedAsync(Guid id) =>

@@ -43,7 +43,28 @@ public sealed class ApiKeyGrantTests(TokenServerApplication identity) : IClassFi
 
         Assert.Equal(60, (await AskAsync(text)).Json["expires_in"]!.GetValue<int>());
         identity.Clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.Equal("invalid_grant", (await AskAsync(text)).Error);
+        var refused = await AskAsync(text);
+        Assert.Equal("invalid_grant", refused.Error);
+        Assert.Equal("expired", refused.Text("key_state"));
+    }
+
+    [Fact]
+    public async Task That_a_key_has_expired_is_said_of_no_key_that_would_not_work_otherwise()
+    {
+        var (text, key) = await AddKeyAsync((await identity.AddUserAsync()).Id, null, ["agents:read"], TimeSpan.FromSeconds(60));
+        await identity.WithDatabaseAsync(async db =>
+        {
+            (await db.ApiKeys.SingleAsync(candidate => candidate.Id == key.Id)).Revoke(identity.Clock.GetUtcNow());
+            return await db.SaveChangesAsync();
+        });
+        identity.Clock.Advance(TimeSpan.FromSeconds(61));
+
+        foreach (var sent in new[] { text, ApiKeyFormat.Generate() })
+        {
+            var refused = await AskAsync(sent);
+            Assert.Equal("invalid_grant", refused.Error);
+            Assert.Null(refused.Text("key_state"));
+        }
     }
 
     [Fact]

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using BotGeneric.Identity.Accounts.Links;
 using BotGeneric.Identity.Accounts.SignIn;
-using Microsoft.AspNetCore.DataProtection;
 
 namespace BotGeneric.Identity.Accounts.Passkeys;
 
@@ -10,11 +7,11 @@ namespace BotGeneric.Identity.Accounts.Passkeys;
 /// Keeps the challenge of a WebAuthn ceremony between its two requests, in an encrypted cookie of the browser that began it: for one kind of
 /// ceremony, one session, five minutes and one use.
 /// </summary>
-public sealed class PasskeyCeremonies(IDataProtectionProvider protection, SingleUse singleUse, TimeProvider time)
+public sealed class PasskeyCeremonies(SealedValues values, SingleUse singleUse, TimeProvider time)
 {
     private const string CookieName = "passkey";
+    private const string Purpose = "passkey-ceremony";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
-    private readonly IDataProtector _protector = protection.CreateProtector("passkey-ceremony");
 
     /// <summary>Begins one.</summary>
     /// <param name="context">The request.</param>
@@ -22,8 +19,7 @@ public sealed class PasskeyCeremonies(IDataProtectionProvider protection, Single
     /// <param name="sessionId">The session that it belongs to; null: nobody is signed in.</param>
     /// <param name="state">What the handler of ASP.NET Core Identity wants back.</param>
     internal void Begin(HttpContext context, string kind, Guid? sessionId, string? state) => SecretCookies.Write(
-        context, CookieName,
-        _protector.Protect(JsonSerializer.Serialize(new Ceremony(Guid.NewGuid(), kind, sessionId, state, time.GetUtcNow() + Lifetime))), Lifetime);
+        context, CookieName, values.Seal(Purpose, new Ceremony(Guid.NewGuid(), kind, sessionId, state, time.GetUtcNow() + Lifetime)), Lifetime);
 
     /// <summary>Ends one.</summary>
     /// <param name="context">The request.</param>
@@ -39,19 +35,11 @@ public sealed class PasskeyCeremonies(IDataProtectionProvider protection, Single
         }
 
         SecretCookies.Delete(context, CookieName);
-        try
-        {
-            var ceremony = JsonSerializer.Deserialize<Ceremony>(_protector.Unprotect(cookie));
-            return ceremony is not null && ceremony.Kind == kind && ceremony.SessionId == sessionId && time.GetUtcNow() < ceremony.ExpiresAt
-                && await singleUse.TryUseAsync($"passkey-ceremony:{ceremony.Id}", ceremony.ExpiresAt, cancellationToken)
+        return values.Open<Ceremony>(Purpose, cookie) is { } ceremony && ceremony.Kind == kind && ceremony.SessionId == sessionId
+            && await singleUse.TryUseAsync($"passkey-ceremony:{ceremony.Id}", ceremony.ExpiresAt, cancellationToken)
                 ? ceremony.State
                 : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
     }
 
-    private sealed record Ceremony(Guid Id, string Kind, Guid? SessionId, string? State, DateTimeOffset ExpiresAt);
+    private sealed record Ceremony(Guid Id, string Kind, Guid? SessionId, string? State, DateTimeOffset ExpiresAt) : ISealable;
 }

@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using BotGeneric.Identity.Accounts.Links;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.Accounts.SignIn;
@@ -13,13 +10,14 @@ namespace BotGeneric.Identity.Accounts.SignIn;
 /// <param name="Methods">What was shown.</param>
 /// <param name="ReturnUrl">Where to go afterwards.</param>
 /// <param name="ExpiresAt">When it is too late, UTC.</param>
-public sealed record PendingSignIn(Guid Id, Guid UserId, string? SecurityStamp, IReadOnlyList<string> Methods, string ReturnUrl, DateTimeOffset ExpiresAt);
+public sealed record PendingSignIn(Guid Id, Guid UserId, string? SecurityStamp, IReadOnlyList<string> Methods, string ReturnUrl, DateTimeOffset ExpiresAt)
+    : ISealable;
 
 /// <summary>Keeps a pending sign-in in an encrypted cookie of the browser that began it, for ten minutes and for one use.</summary>
-public sealed class PendingSignIns(IDataProtectionProvider protection, SingleUse singleUse, IOptions<AccountOptions> options, TimeProvider time)
+public sealed class PendingSignIns(SealedValues values, SingleUse singleUse, IOptions<AccountOptions> options, TimeProvider time)
 {
     private const string CookieName = "sign-in";
-    private readonly IDataProtector _protector = protection.CreateProtector("pending-sign-in");
+    private const string Purpose = "pending-sign-in";
 
     /// <summary>Begins to wait for the second factor.</summary>
     /// <param name="context">The request.</param>
@@ -31,28 +29,12 @@ public sealed class PendingSignIns(IDataProtectionProvider protection, SingleUse
         ArgumentNullException.ThrowIfNull(user);
         var lifetime = options.Value.SecondFactorLifetime;
         var pending = new PendingSignIn(Guid.NewGuid(), user.Id, user.SecurityStamp, [.. methods], returnUrl, time.GetUtcNow() + lifetime);
-        SecretCookies.Write(context, CookieName, _protector.Protect(JsonSerializer.Serialize(pending)), lifetime);
+        SecretCookies.Write(context, CookieName, values.Seal(Purpose, pending), lifetime);
     }
 
     /// <summary>What the browser of the request waits for; null: nothing, or it is too late.</summary>
     /// <param name="context">The request.</param>
-    public PendingSignIn? Find(HttpContext context)
-    {
-        if (SecretCookies.Read(context, CookieName) is not { Length: > 0 } cookie)
-        {
-            return null;
-        }
-
-        try
-        {
-            var pending = JsonSerializer.Deserialize<PendingSignIn>(_protector.Unprotect(cookie));
-            return pending is not null && time.GetUtcNow() < pending.ExpiresAt ? pending : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    public PendingSignIn? Find(HttpContext context) => values.Open<PendingSignIn>(Purpose, SecretCookies.Read(context, CookieName));
 
     /// <summary>Ends it, whoever keeps a copy of the cookie.</summary>
     /// <param name="context">The request.</param>

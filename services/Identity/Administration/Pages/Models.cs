@@ -14,6 +14,7 @@ public sealed record AdminUsersModel(IReadOnlyList<UserSummary> Users, string? S
 /// <summary>A person, for admins.</summary>
 /// <param name="Detail">Everything that belongs to the person.</param>
 /// <param name="Activity">The newest entries of the audit log by and about the person.</param>
+/// <param name="Names">What the people and organizations in them are called.</param>
 /// <param name="IsSelf">Whether the admin looks at themselves.</param>
 /// <param name="MayAct">Whether the admin showed a credential recently enough for changes.</param>
 /// <param name="ImpersonationRefusal">Why nobody can act as the person, as a code; null: one can.</param>
@@ -22,7 +23,7 @@ public sealed record AdminUsersModel(IReadOnlyList<UserSummary> Users, string? S
 /// <param name="Form">The form that was refused: <c>lock</c>, <c>impersonate</c>, or null.</param>
 /// <param name="Reason">What was written there as a reason.</param>
 public sealed record AdminUserModel(
-    UserDetail Detail, IReadOnlyList<AuditEntryDetail> Activity, bool IsSelf, bool MayAct, string? ImpersonationRefusal, string? Done, Refusal? Refusal,
+    UserDetail Detail, IReadOnlyList<AuditEntryDetail> Activity, AuditNames Names, bool IsSelf, bool MayAct, string? ImpersonationRefusal, string? Done, Refusal? Refusal,
     string? Form, string? Reason)
 {
     /// <summary>What is wrong with the reason of a form.</summary>
@@ -39,7 +40,7 @@ public sealed record AdminUserModel(
 /// <param name="Actor">Who did it: an id.</param>
 /// <param name="User">To whom: an id.</param>
 /// <param name="Organization">In which organization: an id.</param>
-/// <param name="From">The first day, as <c>yyyy-MM-dd</c>, UTC.</param>
+/// <param name="From">The first day, as <c>yyyy-MM-dd</c>, in the time zone of whoever searches.</param>
 /// <param name="To">The last day.</param>
 public sealed record AdminAuditFields(string? Action, string? Actor, string? User, string? Organization, string? From, string? To)
 {
@@ -61,10 +62,11 @@ public sealed record AdminAuditFields(string? Action, string? Actor, string? Use
 /// <summary>The audit log.</summary>
 /// <param name="Fields">What was searched for.</param>
 /// <param name="Entries">A page of it, newest first.</param>
+/// <param name="Names">What the people and organizations in them are called.</param>
 /// <param name="IsFirst">Whether it is the first page.</param>
 /// <param name="Next">The cursor of the next page; null on the last.</param>
 /// <param name="IsInvalid">Whether a field holds what it cannot hold.</param>
 /// <param name="Verification">Whether the log is as it was written; null: nobody asked.</param>
 public sealed record AdminAuditModel(
-    AdminAuditFields Fields, IReadOnlyList<AuditEntryDetail> Entries, bool IsFirst, string? Next, bool IsInvalid = false,
+    AdminAuditFields Fields, IReadOnlyList<AuditEntryDetail> Entries, AuditNames Names, bool IsFirst, string? Next, bool IsInvalid = false,
     AuditVerification? Verification = null);

@@ -50,16 +50,8 @@ public sealed record KeyForm(Guid? OrganizationId, string? Name, IReadOnlyList<s
             : days == 0 ? null
             : now + TimeSpan.FromDays(Math.Min(days, 10_000));
 
-    internal bool TryReadLimit(out int? limit)
-    {
-        limit = null;
-        if (string.IsNullOrWhiteSpace(Limit))
-        {
-            return true;
-        }
-
-        var isNumber = int.TryParse(Limit.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value);
-        limit = value;
-        return isNumber;
-    }
+    // What is no number is refused as one out of range is.
+    internal int? RequestsPerMinute => string.IsNullOrWhiteSpace(Limit) ? null
+        : int.TryParse(Limit.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value
+        : 0;
 }

@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Identity.Accounts.Links;
 using BotGeneric.Identity.Impersonation;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -82,32 +80,15 @@ internal static class ApplePages
     }
 
     /// <summary>An answer on its way from the POST to the GET.</summary>
-    internal sealed class Tickets(IDataProtectionProvider protection, TimeProvider time)
+    internal sealed class Tickets(SealedValues values, TimeProvider time)
     {
-        private readonly IDataProtector _protector = protection.CreateProtector("BotGeneric.Identity.External.AppleTicket");
+        private const string Purpose = "BotGeneric.Identity.External.AppleTicket";
 
-        internal string Seal(ProviderAnswer answer) => _protector.Protect(JsonSerializer.Serialize(new Ticket(answer, time.GetUtcNow() + TicketLifetime)));
+        internal string Seal(ProviderAnswer answer) => values.Seal(Purpose, new Ticket(answer, time.GetUtcNow() + TicketLifetime));
 
-        internal ProviderAnswer? Open(string? text)
-        {
-            if (string.IsNullOrEmpty(text))
-            {
-                return null;
-            }
+        internal ProviderAnswer? Open(string? text) => values.Open<Ticket>(Purpose, text)?.Answer;
 
-            try
-            {
-                return JsonSerializer.Deserialize<Ticket>(_protector.Unprotect(text)) is { } ticket && time.GetUtcNow() < ticket.ExpiresAt
-                    ? ticket.Answer
-                    : null;
-            }
-            catch (Exception exception) when (exception is CryptographicException or JsonException or FormatException)
-            {
-                return null;
-            }
-        }
-
-        private sealed record Ticket(ProviderAnswer Answer, DateTimeOffset ExpiresAt);
+        private sealed record Ticket(ProviderAnswer Answer, DateTimeOffset ExpiresAt) : ISealable;
     }
 }
 

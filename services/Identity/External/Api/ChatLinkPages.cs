@@ -28,13 +28,9 @@ internal static class ChatLinkPages
     }
 
     internal static async Task<Results<RazorComponentResult, NotFound>> CreateAsync(
-        HttpContext context, [FromForm] string? confirmed, ChatLinks chats, CancellationToken cancellationToken)
-    {
-        _ = confirmed; // Reading the form is what has the antiforgery token checked.
-        return chats.IsEnabled
+        HttpContext context, ChatLinks chats, CancellationToken cancellationToken) => chats.IsEnabled
             ? Waiting(await chats.CreateAsync(await context.SignedInAsync(), cancellationToken))
             : TypedResults.NotFound();
-    }
 
     internal static async Task<Results<RazorComponentResult, RedirectHttpResult>> ShowAsync(
         HttpContext context, ChatLinks chats, CancellationToken cancellationToken)

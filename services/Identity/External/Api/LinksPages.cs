@@ -9,7 +9,6 @@ using BotGeneric.Identity.Pages.Links;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -57,10 +56,9 @@ internal static class LinksPages
     /// held it leads, and ours leads to ourselves. The page goes on by itself, as a navigation of its own.
     /// </summary>
     internal static async Task<Results<RazorComponentResult, RedirectHttpResult, NotFound>> LinkAsync(
-        HttpContext context, string provider, [FromForm] string? confirmed, ExternalProviders providers, AttemptStore attempts, OpenIdClient client,
+        HttpContext context, string provider, ExternalProviders providers, AttemptStore attempts, OpenIdClient client,
         TimeProvider time, IOptions<UserSessionOptions> options, CancellationToken cancellationToken)
     {
-        _ = confirmed; // Reading the form is what has the antiforgery token checked.
         if (providers.Find(provider) is not { } found)
         {
             return TypedResults.NotFound();
@@ -84,10 +82,9 @@ internal static class LinksPages
     }
 
     internal static async Task<Results<RedirectHttpResult, RazorComponentResult>> UnlinkAsync(
-        HttpContext context, string provider, [FromForm] string? confirmed, ExternalAccounts accounts, TimeProvider time,
+        HttpContext context, string provider, ExternalAccounts accounts, TimeProvider time,
         IOptions<UserSessionOptions> options, CancellationToken cancellationToken)
     {
-        _ = confirmed;
         var (current, elsewhere) = await FreshAsync(context, time, options, ExternalFlow.LinksPath);
         if (current is null)
         {
@@ -107,10 +104,9 @@ internal static class LinksPages
             : TypedResults.Redirect(ExternalFlow.LinksPath);
 
     internal static async Task<Results<RedirectHttpResult, RazorComponentResult>> LinkPendingAsync(
-        HttpContext context, [FromForm] string? confirmed, PendingLinks pending, SingleUse singleUse, ExternalFlow flow, TimeProvider time,
+        HttpContext context, PendingLinks pending, SingleUse singleUse, ExternalFlow flow, TimeProvider time,
         IOptions<UserSessionOptions> options, CancellationToken cancellationToken)
     {
-        _ = confirmed;
         var (current, elsewhere) = await FreshAsync(context, time, options, ExternalFlow.PendingPath);
         if (current is null)
         {
@@ -132,9 +128,8 @@ internal static class LinksPages
         return next.Path is { } path ? TypedResults.Redirect(path) : ProblemPages.Show(next.Problem, link.Proof.Provider, SignInPurpose.Link);
     }
 
-    internal static RedirectHttpResult DeclinePending(HttpContext context, [FromForm] string? confirmed, PendingLinks pending)
+    internal static RedirectHttpResult DeclinePending(HttpContext context, PendingLinks pending)
     {
-        _ = confirmed;
         pending.Forget(context);
         return TypedResults.Redirect(ExternalFlow.LinksPath);
     }

@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Accounts.Links;
 using BotGeneric.Identity.External.Attempts;
-using Microsoft.AspNetCore.DataProtection;
 
 namespace BotGeneric.Identity.External.Linking;
 
@@ -10,7 +8,7 @@ namespace BotGeneric.Identity.External.Linking;
 /// <param name="Id">Names it, so that it is used once.</param>
 /// <param name="Proof">What was proved.</param>
 /// <param name="ExpiresAt">When it is too late, UTC.</param>
-internal sealed record PendingLink(string Id, ExternalProof Proof, DateTimeOffset ExpiresAt)
+internal sealed record PendingLink(string Id, ExternalProof Proof, DateTimeOffset ExpiresAt) : ISealable
 {
     /// <summary>When the identity was proved, UTC.</summary>
     internal DateTimeOffset ProvedAt => ExpiresAt - PendingLinks.Lifetime;
@@ -20,35 +18,19 @@ internal sealed record PendingLink(string Id, ExternalProof Proof, DateTimeOffse
 }
 
 /// <summary>Keeps a pending link in a sealed cookie, so it belongs to the browser in which the identity was proved.</summary>
-internal sealed class PendingLinks(IDataProtectionProvider protection, TimeProvider time)
+internal sealed class PendingLinks(SealedValues values, TimeProvider time)
 {
     internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    private readonly IDataProtector _protector = protection.CreateProtector("BotGeneric.Identity.External.PendingLink");
+    private const string Purpose = "BotGeneric.Identity.External.PendingLink";
 
     internal void Keep(HttpContext context, ExternalProof proof)
     {
         var pending = new PendingLink(Secrets.Create(), proof, time.GetUtcNow() + Lifetime);
-        ExternalCookies.SetPending(context, _protector.Protect(JsonSerializer.Serialize(pending)), Lifetime);
+        ExternalCookies.SetPending(context, values.Seal(Purpose, pending), Lifetime);
     }
 
-    internal PendingLink? Find(HttpContext context)
-    {
-        if (ExternalCookies.FindPending(context) is not { Length: > 0 } cookie)
-        {
-            return null;
-        }
-
-        try
-        {
-            var pending = JsonSerializer.Deserialize<PendingLink>(_protector.Unprotect(cookie));
-            return pending is not null && time.GetUtcNow() < pending.ExpiresAt ? pending : null;
-        }
-        catch (Exception exception) when (exception is CryptographicException or JsonException)
-        {
-            return null;
-        }
-    }
+    internal PendingLink? Find(HttpContext context) => values.Open<PendingLink>(Purpose, ExternalCookies.FindPending(context));
 
     internal void Forget(HttpContext context) => ExternalCookies.ClearPending(context);
 }

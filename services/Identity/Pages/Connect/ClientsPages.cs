@@ -81,9 +81,8 @@ internal static class ClientsPages
     }
 
     private static async Task<Results<RazorComponentResult, NotFound>> RotateAsync(
-        string clientId, HttpContext context, [FromForm] ClientForm form, ClientCatalogue catalogue, CancellationToken cancellationToken)
+        string clientId, HttpContext context, ClientCatalogue catalogue, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(form);
         var (secret, refusal) = await catalogue.RotateSecretAsync(clientId, await ActorAsync(context), cancellationToken);
         return refusal is null && await catalogue.FindAsync(clientId, cancellationToken) is { } client
             ? Page(new ClientModel(client, IsNew: false, secret))
@@ -91,9 +90,8 @@ internal static class ClientsPages
     }
 
     private static async Task<Results<RedirectHttpResult, NotFound>> DeleteAsync(
-        string clientId, HttpContext context, [FromForm] ClientForm form, ClientCatalogue catalogue, CancellationToken cancellationToken)
+        string clientId, HttpContext context, ClientCatalogue catalogue, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(form);
         return await catalogue.DeleteAsync(clientId, await ActorAsync(context), cancellationToken) is null
             ? TypedResults.LocalRedirect(Address)
             : TypedResults.NotFound();

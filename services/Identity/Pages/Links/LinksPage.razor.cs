@@ -1,3 +1,4 @@
+using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Components;
 
 namespace BotGeneric.Identity.Pages.Links;
@@ -8,6 +9,11 @@ public sealed partial class LinksPage : ComponentBase
     /// <summary>What the page shows.</summary>
     [Parameter, EditorRequired]
     public required LinksModel Model { get; set; }
+
+    [CascadingParameter]
+    private HttpContext? HttpContext { get; set; }
+
+    private string? Day(DateTimeOffset? at) => at is { } time ? PageTime.Write(HttpContext, time, PageTime.Day) : null;
 }
 
 /// <summary>What <see cref="LinksPage"/> shows.</summary>

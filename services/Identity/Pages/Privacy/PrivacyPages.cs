@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Mime;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Accounts.Privacy;
@@ -8,6 +7,7 @@ using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.WebUi.Forms;
 using BotGeneric.WebUi.Http;
+using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -34,9 +34,8 @@ internal static class PrivacyPages
         await PageAsync(deletion, options, context, null, notice == "kept" ? PrivacyTexts.Get("kept") : null, cancellationToken);
 
     private static async Task<PushStreamHttpResult> ExportAsync(
-        [FromForm] string? returnUrl, DataExport export, AuditTrail audit, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        DataExport export, AuditTrail audit, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var user = (await context.SignedInAsync()).User;
         audit.Add(AuditActions.DataExported, user.Id, actorId: user.Id);
         await db.SaveChangesAsync(cancellationToken);
@@ -60,7 +59,7 @@ internal static class PrivacyPages
     private static async Task<PageResult> ShowKeepAsync(
         DeletionService deletion, HttpContext context, CancellationToken cancellationToken, string? returnUrl = null) =>
         await deletion.FindAsync((await context.SignedInAsync()).User.Id, cancellationToken) is { } erasure
-            ? PageEndpoints.Page<KeepPage, KeepModel>(new KeepModel(Day(erasure), ReturnAddress.OrElse(returnUrl)))
+            ? PageEndpoints.Page<KeepPage, KeepModel>(new KeepModel(Day(context, erasure), ReturnAddress.OrElse(returnUrl)))
             : TypedResults.LocalRedirect(ReturnAddress.OrElse(returnUrl));
 
     private static async Task<PageResult> KeepAsync(
@@ -76,10 +75,10 @@ internal static class PrivacyPages
         var erasure = await deletion.FindAsync(user.Id, cancellationToken);
         return PageEndpoints.Page<PrivacyPage, PrivacyModel>(
             new PrivacyModel(
-                erasure is null ? null : Day(erasure), (int)options.Value.DeletionGrace.TotalDays,
+                erasure is null ? null : Day(context, erasure), (int)options.Value.DeletionGrace.TotalDays,
                 await deletion.HindrancesAsync(user.Id, cancellationToken), error, notice),
             error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static string Day(Erasure erasure) => erasure.DueAt.ToString("D", CultureInfo.CurrentCulture);
+    private static string Day(HttpContext context, Erasure erasure) => PageTime.Write(context, erasure.DueAt, PageTime.LongDay);
 }

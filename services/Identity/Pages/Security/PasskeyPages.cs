@@ -20,7 +20,7 @@ internal static class PasskeyPages
     public static void MapPasskeyPages(this RouteGroupBuilder pages)
     {
         var group = pages.MapSignedIn();
-        var script = group.MapGroup(Path).RequireAntiforgeryHeader();
+        var script = group.MapGroup(Path);
         script.MapPost("/options", BeginAsync);
         script.MapPost(string.Empty, AddAsync);
         group.MapPost($"{Path}/{{id}}/rename", RenameAsync).RequireFresh(SecurityPages.Path);
@@ -67,9 +67,8 @@ internal static class PasskeyPages
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult, NotFound>> RemoveAsync(
-        string id, [FromForm] string? returnUrl, PasskeyService passkeys, HttpContext context, CancellationToken cancellationToken)
+        string id, PasskeyService passkeys, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         if (Id(id) is not { } credentialId)
         {
             return TypedResults.NotFound();

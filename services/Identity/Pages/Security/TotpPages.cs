@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Accounts.Links;
 using BotGeneric.Identity.Accounts.SecondFactors;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Accounts.Throttling;
@@ -10,7 +9,6 @@ using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Localization;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using QRCoder;
@@ -23,6 +21,7 @@ internal static class TotpPages
     private const string Path = $"{SecurityPages.Path}/totp";
     private const string CodesPath = $"{SecurityPages.Path}/recovery-codes";
     private const string CookieName = "totp-setup";
+    private const string Purpose = "totp-setup";
     private static readonly TimeSpan SetupLifetime = TimeSpan.FromMinutes(10);
 
     public static void MapTotpPages(this RouteGroupBuilder pages)
@@ -36,9 +35,8 @@ internal static class TotpPages
         group.MapPost(CodesPath, RenewCodesAsync).RequireFresh(SecurityPages.Path);
     }
 
-    private static async Task<RedirectHttpResult> StartAsync([FromForm] string? returnUrl, IDataProtectionProvider protection, TimeProvider time, HttpContext context)
+    private static async Task<RedirectHttpResult> StartAsync(SealedValues values, TimeProvider time, HttpContext context)
     {
-        _ = returnUrl;
         var current = await context.SignedInAsync();
         if (current.User.TwoFactorEnabled)
         {
@@ -47,18 +45,18 @@ internal static class TotpPages
 
         // In the browser until a code of it is shown: a set-up that is not finished leaves nothing behind.
         var setup = new Setup(current.User.Id, Totp.CreateSecret(), time.GetUtcNow() + SetupLifetime);
-        SecretCookies.Write(context, CookieName, Protector(protection).Protect(JsonSerializer.Serialize(setup)), SetupLifetime);
+        SecretCookies.Write(context, CookieName, values.Seal(Purpose, setup), SetupLifetime);
         return TypedResults.LocalRedirect(Path);
     }
 
-    private static async Task<PageResult> ShowAsync(IDataProtectionProvider protection, TimeProvider time, HttpContext context) =>
-        await SecretAsync(context, protection, time) is { } secret
+    private static async Task<PageResult> ShowAsync(SealedValues values, HttpContext context) =>
+        await SecretAsync(context, values) is { } secret
             ? PageEndpoints.Page<TotpPage, TotpModel>(new TotpModel(Grouped(secret)))
             : TypedResults.LocalRedirect(SecurityPages.Path);
 
-    private static async Task<Results<ContentHttpResult, NotFound>> ShowQrAsync(IDataProtectionProvider protection, TimeProvider time, HttpContext context)
+    private static async Task<Results<ContentHttpResult, NotFound>> ShowQrAsync(SealedValues values, HttpContext context)
     {
-        if (await SecretAsync(context, protection, time) is not { } secret)
+        if (await SecretAsync(context, values) is not { } secret)
         {
             return TypedResults.NotFound();
         }
@@ -71,11 +69,11 @@ internal static class TotpPages
     }
 
     private static async Task<PageResult> EnableAsync(
-        [FromForm] string? code, IDataProtectionProvider protection, SecondFactors factors, SessionService sessions, SignInThrottle throttle,
-        SecurityNotices notices, AuditTrail audit, TimeProvider time, HttpContext context, CancellationToken cancellationToken)
+        [FromForm] string? code, SealedValues values, SecondFactors factors, SessionService sessions, SignInThrottle throttle,
+        SecurityNotices notices, AuditTrail audit, HttpContext context, CancellationToken cancellationToken)
     {
         var current = await context.SignedInAsync();
-        if (await SecretAsync(context, protection, time) is not { } secret || current.User.TwoFactorEnabled)
+        if (await SecretAsync(context, values) is not { } secret || current.User.TwoFactorEnabled)
         {
             return TypedResults.LocalRedirect(SecurityPages.Path);
         }
@@ -102,10 +100,9 @@ internal static class TotpPages
     }
 
     private static async Task<RedirectHttpResult> DisableAsync(
-        [FromForm] string? returnUrl, SecondFactors factors, SecurityNotices notices, AuditTrail audit, IdentityDbContext db, HttpContext context,
+        SecondFactors factors, SecurityNotices notices, AuditTrail audit, IdentityDbContext db, HttpContext context,
         CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var user = (await context.SignedInAsync()).User;
         if (user.TwoFactorEnabled)
         {
@@ -119,9 +116,8 @@ internal static class TotpPages
     }
 
     private static async Task<PageResult> RenewCodesAsync(
-        [FromForm] string? returnUrl, SecondFactors factors, AuditTrail audit, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        SecondFactors factors, AuditTrail audit, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var user = (await context.SignedInAsync()).User;
         if (!user.TwoFactorEnabled)
         {
@@ -134,25 +130,13 @@ internal static class TotpPages
         return PageEndpoints.Page<RecoveryCodesPage, RecoveryCodesModel>(new RecoveryCodesModel(codes));
     }
 
-    private static async Task<string?> SecretAsync(HttpContext context, IDataProtectionProvider protection, TimeProvider time)
+    private static async Task<string?> SecretAsync(HttpContext context, SealedValues values)
     {
         var user = (await context.SignedInAsync()).User;
-        try
-        {
-            var setup = SecretCookies.Read(context, CookieName) is { Length: > 0 } cookie
-                ? JsonSerializer.Deserialize<Setup>(Protector(protection).Unprotect(cookie))
-                : null;
-            return setup is not null && setup.UserId == user.Id && time.GetUtcNow() < setup.ExpiresAt ? setup.Secret : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
+        return values.Open<Setup>(Purpose, SecretCookies.Read(context, CookieName)) is { } setup && setup.UserId == user.Id ? setup.Secret : null;
     }
-
-    private static IDataProtector Protector(IDataProtectionProvider protection) => protection.CreateProtector("totp-setup");
 
     private static string Grouped(string secret) => string.Join(' ', secret.Chunk(4).Select(group => new string(group)));
 
-    private sealed record Setup(Guid UserId, string Secret, DateTimeOffset ExpiresAt);
+    private sealed record Setup(Guid UserId, string Secret, DateTimeOffset ExpiresAt) : ISealable;
 }

@@ -1,12 +1,11 @@
-using System.Globalization;
 using BotGeneric.Identity.Accounts.SignIn;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Pages.Shared;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Http;
+using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace BotGeneric.Identity.Pages.Sessions;
 
@@ -45,7 +44,6 @@ internal static class SessionPages
         SessionList list, HttpContext context, CancellationToken cancellationToken, string? notice = null)
     {
         var current = await context.SignedInAsync();
-        var zone = TimeZoneInfo.TryFindSystemTimeZoneById(current.User.TimeZone, out var found) ? found : TimeZoneInfo.Utc;
         var sessions = await list.ReadAsync(current.User.Id, cancellationToken);
         return PageEndpoints.Page<SessionsPage, SessionsModel>(new SessionsModel(
             [.. sessions.Select(session => session.IsImpersonation
@@ -56,16 +54,15 @@ internal static class SessionPages
                     session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt),
                     session.Id == current.Session.Id))],
             [.. (await list.ReadStaffAccessAsync(current.User.Id, cancellationToken)).Select(Local)],
-            zone.Id,
+            PageTime.ZoneOf(context).Id,
             notice is "one" or "others" ? SessionsTexts.Get($"notice.{notice}") : null));
 
-        string Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).ToString("g", CultureInfo.CurrentCulture);
+        string Local(DateTimeOffset time) => PageTime.Write(context, time);
     }
 
     private static async Task<RedirectHttpResult> RevokeAsync(
-        Guid id, [FromForm] string? returnUrl, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        Guid id, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var current = await context.SignedInAsync();
         await sessions.RevokeAsync(current.User.Id, id, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
@@ -79,9 +76,8 @@ internal static class SessionPages
     }
 
     private static async Task<RedirectHttpResult> RevokeOthersAsync(
-        [FromForm] string? returnUrl, SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
     {
-        _ = returnUrl;
         var current = await context.SignedInAsync();
         await sessions.RevokeAllAsync(current.User, current.Session.Id, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);

@@ -28,7 +28,7 @@ internal static class ConfirmPages
         group.MapGet(Path, ShowAsync).RefuseWhileImpersonating();
         group.MapPost(Path, ByPasswordAsync);
         group.MapPost($"{Path}/code", ByCodeAsync);
-        var passkey = group.MapGroup($"{Path}/passkey").RequireAntiforgeryHeader();
+        var passkey = group.MapGroup($"{Path}/passkey");
         passkey.MapPost("/options", BeginPasskeyAsync);
         passkey.MapPost(string.Empty, ByPasskeyAsync);
     }

@@ -3,7 +3,6 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Accounts.Passkeys;
 using BotGeneric.Identity.Accounts.Throttling;
 using BotGeneric.ServiceDefaults.Problems;
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BotGeneric.Identity.Pages.SignIn;
@@ -31,19 +30,9 @@ internal static class PasskeySignIn
 {
     public static void MapPasskeySignIn(this RouteGroupBuilder pages)
     {
-        var group = pages.MapGroup("/login/passkey").AllowAnonymous().RequireAntiforgeryHeader();
+        var group = pages.MapGroup("/login/passkey").AllowAnonymous();
         group.MapPost("/options", BeginAsync);
         group.MapPost(string.Empty, FinishAsync);
-    }
-
-    /// <summary>Refuses a request without the token that proves that a page of ours sent it.</summary>
-    public static RouteGroupBuilder RequireAntiforgeryHeader(this RouteGroupBuilder group)
-    {
-        group.AddEndpointFilter(async (context, next) =>
-            await context.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context.HttpContext)
-                ? await next(context)
-                : ApiProblems.Problem(StatusCodes.Status400BadRequest, "The request did not come from a page of this system. Reload the page."));
-        return group;
     }
 
     private static async Task<Ok<PasskeyOptions>> BeginAsync(PasskeyService passkeys, HttpContext context) =>

@@ -14,9 +14,12 @@ internal sealed class ApiKeyGrant(ApiKeyLookup keys, TokenPrincipals principals,
 {
     public async Task<GrantResult> ExchangeAsync(OpenIddictRequest request, CancellationToken cancellationToken)
     {
-        if ((string?)request["api_key"] is not { } sent || await keys.FindAsync(sent, cancellationToken) is not { } resolved)
+        var found = (string?)request["api_key"] is { } sent ? await keys.FindAsync(sent, cancellationToken) : default;
+        if (found.Resolved is not { } resolved)
         {
-            return GrantResult.Invalid("The key is not valid.");
+            return found.HasExpired
+                ? GrantResult.Invalid("The key has expired.") with { Members = new Dictionary<string, OpenIddictParameter> { ["key_state"] = "expired" } }
+                : GrantResult.Invalid("The key is unknown or was revoked.");
         }
 
         var key = resolved.Key;

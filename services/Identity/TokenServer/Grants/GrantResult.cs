@@ -17,7 +17,7 @@ internal sealed record GrantResult
     public ClaimsPrincipal? Principal { get; private init; }
 
     /// <summary>Members of the answer beyond those of the standard.</summary>
-    public IReadOnlyDictionary<string, OpenIddictParameter> Members { get; private init; } = new Dictionary<string, OpenIddictParameter>();
+    public IReadOnlyDictionary<string, OpenIddictParameter> Members { get; init; } = new Dictionary<string, OpenIddictParameter>();
 
     /// <summary>The error of RFC 6749, section 5.2; null when there is a token.</summary>
     public string? Error { get; private init; }
@@ -36,26 +36,21 @@ internal sealed record GrantResult
 
     public Results<SignInHttpResult, ForbidHttpResult> ToResult()
     {
-        var properties = new AuthenticationProperties();
-        if (Principal is null)
-        {
-            return Refusal(Error!, Description!);
-        }
-
-        foreach (var (name, value) in Members)
-        {
-            properties.Parameters[name] = value;
-        }
-
-        return TypedResults.SignIn(Principal, properties, OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+        var members = Members.ToDictionary(member => member.Key, object? (member) => member.Value);
+        return Principal is null
+            ? Refusal(Error!, Description!, members)
+            : TypedResults.SignIn(
+                Principal, new AuthenticationProperties(new Dictionary<string, string?>(), members), OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
     /// <summary>An error as the token server sends it.</summary>
-    public static ForbidHttpResult Refusal(string error, string description) => TypedResults.Forbid(
-        new AuthenticationProperties(new Dictionary<string, string?>
-        {
-            [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
-            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
-        }),
+    public static ForbidHttpResult Refusal(string error, string description, IDictionary<string, object?>? members = null) => TypedResults.Forbid(
+        new AuthenticationProperties(
+            new Dictionary<string, string?>
+            {
+                [OpenIddictServerAspNetCoreConstants.Properties.Error] = error,
+                [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = description,
+            },
+            members),
         [OpenIddictServerAspNetCoreDefaults.AuthenticationScheme]);
 }

@@ -9,7 +9,7 @@ namespace BotGeneric.WebUi.Http;
 public static class PageHeaders
 {
     // Everything comes from our own origin; scripts and styles are files, so neither needs a nonce or a hash.
-    private const string ContentSecurityPolicy =
+    internal const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

@@ -67,9 +67,7 @@ public static class PageLanguage
     {
         app.Use(async (context, next) =>
         {
-            if (HttpMethods.IsGet(context.Request.Method)
-                && context.Request.Query[ChoiceParameter].ToString() is { Length: > 0 } choice
-                && ProblemTexts.Languages.Contains(choice, StringComparer.Ordinal))
+            if (Choice(context.Request) is { } choice)
             {
                 Remember(context, choice);
                 var rest = QueryString.Create(context.Request.Query.Where(parameter => parameter.Key != ChoiceParameter));
@@ -79,8 +77,7 @@ public static class PageLanguage
             }
 
             var language = await OfAsync(context);
-            CultureInfo.CurrentCulture = Formats[language];
-            CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+            Use(language);
             if (FromPath(context.Request.Path) is not null && Remembered(context.Request) != language)
             {
                 Remember(context, language);
@@ -90,6 +87,34 @@ public static class PageLanguage
         });
         return app;
     }
+
+    /// <summary>
+    /// The language of a page about an error. <see cref="UsePageLanguage"/> may not be in front of it, so its own address may choose one
+    /// (<c>?lang=uk</c>) that nobody has heeded yet.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    internal static Task<string> OfErrorAsync(HttpContext context)
+    {
+        if (Choice(context.Request) is not { } choice)
+        {
+            return OfAsync(context);
+        }
+
+        Remember(context, choice);
+        return Task.FromResult(choice);
+    }
+
+    /// <summary>Speaks a language until the calling method ends.</summary>
+    /// <param name="language">Two letters of a language of the system.</param>
+    internal static void Use(string language)
+    {
+        CultureInfo.CurrentCulture = Formats[language];
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+    }
+
+    private static string? Choice(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Query[ChoiceParameter].ToString() is { Length: > 0 } choice
+            && ProblemTexts.Languages.Contains(choice, StringComparer.Ordinal) ? choice : null;
 
     private static string? Remembered(HttpRequest request) =>
         request.Cookies[CookieName] is { } language && ProblemTexts.Languages.Contains(language, StringComparer.Ordinal) ? language : null;
