@@ -38,7 +38,7 @@ app.MapPricesApi();
 
 if (args.Contains(RollupRebuild.Argument, StringComparer.Ordinal))
 {
-    await app.Services.GetRequiredService<RollupRebuild>().RunAsync(account: null, CancellationToken.None);
+    await app.Services.GetRequiredService<RollupRebuild>().RunAllAsync(CancellationToken.None);
     return;
 }
 

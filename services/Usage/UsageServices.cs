@@ -32,6 +32,7 @@ internal static class UsageServices
         services.AddSingleton<RollupRebuild>();
         services.AddSingleton<LedgerRetention>();
         services.AddHostedService<RollupWorker>();
+        services.AddHostedService<RebuildWorker>();
         services.AddHostedService<RetentionWorker>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton<MeterReader>();

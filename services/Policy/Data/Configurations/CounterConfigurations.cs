@@ -43,6 +43,8 @@ internal sealed class CounterVersionConfiguration : IEntityTypeConfiguration<Cou
         builder.ToTable("counter_versions");
         builder.HasKey(version => new { version.AccountId, version.Target });
         builder.Property(version => version.Target).HasMaxLength(120);
+        // Without an index: it would be written with every count, and is looked at a few times a day.
+        builder.Property(version => version.TouchedAt).HasDefaultValueSql("now()");
     }
 }
 
