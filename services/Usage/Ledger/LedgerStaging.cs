@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace BotGeneric.Usage.Ledger;
 
-/// <summary>The temporary table through which entries reach the ledger.</summary>
+/// <summary>The temporary table through which batches of many entries reach the ledger.</summary>
 internal static class LedgerStaging
 {
     public const string Table = "ledger_staging";

@@ -276,12 +276,6 @@ namespace BotGeneric.Policy.Data.Migrations
                         .HasColumnType("character varying(120)")
                         .HasColumnName("target");
 
-                    b.Property<DateTimeOffset>("TouchedAt")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("touched_at")
-                        .HasDefaultValueSql("now()");
-
                     b.Property<long>("Version")
                         .HasColumnType("bigint")
                         .HasColumnName("version");
