@@ -17,6 +17,7 @@ builder.AddServiceDatabase<UsageDbContext>("usage-db");
 builder.Services.AddLedger();
 builder.AddMessaging<UsageDbContext>("usage", messaging => messaging
     .Publishes<UsageRecorded>()
+    .Publishes<UsageTotalled>()
     .ConsumesBatch<LlmCallCompleted, LlmCallRecorder>()
     .ErasesPeople<PersonEraser>()
     .MergesAccounts<AccountMerger>());

@@ -2,6 +2,7 @@ using BotGeneric.Usage.Invariants;
 using BotGeneric.Usage.Prices;
 using BotGeneric.Usage.Queries;
 using BotGeneric.Usage.Rollups;
+using BotGeneric.Usage.Totals;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BotGeneric.Usage;
@@ -39,6 +40,9 @@ internal static class UsageServices
         services.AddSingleton<UsageQueries>();
         services.AddSingleton<UsageSummaries>();
         services.AddSingleton<AccountTotalsReader>();
+        services.AddSingleton<TotalsReader>();
+        services.AddSingleton<TotalsTeller>();
+        services.AddHostedService<TotalsWorker>();
         services.AddSingleton<InvariantCheck>();
         services.AddSingleton<InvariantWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<InvariantWorker>());

@@ -29,6 +29,7 @@ internal static class UsageMoves
             cancellationToken);
         await db.CounterVersions.Where(version => version.AccountId == absorbed).ExecuteDeleteAsync(cancellationToken);
         await db.LimitNotices.Where(notice => notice.AccountId == absorbed).ExecuteDeleteAsync(cancellationToken);
+        await db.LedgerDifferences.Where(row => row.AccountId == absorbed).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>What a person has used, in whatever account, becomes another one's; the nil UUID: nobody's.</summary>

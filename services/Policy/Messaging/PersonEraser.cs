@@ -25,6 +25,7 @@ internal sealed class PersonEraser(PolicyAnnouncer announcer, LiveCounters count
         await db.LimitNotices.Where(notice => notice.Target == target).ExecuteDeleteAsync(cancellationToken);
         await db.CounterVersions.Where(version => version.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.CoveredWindows.Where(window => window.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.LedgerDifferences.Where(row => row.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.LimitNotices.Where(notice => notice.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Refusals.Where(refusal => refusal.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Refusals

@@ -48,6 +48,17 @@ internal sealed class CounterVersionConfiguration : IEntityTypeConfiguration<Cou
     }
 }
 
+internal sealed class LedgerDifferenceConfiguration : IEntityTypeConfiguration<LedgerDifference>
+{
+    public void Configure(EntityTypeBuilder<LedgerDifference> builder)
+    {
+        builder.ToTable("ledger_differences", table => table.HasCheckConstraint("ck_ledger_differences", "difference <> 0 AND looks > 0"));
+        builder.HasKey(row => new { row.AccountId, row.Meter });
+        builder.Property(row => row.Meter).HasMaxLength(110);
+        builder.Property(row => row.Difference).HasPrecision(38, 12);
+    }
+}
+
 internal sealed class CoveredWindowConfiguration : IEntityTypeConfiguration<CoveredWindow>
 {
     public void Configure(EntityTypeBuilder<CoveredWindow> builder)
