@@ -22,6 +22,7 @@ builder.AddMessaging<PolicyDbContext>("policy", messaging =>
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
     messaging.Consumes<UsageCounted, UsageCountedHandler>();
+    messaging.Consumes<UsageTotalled, UsageTotalledHandler>();
     messaging.Publishes<UsageCounted>().Publishes<LimitThresholdReached>().Publishes<LimitExceeded>();
     messaging.TreatAsOutage(exception => exception is CountersUnavailableException);
     messaging.AddPolicyEvents();

@@ -17,6 +17,7 @@ builder.AddServiceDatabase<UsageDbContext>("usage-db");
 builder.Services.AddLedger();
 builder.AddMessaging<UsageDbContext>("usage", messaging => messaging
     .Publishes<UsageRecorded>()
+    .Publishes<UsageTotalled>()
     .ConsumesBatch<LlmCallCompleted, LlmCallRecorder>()
     .ErasesPeople<PersonEraser>()
     .MergesAccounts<AccountMerger>());
@@ -38,7 +39,7 @@ app.MapPricesApi();
 
 if (args.Contains(RollupRebuild.Argument, StringComparer.Ordinal))
 {
-    await app.Services.GetRequiredService<RollupRebuild>().RunAsync(account: null, CancellationToken.None);
+    await app.Services.GetRequiredService<RollupRebuild>().RunAllAsync(CancellationToken.None);
     return;
 }
 

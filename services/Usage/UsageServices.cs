@@ -2,6 +2,7 @@ using BotGeneric.Usage.Invariants;
 using BotGeneric.Usage.Prices;
 using BotGeneric.Usage.Queries;
 using BotGeneric.Usage.Rollups;
+using BotGeneric.Usage.Totals;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BotGeneric.Usage;
@@ -32,12 +33,16 @@ internal static class UsageServices
         services.AddSingleton<RollupRebuild>();
         services.AddSingleton<LedgerRetention>();
         services.AddHostedService<RollupWorker>();
+        services.AddHostedService<RebuildWorker>();
         services.AddHostedService<RetentionWorker>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton<MeterReader>();
         services.AddSingleton<UsageQueries>();
         services.AddSingleton<UsageSummaries>();
         services.AddSingleton<AccountTotalsReader>();
+        services.AddSingleton<TotalsReader>();
+        services.AddSingleton<TotalsTeller>();
+        services.AddHostedService<TotalsWorker>();
         services.AddSingleton<InvariantCheck>();
         services.AddSingleton<InvariantWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<InvariantWorker>());

@@ -89,6 +89,14 @@ public sealed class EventContractTests
                 },
             ],
         },
+        new UsageTotalled
+        {
+            EventId = Id,
+            OccurredAt = Time,
+            From = Time,
+            To = Time.AddHours(1),
+            Accounts = [new AccountTotal(Id, new Dictionary<string, decimal> { ["llm.requests"] = 3 }, new Dictionary<string, decimal> { ["USD"] = 0.000000000001m })],
+        },
         new LlmCallCompleted
         {
             EventId = Id,

@@ -34,6 +34,7 @@ public sealed class RetentionTests(PolicyApplication application) : IClassFixtur
                 Channel = string.Empty,
                 Used = age,
             });
+            db.Add(new CounterVersion { AccountId = account, Target = $"k{age}", Version = age, TouchedAt = at });
             db.Add(new LimitNotice { AccountId = account, Target = "a", Limit = "l", WindowStart = at, Percent = 50 });
             db.Add(new CoveredWindow { AccountId = account, Field = $"0123456789abcdef:{at.ToUnixTimeSeconds()}", Covered = age });
             db.Add(new RefusedCall { Id = Guid.CreateVersion7(at), AccountId = account, At = at, Feature = "chat", Reason = "rate_limited", Limits = [] });
@@ -46,6 +47,7 @@ public sealed class RetentionTests(PolicyApplication application) : IClassFixtur
             .PruneAsync(CancellationToken.None);
 
         Assert.Equal([1m, 700m], await db.UsageCounters.Where(row => row.AccountId == account).Select(row => row.Used).Order().ToListAsync());
+        Assert.Equal([1L, 700L], await db.CounterVersions.Where(row => row.AccountId == account).Select(row => row.Version).Order().ToListAsync());
         Assert.Equal(2, await db.LimitNotices.CountAsync(row => row.AccountId == account));
         Assert.Equal([1m, 700m], await db.CoveredWindows.Where(row => row.AccountId == account).Select(row => row.Covered).Order().ToListAsync());
         Assert.Equal(1, await db.Refusals.CountAsync(row => row.AccountId == account));

@@ -25,17 +25,15 @@ public sealed class LedgerMigrationTests
 
         await migrator.MigrateAsync("Ledger");
 
-        Assert.Equal((10, 55L), await CountAsync(db));
+        // In words of SQL: the model knows columns that came later.
+        Assert.Equal(10, await CountAsync(db, "SELECT count(*)::int AS \"Value\" FROM ledger WHERE batch_id > 0 AND requests = 1 AND type = 'llm.call.v1'"));
+        Assert.Equal(55, await CountAsync(db, "SELECT sum(input_tokens)::int AS \"Value\" FROM ledger"));
         Assert.Equal(10, Assert.Single(await db.LedgerBatches.AsNoTracking().ToListAsync()).Entries);
 
         await migrator.MigrateAsync("MergedAccounts");
 
-        Assert.Equal(10, await db.Database.SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM ledger").SingleAsync());
+        Assert.Equal(10, await CountAsync(db, "SELECT count(*)::int AS \"Value\" FROM ledger"));
     }
 
-    private static async Task<(int Rows, long Tokens)> CountAsync(UsageDbContext db)
-    {
-        var rows = await db.Ledger.AsNoTracking().ToListAsync();
-        return (rows.Count(row => row.BatchId > 0 && row.Requests == 1 && row.Type == "llm.call.v1"), rows.Sum(row => row.InputTokens));
-    }
+    private static Task<int> CountAsync(UsageDbContext db, string sql) => db.Database.SqlQueryRaw<int>(sql).SingleAsync();
 }

@@ -137,6 +137,25 @@ public sealed class MeterTests(UsageApplication application) : IClassFixture<Usa
         Assert.Equal(["stored", "invalid", "invalid", "stored"], answer.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("outcome").GetString()));
     }
 
+    [Theory]
+    [InlineData(63, "stored")]
+    [InlineData(65, "invalid")]
+    [InlineData(5_000, "invalid")]
+    public async Task However_deep_an_event_is_nested_it_harms_no_other_of_its_batch(int depth, string outcome)
+    {
+        await CreateAsync("sum", "pixels");
+        var deep = JsonSerializer.Serialize(Event(new { pixels = 1, deep = "here" })).Replace(
+            "\"here\"", new string('[', depth - 1) + new string(']', depth - 1), StringComparison.Ordinal);
+        using var content = new StringContent($"[{JsonSerializer.Serialize(Event(new { pixels = 2 }))},{deep}]", System.Text.Encoding.UTF8, "application/cloudevents-batch+json");
+
+        using var response = await _client.PostAsync("/api/usage/events", content);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var items = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(["stored", outcome], items.Select(item => item.GetProperty("outcome").GetString()));
+        Assert.True(outcome == "stored" || items[1].GetProperty("error").GetString()!.Contains("nested", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_report_beyond_what_a_limit_counts_is_told_so_and_harms_no_other_of_its_batch()
     {

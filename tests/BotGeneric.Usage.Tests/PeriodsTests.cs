@@ -65,6 +65,17 @@ public sealed class PeriodsTests
         Periods.Starts(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(365), Granularity.QuarterHour, TimeZoneInfo.Utc, 1));
 
     [Fact]
+    public void Every_day_of_a_year_begins_on_that_day_in_every_zone_also_where_the_clock_is_changed_at_midnight()
+    {
+        var days = Enumerable.Range(0, 366).Select(day => new DateOnly(2023, 1, 1).AddDays(day)).ToArray();
+
+        var wrong = TimeZoneInfo.GetSystemTimeZones()
+            .SelectMany(zone => days.Where(day => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(Periods.StartOf(day, zone), zone).DateTime) != day).Select(day => $"{zone.Id} {day:O}"));
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void Periods_of_every_zone_follow_one_another_on_the_boundaries_of_cells()
     {
         var zones = TimeZoneInfo.GetSystemTimeZones().Select(zone => zone.Id).ToArray();

@@ -157,6 +157,41 @@ public sealed class PricesTests(RollupApplication application) : IClassFixture<R
         Assert.Empty(await application.Services.GetRequiredService<Invariants.InvariantCheck>().FindAsync(account, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task A_call_whose_cost_was_entered_by_hand_is_unpriced_no_longer_and_a_second_difference_prices_no_other()
+    {
+        var folder = application.Services.GetRequiredService<RollupFolder>();
+        var account = Guid.CreateVersion7();
+        var time = DateTimeOffset.Parse("2026-01-10T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
+        var calls = Enumerable.Range(0, 2).Select(number => application.Call(account, time.AddDays(number), model: _model)).ToArray();
+        await application.RecordAsync(calls);
+        await folder.FoldAllAsync(CancellationToken.None);
+        Assert.Equal(2, await UnpricedAsync());
+
+        await CorrectAsync("0.5");
+        Assert.Equal(1, await UnpricedAsync());
+        await folder.FoldAllAsync(CancellationToken.None);
+        await CorrectAsync("-0.25");
+        Assert.Equal(1, await UnpricedAsync());
+        await folder.FoldAllAsync(CancellationToken.None);
+
+        var left = (await _client.GetFromJsonAsync<JsonElement>("/api/admin/prices/unpriced")).GetProperty("items").EnumerateArray().Single(model => model.GetProperty("model").GetString() == _model);
+        Assert.Equal((1L, time.AddDays(1)), (left.GetProperty("calls").GetInt64(), left.GetProperty("from").GetDateTimeOffset()));
+        var summary = await _client.GetFromJsonAsync<JsonElement>($"/api/usage/summary?account={account}&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z");
+        Assert.Equal(1, summary.GetProperty("totals").GetProperty("unpricedCalls").GetInt64());
+        await AddAsync("0.000001", "2026-01-01T00:00:00Z");
+        Assert.Equal(1, (await RepriceAsync()).GetProperty("priced").GetInt32());
+        Assert.Equal(0, await UnpricedAsync());
+        Assert.Empty(await application.Services.GetRequiredService<Invariants.InvariantCheck>().FindAsync(account, CancellationToken.None));
+
+        async Task CorrectAsync(string amount)
+        {
+            using var response = await _client.PostAsJsonAsync(
+                "/api/admin/usage/corrections", new { entryId = calls[0].Id, reason = "From the provider's bill.", cost = new { amount, currency = "USD" } });
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        }
+    }
+
     private decimal? Cost(string time) => Book.Find("tests", _model, DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), Million)?.Cost;
 
     private Task<HttpResponseMessage> PostAsync(string input, string from, string? to = null) => _client.PostAsJsonAsync("/api/admin/prices", new

@@ -93,8 +93,8 @@ public sealed class RollupApplication() : ServiceApplication<Program>("usage")
         await using var command = new NpgsqlCommand(
             """
             INSERT INTO ledger (recorded_at, time, batch_id, requests, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, id, account_id,
-                                user_id, price_id, corrects_entry_id, cost, currency, type, source, source_id, feature, channel, provider, model, reason, data)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+                                user_id, price_id, corrects_entry_id, cost, currency, type, source, source_id, feature, channel, provider, model, reason, data, meter_differences)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
             """,
             connection);
         object?[] values =
@@ -109,6 +109,7 @@ public sealed class RollupApplication() : ServiceApplication<Program>("usage")
         }
 
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)entry.Data ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)entry.MeterDifferences ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb });
         await command.ExecuteNonQueryAsync();
     }
 }

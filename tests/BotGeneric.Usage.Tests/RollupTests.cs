@@ -43,7 +43,7 @@ public sealed class RollupTests(RollupApplication application) : IClassFixture<R
         var after = await AskAsync();
         await Rebuild.RunAsync(_account, CancellationToken.None);
         var rebuilt = await AskAsync();
-        await Rebuild.RunAsync(null, CancellationToken.None);
+        await Rebuild.RunAllAsync(CancellationToken.None);
 
         Assert.Equal(300, before.GetProperty("summary").GetProperty("totals").GetProperty("requests").GetInt64());
         Assert.Equal(before.ToString(), halfWay.ToString());
@@ -118,9 +118,10 @@ public sealed class RollupTests(RollupApplication application) : IClassFixture<R
         await ExpectAsync();
         await Folder.FoldAllAsync(CancellationToken.None);
         await ExpectAsync();
-        await Rebuild.RunAsync(null, CancellationToken.None);
+        await Rebuild.RunAllAsync(CancellationToken.None);
         await ExpectAsync();
         var byKind = await QueryAsync(new { from = Start, to = Start.AddDays(1), account = _account, meter = "m-sum", groupBy = new[] { "kind" } });
+        Assert.Empty(await Invariants.FindAsync(_account, CancellationToken.None));
         Assert.Equal(["x=2.5", "y=2.000000000001"], byKind.Select(cell => $"{cell.GetProperty("group").GetProperty("kind")}={cell.GetProperty("values").GetProperty("m-sum")}"));
 
         async Task ExpectAsync()
@@ -175,6 +176,68 @@ public sealed class RollupTests(RollupApplication application) : IClassFixture<R
         using var rebuilt = await _client.PostAsJsonAsync("/api/admin/usage/rollups/rebuild", new { accountId = _account });
         rebuilt.EnsureSuccessStatusCode();
         Assert.Empty(await Invariants.FindAsync(_account, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("UPDATE meter_rollups SET total = total + 1 WHERE account_id = '{0}' AND meter = 'g-sum'", "g-sum", "difference")]
+    [InlineData("UPDATE meter_rollups SET highest = 7 WHERE account_id = '{0}' AND meter = 'g-max'", "g-max", "difference")]
+    [InlineData("DELETE FROM meter_rollups WHERE account_id = '{0}' AND meter = 'g-sum'", "g-sum", "difference")]
+    [InlineData("INSERT INTO meter_uniques SELECT account_id, meter, bucket, is_archived, dimensions, 'nobody' FROM meter_uniques WHERE account_id = '{0}' LIMIT 1", "g-unique", "difference")]
+    [InlineData("DELETE FROM meter_uniques WHERE account_id = '{0}'", "g-unique", "difference")]
+    [InlineData("UPDATE meter_rollups SET events = -1 WHERE account_id = '{0}' AND meter = 'g-sum'", "g-sum", "negative")]
+    public async Task A_meter_whose_rollups_do_not_hold_is_found_and_rebuilt(string damage, string meter, string kind)
+    {
+        await application.SqlAsync(
+            "INSERT INTO meters (code, event_type, aggregation, value_property, dimensions, created_at) VALUES ('g-sum', 'g.v1', 'sum', 'n', '{}', '2000-01-01Z'), ('g-max', 'g.v1', 'max', 'n', '{}', '2000-01-01Z'), ('g-unique', 'g.v1', 'unique', 'n', '{}', '2000-01-01Z') ON CONFLICT DO NOTHING");
+        await application.RecordAsync(application.Event(_account, "g.v1", """{"n":3}""", Start), application.Event(_account, "g.v1", """{"n":5}""", Start));
+        await Folder.FoldAllAsync(CancellationToken.None);
+        Assert.Empty(await Invariants.FindAsync(_account, CancellationToken.None));
+
+        await application.SqlAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, damage, _account));
+
+        Assert.Contains(await Invariants.FindAsync(_account, CancellationToken.None), violation => (violation.Meter, violation.Kind) == (meter, kind));
+        await Rebuild.RunAsync(_account, CancellationToken.None);
+        Assert.Empty(await Invariants.FindAsync(_account, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_rebuild_of_everything_is_asked_for_once_goes_on_where_it_ended_and_says_how_far_it_is()
+    {
+        var accounts = Enumerable.Range(0, 5).Select(_ => Guid.CreateVersion7()).ToArray();
+        await application.RecordAsync([.. accounts.Select(account => application.Call(account, Start))]);
+        await Folder.FoldAllAsync(CancellationToken.None);
+        await application.SqlAsync($"UPDATE usage_rollups SET requests = 9 WHERE account_id IN ('{string.Join("', '", accounts)}')");
+
+        using var first = await _client.PostAsJsonAsync("/api/admin/usage/rollups/rebuild", new { });
+        using var second = await _client.PostAsJsonAsync("/api/admin/usage/rollups/rebuild", new { });
+
+        Assert.Equal((System.Net.HttpStatusCode.Accepted, System.Net.HttpStatusCode.Accepted), (first.StatusCode, second.StatusCode));
+        var id = (await first.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64();
+        Assert.Equal(id, (await second.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt64());
+        Assert.Equal(9, await RequestsAsync(accounts[0]));
+        // Whoever takes a step and dies has taken none; another one goes on.
+        Assert.True(await Rebuild.StepAsync(CancellationToken.None));
+        await Rebuild.FailedAsync("PostgreSQL 57P01", CancellationToken.None);
+        Assert.Equal((1L, "PostgreSQL 57P01"), await StateAsync());
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
+        {
+            while ((await Rebuild.FindAsync(id, CancellationToken.None))!.FinishedAt is null)
+            {
+                await Rebuild.StepAsync(CancellationToken.None);
+            }
+        }));
+
+        Assert.Equal(Enumerable.Repeat(1L, 5), await Task.WhenAll(accounts.Select(account => RequestsAsync(account))));
+        var done = (await Rebuild.FindAsync(id, CancellationToken.None))!;
+        Assert.Null(done.Failure);
+        Assert.Equal(await application.SqlAsync("SELECT count(DISTINCT account_id) FROM ledger"), done.Accounts);
+        Assert.False(await Rebuild.StepAsync(CancellationToken.None));
+
+        async Task<(long Accounts, string? Failure)> StateAsync()
+        {
+            var latest = (await _client.GetFromJsonAsync<JsonElement>("/api/admin/usage/rollups/rebuilds")).GetProperty("items")[0];
+            return (latest.GetProperty("accounts").GetInt64(), latest.GetProperty("failure").GetString());
+        }
     }
 
     private async Task<JsonElement> AskAsync()

@@ -1,5 +1,6 @@
 using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Domain;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Policy.Counting;
@@ -28,6 +29,7 @@ internal static class UsageMoves
             cancellationToken);
         await db.CounterVersions.Where(version => version.AccountId == absorbed).ExecuteDeleteAsync(cancellationToken);
         await db.LimitNotices.Where(notice => notice.AccountId == absorbed).ExecuteDeleteAsync(cancellationToken);
+        await db.LedgerDifferences.Where(row => row.AccountId == absorbed).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>What a person has used, in whatever account, becomes another one's; the nil UUID: nobody's.</summary>
@@ -50,15 +52,17 @@ internal static class UsageMoves
     /// <summary>Counts the targets of an account on, so that its live counters notice that their sums are old.</summary>
     /// <param name="account">The account.</param>
     /// <param name="person">The person whose sums in it changed.</param>
+    /// <param name="now">Now, UTC.</param>
     /// <param name="db">Policy's database, in a transaction.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    internal static async Task<IReadOnlyList<CountedTarget>> AdvanceAsync(Guid account, Guid person, PolicyDbContext db, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<CountedTarget>> AdvanceAsync(
+        Guid account, Guid person, DateTimeOffset now, PolicyDbContext db, CancellationToken cancellationToken)
     {
         await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO counter_versions AS version (account_id, target, version)
-            SELECT {account}, target, 1 FROM unnest({new[] { "a", $"u{person:N}" }}) AS target ORDER BY target COLLATE "C"
-            ON CONFLICT (account_id, target) DO UPDATE SET version = version.version + 1
+            INSERT INTO counter_versions AS version (account_id, target, version, touched_at)
+            SELECT {account}, target, {CounterVersion.FirstAt(now)}, {now} FROM unnest({new[] { "a", $"u{person:N}" }}) AS target ORDER BY target COLLATE "C"
+            ON CONFLICT (account_id, target) DO UPDATE SET version = version.version + 1, touched_at = excluded.touched_at
             """,
             cancellationToken);
         var versions = await db.CounterVersions.AsNoTracking().Where(version => version.AccountId == account).ToListAsync(cancellationToken);

@@ -39,6 +39,9 @@ public sealed class PolicyDbContext(DbContextOptions<PolicyDbContext> options) :
     /// <summary>How often the sums of targets have changed.</summary>
     public DbSet<CounterVersion> CounterVersions => Set<CounterVersion>();
 
+    /// <summary>Sums that are not what the usage ledger has.</summary>
+    public DbSet<LedgerDifference> LedgerDifferences => Set<LedgerDifference>();
+
     /// <summary>What credits have taken over.</summary>
     public DbSet<CoveredWindow> CoveredWindows => Set<CoveredWindow>();
 

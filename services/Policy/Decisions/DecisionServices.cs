@@ -32,7 +32,11 @@ public static class DecisionServices
         services.AddSingleton<CounterCheck>();
         services.AddSingleton<CounterCheckWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<CounterCheckWorker>());
-        services.AddHealthChecks().Add(new HealthCheckRegistration(
-            CounterCheckWorker.Name, provider => provider.GetRequiredService<CounterCheckWorker>(), HealthStatus.Degraded, tags: null));
+        services.AddSingleton<LedgerDifferences>();
+        services.AddHealthChecks()
+            .Add(new HealthCheckRegistration(
+                CounterCheckWorker.Name, provider => provider.GetRequiredService<CounterCheckWorker>(), HealthStatus.Degraded, tags: null))
+            .Add(new HealthCheckRegistration(
+                LedgerDifferences.Name, provider => provider.GetRequiredService<LedgerDifferences>(), HealthStatus.Degraded, tags: null));
     }
 }

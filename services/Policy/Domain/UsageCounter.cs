@@ -45,8 +45,18 @@ public sealed class CounterVersion
     /// <summary>The account as a whole, a person in it, or a key.</summary>
     public required string Target { get; init; }
 
-    /// <summary>Grows by one with each transaction that changes sums of the target.</summary>
+    /// <summary>Grows by one with each transaction that changes sums of the target. See <see cref="FirstAt"/> for where it begins.</summary>
     public required long Version { get; init; }
+
+    /// <summary>When it last grew, UTC. A target of which nothing was heard for long is forgotten, see <c>Policy:Retention:Counters</c>.</summary>
+    public DateTimeOffset TouchedAt { get; init; }
+
+    /// <summary>
+    /// The first version of a target. Whoever has heard of the target before it was forgotten must not take what comes for old news, so it is above every version that the target
+    /// can have had: none grows by a thousand a second.
+    /// </summary>
+    /// <param name="now">Now, UTC.</param>
+    public static long FirstAt(DateTimeOffset now) => now.ToUnixTimeMilliseconds();
 }
 
 /// <summary>What credits have taken over of a window's use: it does not count against the window's limit.</summary>

@@ -35,7 +35,7 @@ internal sealed class AccountMerger(PolicyAnnouncer announcer, IOutbox outbox, T
     // Sums that were added to past the usual way are no sums to add to: nobody's set of counters is the empty one.
     private async Task ReadAnewAsync(Guid account, Guid person, PolicyDbContext db, CancellationToken cancellationToken)
     {
-        var targets = await UsageMoves.AdvanceAsync(account, person, db, cancellationToken);
+        var targets = await UsageMoves.AdvanceAsync(account, person, timeProvider.GetUtcNow(), db, cancellationToken);
         outbox.Add(db, new UsageCounted
         {
             EventId = Guid.CreateVersion7(timeProvider.GetUtcNow()),

@@ -25,15 +25,18 @@ internal sealed class PersonEraser(PolicyAnnouncer announcer, LiveCounters count
         await db.LimitNotices.Where(notice => notice.Target == target).ExecuteDeleteAsync(cancellationToken);
         await db.CounterVersions.Where(version => version.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.CoveredWindows.Where(window => window.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
+        await db.LedgerDifferences.Where(row => row.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.LimitNotices.Where(notice => notice.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Refusals.Where(refusal => refusal.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Refusals
             .Where(refusal => refusal.UserId == userId)
             .ExecuteUpdateAsync(row => row.SetProperty(refusal => refusal.UserId, (Guid?)null), cancellationToken);
         await db.PlanGrants.Where(grant => grant.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
+        // What was said of the person's overrides in organizations names the person too, whatever account it was about.
+        var overrides = await db.LimitOverrides.Where(row => row.AccountId == userId || row.UserId == userId).Select(row => row.Id.ToString()).ToListAsync(cancellationToken);
         await db.LimitOverrides.Where(row => row.AccountId == userId || row.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await db.Grants.Where(row => row.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
-        await db.PolicyAudit.Where(entry => entry.AccountId == userId && (entry.Reason != null || entry.Details != null))
+        await db.PolicyAudit.Where(entry => (entry.AccountId == userId || overrides.Contains(entry.Target)) && (entry.Reason != null || entry.Details != null))
             .ExecuteUpdateAsync(row => row.SetProperty(entry => entry.Reason, (string?)null).SetProperty(entry => entry.Details, (string?)null), cancellationToken);
         await db.AccountStates.Where(row => row.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         db.AccountStates.Add(new AccountState

@@ -4,6 +4,7 @@ using BotGeneric.Messaging;
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
+using BotGeneric.Policy.Domain;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Policy.Messaging;
@@ -42,7 +43,7 @@ internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, IOutbox o
             await CreditBurning.BurnAsync(await accounts.GetAsync(part.Subjects.First(), cancellationToken), part.Times, db, cancellationToken);
         }
 
-        var versions = await AdvanceAsync(counting, db, cancellationToken);
+        var versions = await AdvanceAsync(counting, timeProvider.GetUtcNow(), db, cancellationToken);
         foreach (var chunk in counting.Accounts.Select(pair => pair.Value.ToEvent(pair.Key, versions)).Chunk(AccountsPerMessage))
         {
             var counted = new UsageCounted { EventId = Guid.CreateVersion7(timeProvider.GetUtcNow()), OccurredAt = timeProvider.GetUtcNow(), Accounts = chunk };
@@ -72,7 +73,8 @@ internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, IOutbox o
     }
 
     // Every target is counted on, whether it has limits or not: whoever reads sums for a new limit must notice what is being written.
-    private static async Task<Dictionary<(Guid, string), long>> AdvanceAsync(UsageCounting counting, PolicyDbContext db, CancellationToken cancellationToken)
+    private static async Task<Dictionary<(Guid, string), long>> AdvanceAsync(
+        UsageCounting counting, DateTimeOffset now, PolicyDbContext db, CancellationToken cancellationToken)
     {
         var targets = counting.Accounts
             .SelectMany(pair => pair.Value.Targets.Keys.Select(target => (Account: pair.Key, Target: target)))
@@ -80,9 +82,9 @@ internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, IOutbox o
             .ToList();
         var rows = await db.Database.SqlQuery<AdvancedVersion>(
             $"""
-            INSERT INTO counter_versions AS version (account_id, target, version)
-            SELECT *, 1 FROM unnest({targets.Select(pair => pair.Account).ToArray()}, {targets.Select(pair => pair.Target).ToArray()})
-            ON CONFLICT (account_id, target) DO UPDATE SET version = version.version + 1
+            INSERT INTO counter_versions AS version (account_id, target, version, touched_at)
+            SELECT *, {CounterVersion.FirstAt(now)}, {now} FROM unnest({targets.Select(pair => pair.Account).ToArray()}, {targets.Select(pair => pair.Target).ToArray()})
+            ON CONFLICT (account_id, target) DO UPDATE SET version = version.version + 1, touched_at = excluded.touched_at
             RETURNING account_id, target, version
             """).ToListAsync(cancellationToken);
         return rows.ToDictionary(row => (row.AccountId, row.Target), row => row.Version);

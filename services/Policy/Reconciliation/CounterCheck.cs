@@ -44,7 +44,7 @@ internal sealed class CounterCheck(
     private const int Looks = 3;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
-    // Of an account with more persons and keys, those who use most.
+    // Of an account with more persons and keys, those for whom something was counted last.
     private const int MaximumSubjects = 50;
 
     /// <summary>Looks at accounts.</summary>
@@ -148,7 +148,7 @@ internal sealed class CounterCheck(
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
         var targets = await db.CounterVersions.AsNoTracking()
             .Where(version => version.AccountId == id && version.Target != AccountLayout.AccountTarget && version.Target != UsageCounting.PlatformTarget)
-            .OrderByDescending(version => version.Version)
+            .OrderByDescending(version => version.TouchedAt)
             .Select(version => version.Target)
             .Take(MaximumSubjects)
             .ToListAsync(cancellationToken);
@@ -167,7 +167,7 @@ internal sealed class CounterCheck(
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var now = timeProvider.GetUtcNow();
-        var counted = new CountedAccount(account, [], await UsageMoves.AdvanceAsync(account, account, db, cancellationToken), []);
+        var counted = new CountedAccount(account, [], await UsageMoves.AdvanceAsync(account, account, now, db, cancellationToken), []);
         scope.ServiceProvider.GetRequiredService<IOutbox>().Add(
             db, new UsageCounted { EventId = Guid.CreateVersion7(now), OccurredAt = now, Accounts = [counted] });
         await db.SaveChangesAsync(cancellationToken);

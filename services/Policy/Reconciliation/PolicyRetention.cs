@@ -15,7 +15,7 @@ public sealed class RetentionOptions
     public TimeSpan Refusals { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// How long it is kept what was used in an hour, and what was said about a window. Longer than any window of a limit: a billing period may be a year. Default 800 days.
+    /// How long it is kept what was used in an hour, what was said about a window, and of whom something was counted. Longer than any window of a limit: a billing period may be a year. Default 800 days.
     /// </summary>
     [DurationRange("400.00:00:00", "3650.00:00:00", ErrorMessage = "Policy:Retention:Counters must be between 400 and 3650 days.")]
     public TimeSpan Counters { get; set; } = TimeSpan.FromDays(800);
@@ -54,13 +54,17 @@ internal sealed partial class PolicyRetention(
             SELECT ctid FROM covered_windows WHERE split_part(field, ':', 2)::bigint < extract(epoch FROM $1::timestamptz) LIMIT $2 FOR UPDATE SKIP LOCKED))
         """;
 
+    // Redis forgets a target 40 days after it was last counted for or read.
+    private const string Versions =
+        "DELETE FROM counter_versions WHERE ctid = ANY (ARRAY(SELECT ctid FROM counter_versions WHERE touched_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))";
+
     /// <summary>Forgets what is old now.</summary>
     /// <param name="cancellationToken">Cancels; what was deleted stays deleted.</param>
     internal async Task<long> PruneAsync(CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         var deleted = await PruneAsync(Refusals, now - options.Value.Refusals, cancellationToken);
-        foreach (var sql in new[] { Counters, Notices, Covered })
+        foreach (var sql in new[] { Counters, Notices, Covered, Versions })
         {
             deleted += await PruneAsync(sql, now - options.Value.Counters, cancellationToken);
         }

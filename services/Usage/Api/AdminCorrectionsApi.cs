@@ -3,6 +3,7 @@ using BotGeneric.ServiceDefaults.Idempotency;
 using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Usage.Corrections;
 using BotGeneric.Usage.Domain;
+using BotGeneric.Usage.Meters;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace BotGeneric.Usage.Api;
@@ -21,8 +22,8 @@ public static class AdminCorrectionsApi
 
     /// <summary>
     /// Adds a row that says by how much an entry was wrong; the entry itself stays as it is. Differences may be negative, but an entry and its corrections together may not. Limits,
-    /// sums and trends follow. Send an <c>Idempotency-Key</c>: the same key corrects once. 404 when there is no such entry, 422 when the sum would be negative,
-    /// the entry is itself a correction or it is no call of a model: what meters measure is not corrected.
+    /// sums and trends follow. A call of a model is corrected by requests, tokens and cost, an event of the operator's meters by <c>meters</c>. Send an <c>Idempotency-Key</c>: the same key
+    /// corrects once. 404 when there is no such entry, 422 when the sum would be negative, the entry is itself a correction, or it has nothing of what is corrected.
     /// </summary>
     internal static async Task<Results<Created<CorrectedEntry>, ProblemHttpResult>> CorrectAsync(
         NewCorrection body,
@@ -57,7 +58,11 @@ public static class AdminCorrectionsApi
 /// <param name="CacheWriteTokens">Difference of tokens of input written to the provider's cache.</param>
 /// <param name="OutputTokens">Difference of tokens of visible output.</param>
 /// <param name="ReasoningTokens">Difference of tokens of reasoning.</param>
-/// <param name="Cost">Difference of the cost, in the entry's currency. It does not follow from the tokens: say it.</param>
+/// <param name="Cost">Difference of the cost, in the entry's currency. It does not follow from the tokens: say it. The first cost of a call without a price counts as its price.</param>
+/// <param name="Meters">
+/// Of an event that meters measured: the difference of each meter that adds up or counts, as a decimal text by the meter's code. Null takes all that the event added back, and is the only
+/// correction of a meter of the largest, the latest or the different values.
+/// </param>
 public sealed record NewCorrection(
     Guid EntryId,
     string Reason,
@@ -67,8 +72,13 @@ public sealed record NewCorrection(
     long CacheWriteTokens = 0,
     long OutputTokens = 0,
     long ReasoningTokens = 0,
-    CostDifference? Cost = null)
+    CostDifference? Cost = null,
+    IReadOnlyDictionary<string, string?>? Meters = null)
 {
+    private const int MaximumMeters = 50;
+
+    internal bool HasCallDifferences => Requests != 0 || InputTokens != 0 || CachedInputTokens != 0 || CacheWriteTokens != 0 || OutputTokens != 0 || ReasoningTokens != 0 || Cost is not null;
+
     internal Dictionary<string, string[]> Validate()
     {
         var errors = new Dictionary<string, string[]>();
@@ -94,9 +104,15 @@ public sealed record NewCorrection(
         {
             errors["cost"] = ["Send the amount as text, with at most 12 digits after the point and 15 before it, and the currency by its three letters."];
         }
-        else if (Array.TrueForAll(quantities, quantity => quantity.Value == 0) && Cost is null)
+        else if (!HasCallDifferences && Meters is not { Count: > 0 })
         {
             errors["$"] = ["Send at least one difference."];
+        }
+
+        if (Meters is { } meters && (meters.Count > MaximumMeters || !meters.All(meter => meter.Value is null || MeterValue.IsDifference(meter.Value))))
+        {
+            errors["meters"] =
+                [$"Send at most {MaximumMeters} differences as text, each with at most {MeterValue.MaximumScale} digits after the point and not beyond {MeterValue.Largest}, or null to take the event back."];
         }
 
         return errors;

@@ -9,13 +9,15 @@ using BotGeneric.Usage.Invariants;
 using BotGeneric.Usage.Queries;
 using BotGeneric.Usage.Rollups;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Usage.Api;
 
 /// <summary>The ledger as a whole, for those who run the system and for services that compare their counters with it.</summary>
 public static class AdminUsageApi
 {
+    private const string Rebuilds = "/api/admin/usage/rollups/rebuilds";
+    private const int RebuildsShown = 50;
+
     private static readonly byte[] LineEnd = [(byte)'\n'];
     private static readonly TimeSpan LongestSpan = TimeSpan.FromDays(31);
 
@@ -28,6 +30,7 @@ public static class AdminUsageApi
         group.MapGet("/entries", Entries).WithSummary("Stream entries in order of time");
         group.MapGet("/invariants", InvariantsAsync).WithSummary("Show the checks of the ledger against its rollups");
         group.MapPost("/rollups/rebuild", RebuildAsync).WithSummary("Rebuild rollups from the ledger");
+        group.MapGet("/rollups/rebuilds", RebuildsAsync).WithSummary("Show the rebuilds of all rollups");
     }
 
     /// <summary>What accounts used in a time, by person, in the order of the accounts' ids. Exact up to the moment of the question. <c>limit</c> is of accounts.</summary>
@@ -71,11 +74,8 @@ public static class AdminUsageApi
             return ApiProblems.Invalid("to", $"Must be later than from, and without an account by at most {LongestSpan.Days} days.");
         }
 
-        var (start, end) = (from.ToUniversalTime(), to.ToUniversalTime());
-        var entries = db.Ledger.AsNoTracking().Where(entry => entry.Time >= start && entry.Time < end);
-        entries = account is null ? entries : entries.Where(entry => entry.AccountId == account);
-        var ordered = entries.OrderBy(entry => entry.Time).ThenBy(entry => entry.Id).AsAsyncEnumerable();
-        return TypedResults.Stream(output => WriteAsync(output, ordered, cancellationToken), "application/x-ndjson");
+        var entries = EntryWalk.InOrder(db, from.ToUniversalTime(), to.ToUniversalTime(), account, cancellationToken);
+        return TypedResults.Stream(output => WriteAsync(output, entries, cancellationToken), "application/x-ndjson");
     }
 
     /// <summary>The latest checks, latest first. Each looks at some accounts, the next one at those that follow.</summary>
@@ -86,13 +86,25 @@ public static class AdminUsageApi
     }
 
     /// <summary>
-    /// Makes the rollups anew from the ledger: all, or those of one account. The numbers stay the same unless something was wrong. Nobody who reads or reports waits for it.
+    /// Makes the rollups anew from the ledger. The numbers stay the same unless something was wrong; nobody who reads or reports waits for it. Those of one account at once: 200
+    /// says what was made. Those of all in the background, account after account, also across restarts: 202, and <c>GET …/rollups/rebuilds</c> says how far it is. While that is
+    /// under way, asking again is answered with the same one.
     /// </summary>
-    internal static async Task<Ok<RebuiltRollups>> RebuildAsync(RollupRebuild rebuild, RebuildRequest request, CancellationToken cancellationToken)
+    internal static async Task<Results<Ok<RebuiltRollups>, Accepted<RebuildState>>> RebuildAsync(
+        RollupRebuild rebuild, RebuildRequest request, CancellationToken cancellationToken)
     {
-        var (calls, meters) = await rebuild.RunAsync(request.AccountId, cancellationToken);
+        if (request.AccountId is not { } account)
+        {
+            return TypedResults.Accepted(Rebuilds, await rebuild.RequestAsync(cancellationToken));
+        }
+
+        var (calls, meters) = await rebuild.RunAsync(account, cancellationToken);
         return TypedResults.Ok(new RebuiltRollups(calls, meters));
     }
+
+    /// <summary>The latest rebuilds of all accounts, latest first; at most 50.</summary>
+    internal static async Task<Ok<RebuildReport>> RebuildsAsync(RollupRebuild rebuild, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new RebuildReport(await rebuild.LatestAsync(RebuildsShown, cancellationToken)));
 
     private static async Task WriteAsync(Stream output, IAsyncEnumerable<LedgerEntry> entries, CancellationToken cancellationToken)
     {
@@ -113,6 +125,10 @@ public static class AdminUsageApi
 /// <param name="Violations">What did not hold in all that are listed; 0 is what it must be.</param>
 /// <param name="Runs">Up to 100, latest first.</param>
 public sealed record InvariantReport(InvariantRun? Last, int Violations, IReadOnlyList<InvariantRun> Runs);
+
+/// <summary>Rebuilds of the rollups of all accounts.</summary>
+/// <param name="Items">Up to 50, latest first.</param>
+public sealed record RebuildReport(IReadOnlyList<RebuildState> Items);
 
 /// <summary>Which rollups are to be rebuilt.</summary>
 /// <param name="AccountId">Those of this account; null: all.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BotGeneric.Usage.Corrections;
 using BotGeneric.Usage.Domain;
 
 namespace BotGeneric.Usage.Api;
@@ -38,6 +39,7 @@ public sealed record CostDifference(string Amount, string Currency)
 /// <param name="OutputTokens">Difference of tokens of visible output.</param>
 /// <param name="ReasoningTokens">Difference of tokens of reasoning.</param>
 /// <param name="Cost">Difference of the cost; null when it did not change.</param>
+/// <param name="Meters">Differences by meter, as decimal texts; null for a meter from which the event was taken back. Null as a whole for a call of a model.</param>
 public sealed record CorrectedEntry(
     Guid Id,
     Guid EntryId,
@@ -51,9 +53,11 @@ public sealed record CorrectedEntry(
     long CacheWriteTokens,
     long OutputTokens,
     long ReasoningTokens,
-    CostDifference? Cost)
+    CostDifference? Cost,
+    IReadOnlyDictionary<string, string?>? Meters)
 {
     internal static CorrectedEntry Of(LedgerEntry entry) => new(
         entry.Id, entry.CorrectsEntryId!.Value, entry.AccountId, entry.Time, entry.RecordedAt, entry.Reason!, entry.Requests, entry.InputTokens, entry.CachedInputTokens,
-        entry.CacheWriteTokens, entry.OutputTokens, entry.ReasoningTokens, CostDifference.Of(entry.Cost, entry.Currency));
+        entry.CacheWriteTokens, entry.OutputTokens, entry.ReasoningTokens, CostDifference.Of(entry.Cost, entry.Currency),
+        MeterCorrections.Read(entry.MeterDifferences));
 }

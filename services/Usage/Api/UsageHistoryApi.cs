@@ -1,9 +1,11 @@
 using System.ComponentModel;
 using System.Security.Claims;
+using System.Text.Json;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
+using BotGeneric.Usage.Corrections;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Domain;
 using BotGeneric.Usage.Prices;
@@ -165,6 +167,7 @@ internal sealed class HistoryQuery
 /// <param name="PriceId">The price that the cost was calculated with.</param>
 /// <param name="CorrectsEntryId">The entry that this one corrects; null for what happened.</param>
 /// <param name="Reason">Why it was corrected.</param>
+/// <param name="MeterDifferences">Of a correction of an event that meters measured: the differences by meter, as decimal texts; null for a meter from which it was taken back.</param>
 public sealed record UsageHistoryItem(
     Guid Id,
     string Type,
@@ -188,22 +191,25 @@ public sealed record UsageHistoryItem(
     Money? Cost,
     Guid? PriceId,
     Guid? CorrectsEntryId,
-    string? Reason)
+    string? Reason,
+    IReadOnlyDictionary<string, string?>? MeterDifferences)
 {
     internal static IReadOnlyList<string> Columns { get; } =
     [
         "id", "type", "source", "sourceId", "time", "recordedAt", "userId", "apiKeyId", "feature", "channel", "provider", "model", "holdId", "requests",
-        "inputTokens", "cachedInputTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "currency", "priceId", "correctsEntryId", "reason",
+        "inputTokens", "cachedInputTokens", "cacheWriteTokens", "outputTokens", "reasoningTokens", "cost", "currency", "priceId", "correctsEntryId", "reason", "meterDifferences",
     ];
 
     internal static UsageHistoryItem From(LedgerEntry entry) => new(
         entry.Id, entry.Type, entry.Source, entry.SourceId, entry.Time, entry.RecordedAt, entry.UserId, entry.ApiKeyId, entry.Feature, entry.Channel, entry.Provider,
         entry.Model, entry.HoldId, entry.Requests, entry.InputTokens, entry.CachedInputTokens, entry.CacheWriteTokens, entry.OutputTokens, entry.ReasoningTokens,
-        entry.Cost is { } cost ? new Money(DecimalText.Write(cost), entry.Currency!) : null, entry.PriceId, entry.CorrectsEntryId, entry.Reason);
+        entry.Cost is { } cost ? new Money(DecimalText.Write(cost), entry.Currency!) : null, entry.PriceId, entry.CorrectsEntryId, entry.Reason,
+        MeterCorrections.Read(entry.MeterDifferences));
 
     internal object?[] Cells() =>
     [
         Id, Type, Source, SourceId, Time, RecordedAt, UserId, ApiKeyId, Feature, Channel, Provider, Model, HoldId, Requests,
         InputTokens, CachedInputTokens, CacheWriteTokens, OutputTokens, ReasoningTokens, Cost?.Amount, Cost?.Currency, PriceId, CorrectsEntryId, Reason,
+        MeterDifferences is null ? null : JsonSerializer.Serialize(MeterDifferences),
     ];
 }

@@ -7,6 +7,7 @@ using BotGeneric.Usage.Api;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Domain;
 using BotGeneric.Usage.Ledger;
+using BotGeneric.Usage.Rollups;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -27,7 +28,7 @@ internal abstract record CorrectionOutcome
 }
 
 /// <summary>Corrects entries by rows of their own. Corrections of one entry wait for each other, so that none is based on a sum that is not true any more.</summary>
-internal sealed class LedgerCorrections(UsageDbContext db, LedgerAppend append, LedgerMonths months, TimeProvider timeProvider)
+internal sealed class LedgerCorrections(UsageDbContext db, LedgerAppend append, LedgerMonths months, MeterCorrections meters, TimeProvider timeProvider)
 {
     /// <summary>The source of corrections.</summary>
     public const string Source = "urn:bot-generic:corrections";
@@ -90,29 +91,66 @@ internal sealed class LedgerCorrections(UsageDbContext db, LedgerAppend append, 
             return new CorrectionOutcome.Corrected(same);
         }
 
-        if (entry.Type != LedgerEventTypes.LlmCall)
+        if (RefuseKind(entry, correction) is { } kind)
         {
-            return new CorrectionOutcome.Refused(
-                $"This entry is of the type {entry.Type}. Only entries of the type {LedgerEventTypes.LlmCall} have requests, tokens and a cost that could be corrected.");
+            return new CorrectionOutcome.Refused(kind);
         }
 
         var row = Row(entry, correction, sourceId, timeProvider.GetUtcNow());
-        if (Refuse([entry, .. earlier, row]) is { } reason)
+        var takesBack = false;
+        if (correction.Meters is { Count: > 0 } differences)
+        {
+            var measured = await meters.WorkOutAsync(entry, earlier, differences, cancellationToken);
+            if (measured.Refusal is { } refusal)
+            {
+                return new CorrectionOutcome.Refused(refusal);
+            }
+
+            row = row with { Data = entry.Data, MeterDifferences = measured.Json, MeterQuantities = measured.Quantities };
+            takesBack = measured.TakesBack;
+        }
+        else if (Refuse([entry, .. earlier, row]) is { } reason)
         {
             return new CorrectionOutcome.Refused(reason);
         }
+        else if (row.Cost is not null && entry.Cost is null && earlier.TrueForAll(before => before.Cost is null))
+        {
+            row = row with { GivesCost = true };
+        }
 
+        return await RecordAsync(transaction, row, takesBack, cancellationToken) ? new CorrectionOutcome.Corrected(row) : null;
+    }
+
+    // False when the month has to go on first.
+    private async Task<bool> RecordAsync(NpgsqlTransaction transaction, LedgerEntry row, bool takesBack, CancellationToken cancellationToken)
+    {
+        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var stored = await append.AppendAsync(
-            (NpgsqlConnection)db.Database.GetDbConnection(),
+            connection,
             transaction,
             [row],
             (fresh, recordedAt) => UsageRecordedJson.Write(fresh, recordedAt, Activity.Current?.Context ?? default),
             cancellationToken);
-        return stored is null ? null : new CorrectionOutcome.Corrected(row);
+        if (stored is not null && takesBack)
+        {
+            // The largest, the latest or one of the different values may be another one now: that is found out in the same commit, so no answer is ever in between.
+            await connection.ExecuteAsync(transaction, RollupLock.Take, cancellationToken);
+            await RollupRebuild.RunMetersAsync(connection, transaction, row.AccountId, row.Time, cancellationToken);
+        }
+
+        return stored is not null;
     }
 
     private Task<LedgerEntry?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         db.Ledger.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+
+    private static string? RefuseKind(LedgerEntry entry, NewCorrection correction) => (entry.Type == LedgerEventTypes.LlmCall, correction) switch
+    {
+        (true, { Meters.Count: > 0 }) => $"This entry is of the type {LedgerEventTypes.LlmCall}, which is measured without a meter. Send differences of requests, tokens or cost.",
+        (false, { HasCallDifferences: true }) =>
+            $"This entry is of the type {entry.Type}. Only entries of the type {LedgerEventTypes.LlmCall} have requests, tokens and a cost that could be corrected. Send differences of meters.",
+        _ => null,
+    };
 
     private static string? Refuse(IReadOnlyList<LedgerEntry> rows)
     {
@@ -155,6 +193,7 @@ internal sealed class LedgerCorrections(UsageDbContext db, LedgerAppend append, 
         Data = null,
         MeterQuantities = null,
         CorrectsEntryId = entry.Id,
+        GivesCost = null,
         Reason = correction.Reason,
     };
 }

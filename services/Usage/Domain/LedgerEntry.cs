@@ -90,7 +90,16 @@ public sealed record LedgerEntry
     /// <summary>Why it was corrected; null for what happened.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>What it adds to the operator's meters that count or sum, by code. Told to the others, not stored: <see cref="Data"/> is.</summary>
+    /// <summary>Whether this correction gives a call that had none its first cost; null for everything else.</summary>
+    public bool? GivesCost { get; init; }
+
+    /// <summary>
+    /// Of a correction of an event that meters measured: a JSON object with the difference by meter, as decimal texts; null for a meter without sums, from which the event was
+    /// taken back. <see cref="Data"/> is then that of the corrected event, for its dimensions.
+    /// </summary>
+    public string? MeterDifferences { get; init; }
+
+    /// <summary>What it adds to the operator's meters that count or sum, by code. Told to the others, not stored: <see cref="Data"/> and <see cref="MeterDifferences"/> are.</summary>
     public IReadOnlyDictionary<string, decimal>? MeterQuantities { get; init; }
 }
 

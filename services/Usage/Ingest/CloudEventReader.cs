@@ -21,6 +21,9 @@ public readonly record struct ReadEvent(LedgerEntry? Entry, string? Id, string? 
 /// <param name="timeProvider">The clock.</param>
 public sealed class CloudEventReader(IOptions<UsageOptions> options, MeterCatalogue meters, TimeProvider timeProvider)
 {
+    // However deep one event is nested, the others of its batch are read. Each level is at least a byte of the body.
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads a body.</summary>
@@ -37,7 +40,7 @@ public sealed class CloudEventReader(IOptions<UsageOptions> options, MeterCatalo
 
         var events = new List<ReadEvent>();
         var values = new BodyValues(body);
-        var json = new Utf8JsonReader(body);
+        var json = new Utf8JsonReader(body, AnyDepth);
         var now = timeProvider.GetUtcNow();
         json.Read();
         count = 1;

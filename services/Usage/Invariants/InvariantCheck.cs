@@ -10,7 +10,8 @@ namespace BotGeneric.Usage.Invariants;
 /// <param name="AccountId">The account.</param>
 /// <param name="Day">The day, UTC.</param>
 /// <param name="Kind"><c>difference</c>: ledger and rollups do not say the same. <c>negative</c>: a cell has less than nothing.</param>
-public sealed record InvariantViolation(Guid AccountId, DateOnly Day, string Kind);
+/// <param name="Meter">The operator's meter that it is about; null for calls of models.</param>
+public sealed record InvariantViolation(Guid AccountId, DateOnly Day, string Kind, string? Meter = null);
 
 /// <summary>One run of the check.</summary>
 /// <param name="StartedAt">When it began, UTC.</param>
@@ -20,7 +21,7 @@ public sealed record InvariantViolation(Guid AccountId, DateOnly Day, string Kin
 public sealed record InvariantRun(DateTimeOffset StartedAt, DateTimeOffset FinishedAt, int Accounts, IReadOnlyList<InvariantViolation> Violations);
 
 /// <summary>
-/// Looks, account after account and round after round, whether the ledger and its rollups say the same for each day, and whether anything is negative. It changes nothing.
+/// Looks, account after account and round after round, whether the ledger and its rollups, of calls and of meters, say the same for each day, and whether anything is negative. It changes nothing.
 /// </summary>
 /// <param name="dataSource">Usage's database.</param>
 /// <param name="options">How many accounts in a run.</param>
@@ -89,6 +90,9 @@ public sealed class InvariantCheck(NpgsqlDataSource dataSource, IOptions<RollupO
     [
         .. await DaysAsync(InvariantSql.Differences, account, "difference", cancellationToken),
         .. await DaysAsync(InvariantSql.Negatives, account, "negative", cancellationToken),
+        .. await DaysAsync(InvariantSql.MeterDifferences, account, "difference", cancellationToken),
+        .. await DaysAsync(InvariantSql.UniqueDifferences, account, "difference", cancellationToken),
+        .. await DaysAsync(InvariantSql.MeterNegatives, account, "negative", cancellationToken),
     ];
 
     /// <summary>The latest runs, latest first.</summary>
@@ -122,7 +126,7 @@ public sealed class InvariantCheck(NpgsqlDataSource dataSource, IOptions<RollupO
         var violations = new List<InvariantViolation>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            violations.Add(new InvariantViolation(account, reader.GetFieldValue<DateOnly>(0), kind));
+            violations.Add(new InvariantViolation(account, reader.GetFieldValue<DateOnly>(0), kind, reader.FieldCount > 1 ? reader.GetString(1) : null));
         }
 
         return violations;

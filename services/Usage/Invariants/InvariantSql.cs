@@ -29,6 +29,46 @@ internal static class InvariantSql
          ORDER BY day
         """;
 
+    /// <summary>
+    /// Days of an account ($1) on which the ledger and the rollups of a meter do not say the same, and the meter. Where a month was archived, the largest and the latest value of what was
+    /// archived may stand in the cells that can be rebuilt too.
+    /// </summary>
+    public static readonly string MeterDifferences =
+        $"""
+        WITH said AS (SELECT * FROM ({MeterSql.Cells($"e.account_id = $1 AND {RebuildSql.Folded}")}) AS made ({MeterSql.Columns})),
+        kept AS (SELECT {MeterSql.Columns} FROM meter_rollups WHERE account_id = $1 AND NOT is_archived),
+        archived AS (SELECT meter, bucket, dimensions, true AS is_there FROM meter_rollups WHERE account_id = $1 AND is_archived)
+        SELECT DISTINCT (bucket AT TIME ZONE 'UTC')::date AS day, meter
+          FROM said FULL JOIN kept USING (meter, bucket, dimensions) LEFT JOIN archived USING (meter, bucket, dimensions)
+         WHERE (said.events, said.corrections, said.total) IS DISTINCT FROM (kept.events, kept.corrections, kept.total)
+            OR (is_there IS NULL
+                AND (said.highest, said.latest, said.latest_at, said.latest_entry_id) IS DISTINCT FROM (kept.highest, kept.latest, kept.latest_at, kept.latest_entry_id))
+         ORDER BY day, meter
+        """;
+
+    /// <summary>Days of an account ($1) on which the ledger has other different values of a meter than its rollups, and the meter. Archived values may stand in both kinds of cells.</summary>
+    public static readonly string UniqueDifferences =
+        $"""
+        WITH said (account_id, meter, bucket, is_archived, dimensions, value) AS ({MeterSql.Uniques($"e.account_id = $1 AND {RebuildSql.Folded}")}),
+        kept AS (SELECT meter, bucket, dimensions, value, true AS is_kept FROM meter_uniques WHERE account_id = $1 AND NOT is_archived),
+        archived AS (SELECT meter, bucket, dimensions, value, true AS is_there FROM meter_uniques WHERE account_id = $1 AND is_archived)
+        SELECT DISTINCT (bucket AT TIME ZONE 'UTC')::date AS day, meter
+          FROM said FULL JOIN kept USING (meter, bucket, dimensions, value) LEFT JOIN archived USING (meter, bucket, dimensions, value)
+         WHERE is_kept IS NULL OR (said.account_id IS NULL AND is_there IS NULL)
+         ORDER BY day, meter
+        """;
+
+    /// <summary>Days of an account ($1) with a cell of a meter in which something is negative, and the meter.</summary>
+    public const string MeterNegatives =
+        """
+        SELECT DISTINCT (bucket AT TIME ZONE 'UTC')::date AS day, meter
+          FROM meter_rollups
+         WHERE account_id = $1
+         GROUP BY meter, bucket, dimensions
+        HAVING sum(events) < 0 OR sum(corrections) < 0 OR sum(total) < 0
+         ORDER BY day, meter
+        """;
+
     /// <summary>Days of an account ($1) with a cell in which something is negative.</summary>
     public static readonly string Negatives =
         $"""

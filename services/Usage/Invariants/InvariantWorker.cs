@@ -45,7 +45,7 @@ internal sealed partial class InvariantWorker(
                     Violations.Add(run.Violations.Count);
                     foreach (var violation in run.Violations.Take(20))
                     {
-                        LogViolation(logger, violation.Kind, violation.AccountId, violation.Day);
+                        LogViolation(logger, violation.Kind, violation.AccountId, violation.Day, violation.Meter ?? "calls");
                     }
                 }
 
@@ -63,8 +63,8 @@ internal sealed partial class InvariantWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger and its rollups disagree ({Kind}): account {Account}, {Day}")]
-    private static partial void LogViolation(ILogger logger, string kind, Guid account, DateOnly day);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The ledger and its rollups disagree ({Kind}): account {Account}, {Day}, {Meter}")]
+    private static partial void LogViolation(ILogger logger, string kind, Guid account, DateOnly day, string meter);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The check of invariants failed; it is tried again")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -17,6 +17,7 @@ internal static class LedgerExtensions
         services.AddSingleton<LedgerQueue>();
         services.AddSingleton<LedgerMonths>();
         services.AddSingleton<LedgerAppend>();
+        services.AddScoped<MeterCorrections>();
         services.AddScoped<LedgerCorrections>();
         services.AddHostedService<LedgerPartitionWorker>();
         services.AddHostedService<LedgerWriter>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 
 namespace BotGeneric.Usage.Ledger;
@@ -24,6 +25,9 @@ internal sealed class LedgerMonths(NpgsqlDataSource dataSource)
     public const string Current = "SELECT first_day FROM ledger_month";
 
     public static int JoinKey => MonthLock;
+
+    /// <summary>The partition of a month.</summary>
+    public static string PartitionOf(DateOnly month) => string.Create(CultureInfo.InvariantCulture, $"ledger_{month:yyyy_MM}");
 
     public static DateOnly MonthOf(DateTimeOffset time) => new(time.UtcDateTime.Year, time.UtcDateTime.Month, 1);
 

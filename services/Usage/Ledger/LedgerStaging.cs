@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace BotGeneric.Usage.Ledger;
 
-/// <summary>The temporary table through which entries reach the ledger.</summary>
+/// <summary>The temporary table through which batches of many entries reach the ledger.</summary>
 internal static class LedgerStaging
 {
     public const string Table = "ledger_staging";
@@ -16,14 +16,16 @@ internal static class LedgerStaging
             position integer, time timestamp with time zone, requests bigint, input_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint,
             output_tokens bigint, reasoning_tokens bigint, id uuid, account_id uuid, user_id uuid, hold_id uuid, price_id uuid, corrects_entry_id uuid,
             cost numeric(38,12), currency character(3), type varchar, source varchar COLLATE "C", source_id varchar COLLATE "C", feature varchar, channel varchar,
-            provider varchar, model varchar, api_key_id varchar, reason varchar, data jsonb
+            provider varchar, model varchar, api_key_id varchar, reason varchar, data jsonb,
+            gives_cost boolean, meter_differences jsonb
         ) ON COMMIT DELETE ROWS
         """;
 
     public const string Columns =
         """
         time, requests, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, id, account_id, user_id, hold_id, price_id,
-        corrects_entry_id, cost, currency, type, source, source_id, feature, channel, provider, model, api_key_id, reason, data
+        corrects_entry_id, cost, currency, type, source, source_id, feature, channel, provider, model, api_key_id, reason, data,
+        gives_cost, meter_differences
         """;
 
     private const string Copy = $"COPY {Table} (position, {Columns}) FROM STDIN (FORMAT BINARY)";
@@ -62,6 +64,8 @@ internal static class LedgerStaging
             await WriteAsync(import, entry.ApiKeyId, NpgsqlDbType.Varchar, cancellationToken);
             await WriteAsync(import, entry.Reason, NpgsqlDbType.Varchar, cancellationToken);
             await WriteAsync(import, entry.Data, NpgsqlDbType.Jsonb, cancellationToken);
+            await WriteAsync(import, entry.GivesCost, NpgsqlDbType.Boolean, cancellationToken);
+            await WriteAsync(import, entry.MeterDifferences, NpgsqlDbType.Jsonb, cancellationToken);
         }
 
         await import.CompleteAsync(cancellationToken);

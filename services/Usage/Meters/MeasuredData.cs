@@ -12,6 +12,9 @@ namespace BotGeneric.Usage.Meters;
 /// <param name="Error">What is wrong; null when nothing is.</param>
 internal readonly record struct MeasuredData(string Json, string? Feature, IReadOnlyDictionary<string, decimal>? Quantities, string? Error)
 {
+    // As deep as a JSON document may be.
+    private const int LargestDepth = 64;
+
     // Beyond what a double holds, and far within what PostgreSQL writes out.
     private const int LargestExponent = 308;
 
@@ -32,8 +35,12 @@ internal readonly record struct MeasuredData(string Json, string? Feature, IRead
             return Wrong($"data is larger than {CloudEventLimits.MaximumDataBytes} bytes.");
         }
 
-        var reader = new Utf8JsonReader(json);
-        using var document = JsonDocument.ParseValue(ref reader);
+        using var document = Parse(json);
+        if (document is null)
+        {
+            return Wrong($"data is nested deeper than {LargestDepth} levels.");
+        }
+
         var data = document.RootElement;
         if (!IsKeepable(data))
         {
@@ -55,6 +62,35 @@ internal readonly record struct MeasuredData(string Json, string? Feature, IRead
         }
 
         return new MeasuredData(Encoding.UTF8.GetString(json), FeatureOf(data), quantities, null);
+    }
+
+    /// <summary>What an event adds to a meter that adds up or counts.</summary>
+    /// <param name="json">The <c>data</c> as it is kept; null for none.</param>
+    /// <param name="meter">The meter.</param>
+    /// <returns>The quantity; null when the meter has none, or measures nothing in it.</returns>
+    public static decimal? QuantityOf(string? json, Meter meter)
+    {
+        if (json is null)
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(json);
+        return Measure(document.RootElement, meter, out var quantity) is null ? quantity : null;
+    }
+
+    // Everything else that is wrong with the text was found when the event was.
+    private static JsonDocument? Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = LargestDepth });
+            return JsonDocument.ParseValue(ref reader);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static MeasuredData Wrong(string error) => new(string.Empty, null, null, error);

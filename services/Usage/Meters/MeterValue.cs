@@ -43,6 +43,13 @@ internal static partial class MeterValue
         return Read(text, out number);
     }
 
+    /// <summary>Whether a text is a difference of values: digits, perhaps with a sign before and a point and up to 12 digits after them, not 0 and not beyond the largest value.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsDifference(string text) =>
+        DifferenceForm().IsMatch(text)
+        && decimal.Parse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture) is var difference and not 0
+        && Math.Abs(difference) <= Largest;
+
     private static string? Read(string text, out decimal number)
     {
         number = 0;
@@ -91,6 +98,9 @@ internal static partial class MeterValue
         var start = text.IndexOfAny(['e', 'E']);
         return start < 0 ? 0 : long.TryParse(text.AsSpan(start + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) ? exponent : int.MaxValue;
     }
+
+    [GeneratedRegex(@"^-?[0-9]{1,16}([.][0-9]{1,12})?\z")]
+    private static partial Regex DifferenceForm();
 
     [GeneratedRegex($@"^{Form}\z")]
     private static partial Regex TextForm();

@@ -17,14 +17,19 @@ public sealed class UnpricedCalls(NpgsqlDataSource dataSource)
 {
     private static readonly string Count =
         $"""
-        SELECT provider, model, sum(unpriced)::bigint AS calls, min(bucket) FILTER (WHERE unpriced > 0), max(bucket) FILTER (WHERE unpriced > 0)
+        SELECT provider, model, sum(unpriced)::bigint AS calls, min(bucket), max(bucket)
           FROM (
-            SELECT provider, model, bucket, unpriced FROM usage_rollups WHERE unpriced <> 0
-            UNION ALL
-            SELECT provider, model, bucket, unpriced
-              FROM (SELECT e.provider, e.model, {RollupSql.Bucket} AS bucket, {RollupSql.EntryMeasures} FROM ledger AS e
-                     WHERE {RollupSql.IsCall} AND e.batch_id = ANY ({RollupSql.OpenBatches})) AS open
-          ) AS cells
+            SELECT provider, model, bucket, sum(unpriced) AS unpriced
+              FROM (
+                SELECT provider, model, bucket, unpriced FROM usage_rollups WHERE unpriced <> 0
+                UNION ALL
+                SELECT provider, model, bucket, unpriced
+                  FROM (SELECT e.provider, e.model, {RollupSql.Bucket} AS bucket, {RollupSql.EntryMeasures} FROM ledger AS e
+                         WHERE {RollupSql.IsCall} AND e.batch_id = ANY ({RollupSql.OpenBatches})) AS open
+              ) AS cells
+             GROUP BY provider, model, bucket
+            HAVING sum(unpriced) <> 0
+          ) AS buckets
          GROUP BY provider, model
         HAVING sum(unpriced) > 0
          ORDER BY calls DESC, provider, model

@@ -33,8 +33,8 @@ internal sealed class AccountTotalsReader(NpgsqlDataSource dataSource)
     // Rollups of meters do not know who caused an event; the entries do.
     private static readonly string Meters =
         $"""
-        SELECT account_id, user_id, meter, trim_scale(CASE aggregation WHEN 'count' THEN count(*) ELSE sum(number) END)::text
-          FROM ({RollupSql.MeasuredEntries("e.account_id = ANY ($1) AND e.time >= $2 AND e.time < $3 AND m.aggregation IN ('sum', 'count')")}) AS measured
+        SELECT account_id, user_id, meter, trim_scale(CASE aggregation WHEN 'count' THEN {MeterSql.Events} ELSE sum(number) END)::text
+          FROM ({MeterSql.MeasuredEntries("e.account_id = ANY ($1) AND e.time >= $2 AND e.time < $3 AND m.aggregation IN ('sum', 'count')")}) AS measured
          WHERE aggregation = 'count' OR number IS NOT NULL
          GROUP BY account_id, user_id, meter, aggregation
         """;

@@ -33,8 +33,8 @@ internal sealed class MeterReader(NpgsqlDataSource dataSource)
         var open = $"e.account_id = {account} AND e.time >= {from} AND e.time < {to} AND e.batch_id = ANY ({RollupSql.OpenBatches}) AND m.code = {code}";
         var stored = $"account_id = {account} AND meter = {code} AND bucket >= {from} AND bucket < {to}";
         var cells = meter.Aggregation == MeterAggregation.Unique
-            ? $"SELECT bucket, dimensions, value FROM meter_uniques WHERE {stored} UNION ALL SELECT bucket, dimensions, text FROM ({RollupSql.MeasuredEntries(open)}) AS open WHERE text IS NOT NULL"
-            : $"SELECT bucket, dimensions, events, total, highest, latest, latest_at, latest_entry_id FROM meter_rollups WHERE {stored} UNION ALL SELECT bucket, dimensions, events, total, highest, latest, latest_at, latest_entry_id FROM ({RollupSql.MeterCells(open)}) AS open (account_id, meter, bucket, is_archived, dimensions, events, total, highest, latest, latest_at, latest_entry_id)";
+            ? $"SELECT bucket, dimensions, value FROM meter_uniques WHERE {stored} UNION ALL SELECT bucket, dimensions, text FROM ({MeterSql.MeasuredEntries(open)}) AS open WHERE text IS NOT NULL"
+            : $"SELECT bucket, dimensions, events, total, highest, latest, latest_at, latest_entry_id FROM meter_rollups WHERE {stored} UNION ALL SELECT bucket, dimensions, events, total, highest, latest, latest_at, latest_entry_id FROM ({MeterSql.Cells(open)}) AS open ({MeterSql.Columns})";
         var positions = string.Concat(query.GroupBy.Select((_, position) => $", {position + 3}"));
         sql.Add(
             $"""

@@ -110,7 +110,12 @@ public static class Periods
         if (!zone.IsInvalidTime(midnight))
         {
             var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
-            return new DateTimeOffset(midnight, offset).ToUniversalTime();
+            var start = new DateTimeOffset(midnight, offset).ToUniversalTime();
+            // Where a clock is changed at midnight, what a zone says of the local time is not always what it says of the moment.
+            if (TimeZoneInfo.ConvertTime(start, zone).DateTime == midnight)
+            {
+                return start;
+            }
         }
 
         // No zone is further from UTC than 14 hours, and none skips more than a day.

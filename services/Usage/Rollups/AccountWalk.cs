@@ -2,18 +2,17 @@ using Npgsql;
 
 namespace BotGeneric.Usage.Rollups;
 
-/// <summary>Goes over the accounts that have usage, one step of an index each.</summary>
+/// <summary>Goes over the accounts that have usage or rollups, one step of an index of each table at a time.</summary>
 internal static class AccountWalk
 {
-    private const string Next =
-        """
+    private static readonly string[] Tables = ["ledger", "usage_rollups", "meter_rollups", "meter_uniques"];
+
+    private static readonly string Next =
+        $"""
         WITH RECURSIVE walk (account) AS (
-            SELECT least((SELECT account_id FROM usage_rollups WHERE account_id > $1 ORDER BY account_id LIMIT 1),
-                         (SELECT account_id FROM ledger WHERE account_id > $1 ORDER BY account_id LIMIT 1))
+            SELECT {After("$1")}
             UNION ALL
-            SELECT least((SELECT account_id FROM usage_rollups WHERE account_id > walk.account ORDER BY account_id LIMIT 1),
-                         (SELECT account_id FROM ledger WHERE account_id > walk.account ORDER BY account_id LIMIT 1))
-              FROM walk WHERE walk.account IS NOT NULL
+            SELECT {After("walk.account")} FROM walk WHERE walk.account IS NOT NULL
         )
         SELECT account FROM walk WHERE account IS NOT NULL LIMIT $2
         """;
@@ -37,4 +36,7 @@ internal static class AccountWalk
 
         return accounts;
     }
+
+    private static string After(string account) =>
+        $"least({string.Join(", ", Tables.Select(table => $"(SELECT account_id FROM {table} WHERE account_id > {account} ORDER BY account_id LIMIT 1)"))})";
 }

@@ -35,8 +35,8 @@ public sealed class LedgerRetention(NpgsqlDataSource dataSource, IOptions<Rollup
 
     private static readonly string TakeMeters =
         $"""
-        UPDATE meter_rollups AS r SET events = r.events - m.events, total = r.total - m.total
-          FROM ({RollupSql.MeterCells(InMonth)}) AS m (account_id, meter, bucket, is_archived, dimensions, events, total, highest, latest, latest_at, latest_entry_id)
+        UPDATE meter_rollups AS r SET events = r.events - m.events, corrections = r.corrections - m.corrections, total = r.total - m.total
+          FROM ({MeterSql.Cells(InMonth)}) AS m ({MeterSql.Columns})
          WHERE r.account_id = m.account_id AND r.meter = m.meter AND r.bucket = m.bucket AND NOT r.is_archived AND r.dimensions = m.dimensions
         """;
 
@@ -75,12 +75,12 @@ public sealed class LedgerRetention(NpgsqlDataSource dataSource, IOptions<Rollup
         }
 
         await connection.ExecuteAsync(transaction, RollupSql.AddCallCells(InMonth, archived: true), cancellationToken, span);
-        await connection.ExecuteAsync(transaction, RollupSql.AddMeterCells(InMonth, archived: true), cancellationToken, span);
-        await connection.ExecuteAsync(transaction, RollupSql.AddUniques(InMonth, archived: true), cancellationToken, span);
+        await connection.ExecuteAsync(transaction, MeterSql.AddCells(InMonth, archived: true), cancellationToken, span);
+        await connection.ExecuteAsync(transaction, MeterSql.AddUniques(InMonth, archived: true), cancellationToken, span);
         await connection.ExecuteAsync(transaction, TakeCalls, cancellationToken, span);
         await connection.ExecuteAsync(transaction, TakeMeters, cancellationToken, span);
         await connection.ExecuteAsync(transaction, "DELETE FROM usage_rollups WHERE NOT is_archived AND entries = 0", cancellationToken);
-        await connection.ExecuteAsync(transaction, "DELETE FROM meter_rollups WHERE NOT is_archived AND events = 0", cancellationToken);
+        await connection.ExecuteAsync(transaction, "DELETE FROM meter_rollups WHERE NOT is_archived AND events = 0 AND corrections = 0", cancellationToken);
         await connection.ExecuteAsync(transaction, "DELETE FROM ledger_batches WHERE rolled_up_at IS NOT NULL AND recorded_at >= $1 AND recorded_at < $2", cancellationToken, span);
         // Whoever writes waits for the detachment, so it must not itself wait long for whoever reads: it is tried again at the next opportunity.
         await connection.ExecuteAsync(transaction, "SET LOCAL lock_timeout = '5s'", cancellationToken);

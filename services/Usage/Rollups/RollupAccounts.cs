@@ -28,9 +28,9 @@ internal static class RollupAccounts
         await db.Database.ExecuteSqlAsync($"DELETE FROM meter_uniques WHERE account_id = {absorbed}", cancellationToken);
         await db.Database.ExecuteSqlRawAsync(
             $$"""
-            {{RollupSql.InsertMeterCells}}
-            SELECT {1}, meter, bucket, is_archived, dimensions, events, total, highest, latest, latest_at, latest_entry_id FROM meter_rollups WHERE account_id = {0}
-            {{RollupSql.MergeMeterCells}}
+            {{MeterSql.InsertCells}}
+            SELECT {1}, meter, bucket, is_archived, dimensions, events, corrections, total, highest, latest, latest_at, latest_entry_id FROM meter_rollups WHERE account_id = {0}
+            {{MeterSql.MergeCells}}
             """,
             [absorbed, kept], cancellationToken);
         await db.Database.ExecuteSqlAsync($"DELETE FROM meter_rollups WHERE account_id = {absorbed}", cancellationToken);

@@ -15,8 +15,8 @@ public sealed class RollupFolder(NpgsqlDataSource dataSource, TimeProvider timeP
     private const string OfBatches = "e.batch_id = ANY ($1)";
 
     private static readonly string AddCalls = RollupSql.AddCallCells(OfBatches);
-    private static readonly string AddMeters = RollupSql.AddMeterCells(OfBatches);
-    private static readonly string AddUniques = RollupSql.AddUniques(OfBatches);
+    private static readonly string AddMeters = MeterSql.AddCells(OfBatches);
+    private static readonly string AddUniques = MeterSql.AddUniques(OfBatches);
 
     /// <summary>Folds batches that nobody else is folding.</summary>
     /// <param name="limit">At most so many.</param>

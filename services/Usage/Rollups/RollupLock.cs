@@ -25,6 +25,9 @@ internal static class RollupLock
     /// <summary>Tries to take the check of invariants alone.</summary>
     public static readonly string TryTakeInvariants = $"SELECT pg_try_advisory_xact_lock({Class}, 4)";
 
+    /// <summary>Tries to take the telling of totals alone.</summary>
+    public static readonly string TryTakeTotals = $"SELECT pg_try_advisory_xact_lock({Class}, 5)";
+
     /// <summary>Runs a statement.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="transaction">The transaction.</param>

@@ -24,11 +24,11 @@ public sealed class RollupOptions
     [DurationRange("00:00:00.010", "1.00:00:00", ErrorMessage = "Usage:Rollups:RetentionInterval must be between 10 ms and 1 day.")]
     public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromHours(6);
 
-    /// <summary>Pause between two checks of invariants. Default 1 minute.</summary>
+    /// <summary>Pause between two checks of invariants, and between two tellings of totals to those who keep sums of the ledger. Default 1 minute.</summary>
     [DurationRange("00:00:00.010", "1.00:00:00", ErrorMessage = "Usage:Rollups:InvariantInterval must be between 10 ms and 1 day.")]
     public TimeSpan InvariantInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Accounts looked at in one check; the next one goes on where it ended. Default 50.</summary>
+    /// <summary>Accounts looked at in one check and told of at once; the next one goes on where it ended. Default 50.</summary>
     [Range(1, 10_000, ErrorMessage = "Usage:Rollups:InvariantAccounts must be from 1 to 10,000.")]
     public int InvariantAccounts { get; set; } = 50;
 }

@@ -1,10 +1,9 @@
-using BotGeneric.Usage.Meters;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace BotGeneric.Usage.Rollups;
 
 /// <summary>
-/// The tables of rollups, and what a row of the ledger adds to them. A cell is 15 minutes wide, the finest step of any time zone's offset, so that days of every
+/// The tables of rollups, and what a call in the ledger adds to them; what an event of a meter adds is in <see cref="MeterSql"/>. A cell is 15 minutes wide, the finest step of any time zone's offset, so that days of every
 /// zone are made of whole cells. Cells that are archived hold what was in partitions that have been dropped; the others can be rebuilt from the ledger.
 /// </summary>
 internal static class RollupSql
@@ -21,11 +20,11 @@ internal static class RollupSql
     /// <summary>The numbers of a cell.</summary>
     public const string Measures = "requests, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost, entries, unpriced";
 
-    /// <summary>The numbers that an entry <c>e</c> adds. One without a cost is unpriced until a correction that names a price follows.</summary>
+    /// <summary>The numbers that an entry <c>e</c> adds. One without a cost is unpriced until a correction that names a price, or gives the first cost, follows.</summary>
     public const string EntryMeasures =
         """
         e.requests, e.input_tokens, e.cached_input_tokens, e.cache_write_tokens, e.output_tokens, e.reasoning_tokens, coalesce(e.cost, 0) AS cost, 1::bigint AS entries,
-        CASE WHEN e.corrects_entry_id IS NULL AND e.cost IS NULL THEN 1 WHEN e.corrects_entry_id IS NOT NULL AND e.price_id IS NOT NULL THEN -1 ELSE 0 END::bigint AS unpriced
+        CASE WHEN e.corrects_entry_id IS NULL AND e.cost IS NULL THEN 1 WHEN e.corrects_entry_id IS NOT NULL AND (e.price_id IS NOT NULL OR e.gives_cost) THEN -1 ELSE 0 END::bigint AS unpriced
         """;
 
     /// <summary>Which entries <c>e</c> are calls of a model, or corrections of such.</summary>
@@ -51,19 +50,6 @@ internal static class RollupSql
             cost = usage_rollups.cost + excluded.cost,
             entries = usage_rollups.entries + excluded.entries,
             unpriced = usage_rollups.unpriced + excluded.unpriced
-        """;
-
-    // A value that a meter measures is a number in plain digits: what JSON writes otherwise, jsonb has written out. Long texts would not fit into an index.
-    private const string Measured =
-        $$"""
-        SELECT e.account_id, e.user_id, m.code AS meter, m.aggregation, date_bin('15 minutes', e.time, TIMESTAMPTZ '2000-01-01 00:00:00+00') AS bucket, e.time, e.id,
-               coalesce((SELECT jsonb_object_agg(name, left(e.data #>> string_to_array(name, '.'), 200)) FROM unnest(m.dimensions) AS name), '{}'::jsonb) AS dimensions,
-               CASE WHEN v.text ~ '^{{MeterValue.Form}}$' THEN v.text::numeric END AS number,
-               CASE WHEN length(v.text) <= 200 THEN v.text ELSE 'sha256:' || encode(sha256(convert_to(v.text, 'UTF8')), 'hex') END AS text
-          FROM ledger AS e
-          JOIN meters AS m ON m.event_type = e.type AND e.recorded_at >= m.created_at AND (m.archived_at IS NULL OR e.recorded_at < m.archived_at)
-         CROSS JOIN LATERAL (SELECT e.data #>> string_to_array(m.value_property, '.') AS text) AS v
-         WHERE e.corrects_entry_id IS NULL
         """;
 
     /// <summary>The tables.</summary>
@@ -137,57 +123,6 @@ internal static class RollupSql
     /// <param name="archived">Whether the cells are archived.</param>
     public static string AddCallCells(string condition, bool archived = false) =>
         $"INSERT INTO usage_rollups (account_id, bucket, is_archived, {Dimensions}, {Measures})\n{CallCells(condition, archived)}\n{AddCells}";
-
-    /// <summary>What each meter measured in entries <c>e</c> that satisfy a condition.</summary>
-    /// <param name="condition">The condition.</param>
-    public static string MeasuredEntries(string condition) => $"{Measured} AND {condition}";
-
-    /// <summary>Cells of meters out of entries that satisfy a condition. An event without the value is none of the meter's.</summary>
-    /// <param name="condition">The condition.</param>
-    /// <param name="archived">Whether the cells are archived.</param>
-    public static string MeterCells(string condition, bool archived = false) =>
-        $"""
-        SELECT account_id, meter, bucket, {(archived ? "true" : "false")}, dimensions, count(*), coalesce(sum(number), 0), max(number),
-               (array_agg(number ORDER BY time DESC, id DESC))[1], max(time), (array_agg(id ORDER BY time DESC, id DESC))[1]
-          FROM ({MeasuredEntries(condition)}) AS measured
-         WHERE aggregation = 'count' OR (aggregation = 'unique' AND text IS NOT NULL) OR number IS NOT NULL
-         GROUP BY account_id, meter, bucket, dimensions
-         ORDER BY account_id, meter, bucket, dimensions
-        """;
-
-    /// <summary>Adds cells of meters.</summary>
-    /// <param name="condition">The condition, about <c>e</c>.</param>
-    /// <param name="archived">Whether the cells are archived.</param>
-    public static string AddMeterCells(string condition, bool archived = false) => $"{InsertMeterCells}\n{MeterCells(condition, archived)}\n{MergeMeterCells}";
-
-    /// <summary>Adds the different values of meters that count them.</summary>
-    /// <param name="condition">The condition, about <c>e</c>.</param>
-    /// <param name="archived">Whether the cells are archived.</param>
-    public static string AddUniques(string condition, bool archived = false) =>
-        $"""
-        INSERT INTO meter_uniques (account_id, meter, bucket, is_archived, dimensions, value)
-        SELECT DISTINCT account_id, meter, bucket, {(archived ? "true" : "false")}, dimensions, text
-          FROM ({MeasuredEntries(condition)}) AS measured
-         WHERE aggregation = 'unique' AND text IS NOT NULL
-         ORDER BY 1, 2, 3, 5, 6
-        ON CONFLICT DO NOTHING
-        """;
-
-    /// <summary>Begins to add cells of meters.</summary>
-    public const string InsertMeterCells =
-        "INSERT INTO meter_rollups (account_id, meter, bucket, is_archived, dimensions, events, total, highest, latest, latest_at, latest_entry_id)";
-
-    /// <summary>Adds cells of meters to those that are there.</summary>
-    public const string MergeMeterCells =
-        """
-        ON CONFLICT (account_id, meter, bucket, is_archived, dimensions) DO UPDATE SET
-            events = meter_rollups.events + excluded.events,
-            total = meter_rollups.total + excluded.total,
-            highest = greatest(meter_rollups.highest, excluded.highest),
-            latest = CASE WHEN (excluded.latest_at, excluded.latest_entry_id) > (meter_rollups.latest_at, meter_rollups.latest_entry_id) THEN excluded.latest ELSE meter_rollups.latest END,
-            latest_entry_id = CASE WHEN (excluded.latest_at, excluded.latest_entry_id) > (meter_rollups.latest_at, meter_rollups.latest_entry_id) THEN excluded.latest_entry_id ELSE meter_rollups.latest_entry_id END,
-            latest_at = greatest(meter_rollups.latest_at, excluded.latest_at)
-        """;
 
     /// <summary>Creates the tables.</summary>
     /// <param name="migration">The migration.</param>

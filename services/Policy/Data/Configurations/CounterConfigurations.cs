@@ -43,6 +43,19 @@ internal sealed class CounterVersionConfiguration : IEntityTypeConfiguration<Cou
         builder.ToTable("counter_versions");
         builder.HasKey(version => new { version.AccountId, version.Target });
         builder.Property(version => version.Target).HasMaxLength(120);
+        // Without an index: it would be written with every count, and is looked at a few times a day.
+        builder.Property(version => version.TouchedAt).HasDefaultValueSql("now()");
+    }
+}
+
+internal sealed class LedgerDifferenceConfiguration : IEntityTypeConfiguration<LedgerDifference>
+{
+    public void Configure(EntityTypeBuilder<LedgerDifference> builder)
+    {
+        builder.ToTable("ledger_differences", table => table.HasCheckConstraint("ck_ledger_differences", "difference <> 0 AND looks > 0"));
+        builder.HasKey(row => new { row.AccountId, row.Meter });
+        builder.Property(row => row.Meter).HasMaxLength(110);
+        builder.Property(row => row.Difference).HasPrecision(38, 12);
     }
 }
 

@@ -276,6 +276,12 @@ namespace BotGeneric.Policy.Data.Migrations
                         .HasColumnType("character varying(120)")
                         .HasColumnName("target");
 
+                    b.Property<DateTimeOffset>("TouchedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("touched_at")
+                        .HasDefaultValueSql("now()");
+
                     b.Property<long>("Version")
                         .HasColumnType("bigint")
                         .HasColumnName("version");
@@ -407,6 +413,43 @@ namespace BotGeneric.Policy.Data.Migrations
                         .HasName("pk_organizations");
 
                     b.ToTable("organizations", (string)null);
+                });
+
+            modelBuilder.Entity("BotGeneric.Policy.Domain.LedgerDifference", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Meter")
+                        .HasMaxLength(110)
+                        .HasColumnType("character varying(110)")
+                        .HasColumnName("meter");
+
+                    b.Property<decimal>("Difference")
+                        .HasPrecision(38, 12)
+                        .HasColumnType("numeric(38,12)")
+                        .HasColumnName("difference");
+
+                    b.Property<DateTimeOffset>("FirstSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_seen_at");
+
+                    b.Property<DateTimeOffset>("LastSeenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<int>("Looks")
+                        .HasColumnType("integer")
+                        .HasColumnName("looks");
+
+                    b.HasKey("AccountId", "Meter")
+                        .HasName("pk_ledger_differences");
+
+                    b.ToTable("ledger_differences", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_ledger_differences", "difference <> 0 AND looks > 0");
+                        });
                 });
 
             modelBuilder.Entity("BotGeneric.Policy.Domain.LimitNotice", b =>

@@ -53,6 +53,8 @@ public sealed class MessagingTopology(IReadOnlyCollection<EventRoute> routes) : 
         Route<UsageRecorded>(
             new ConsumerQueue("policy.usage-recorded"),
             new ConsumerQueue("analytics.usage-recorded")),
+        Route<UsageTotalled>(
+            new ConsumerQueue("policy.usage-totalled")),
         Route<LlmCallCompleted>(
             new ConsumerQueue("usage.llm-call-completed")),
         Route<LimitThresholdReached>(),

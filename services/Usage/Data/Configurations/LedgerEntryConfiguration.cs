@@ -9,12 +9,16 @@ internal sealed class LedgerEntryConfiguration : IEntityTypeConfiguration<Ledger
     public void Configure(EntityTypeBuilder<LedgerEntry> builder)
     {
         // Partitioned by recorded_at, which a model cannot say: LedgerSql has the table, its partitions and the rule of what a duplicate is.
-        builder.ToTable("ledger", table => table.HasCheckConstraint(
-            "ck_ledger_entry",
-            """
-            (cost IS NULL) = (currency IS NULL) AND (corrects_entry_id IS NULL) = (reason IS NULL) AND (corrects_entry_id IS NOT NULL OR (requests IN (0, 1)
-            AND input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0 AND coalesce(cost, 0) >= 0))
-            """));
+        builder.ToTable("ledger", table =>
+        {
+            table.HasCheckConstraint(
+                "ck_ledger_entry",
+                """
+                (cost IS NULL) = (currency IS NULL) AND (corrects_entry_id IS NULL) = (reason IS NULL) AND (corrects_entry_id IS NOT NULL OR (requests IN (0, 1)
+                AND input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0 AND coalesce(cost, 0) >= 0))
+                """);
+            table.HasCheckConstraint("ck_ledger_correction", "corrects_entry_id IS NOT NULL OR (gives_cost IS NULL AND meter_differences IS NULL)");
+        });
         builder.HasKey(entry => new { entry.Id, entry.RecordedAt });
         builder.Property(entry => entry.Id).ValueGeneratedNever();
         builder.Property(entry => entry.Type).HasMaxLength(CloudEventLimits.MaximumTypeLength);
@@ -29,8 +33,11 @@ internal sealed class LedgerEntryConfiguration : IEntityTypeConfiguration<Ledger
         builder.Property(entry => entry.Cost).HasPrecision(38, 12);
         builder.Property(entry => entry.Currency).HasColumnType("character(3)");
         builder.Property(entry => entry.Reason).HasMaxLength(CloudEventLimits.MaximumReasonLength);
+        builder.Property(entry => entry.MeterDifferences).HasColumnType("jsonb");
         builder.Ignore(entry => entry.MeterQuantities);
         builder.HasIndex(entry => new { entry.AccountId, entry.Time, entry.Id });
+        // Entries of all accounts in a time. Most are recorded soon after they happen, so a summary of each range of pages finds them, and costs whoever records nearly nothing.
+        builder.HasIndex(entry => entry.Time).HasMethod("brin").HasStorageParameter("autosummarize", true);
         builder.HasIndex(entry => entry.BatchId);
         builder.HasIndex(entry => entry.CorrectsEntryId).HasFilter("corrects_entry_id IS NOT NULL");
         // Who leaves or becomes one with another account is looked for in the rows of organizations.

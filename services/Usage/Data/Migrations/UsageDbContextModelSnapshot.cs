@@ -364,6 +364,10 @@ namespace BotGeneric.Usage.Data.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("feature");
 
+                    b.Property<bool?>("GivesCost")
+                        .HasColumnType("boolean")
+                        .HasColumnName("gives_cost");
+
                     b.Property<Guid?>("HoldId")
                         .HasColumnType("uuid")
                         .HasColumnName("hold_id");
@@ -371,6 +375,10 @@ namespace BotGeneric.Usage.Data.Migrations
                     b.Property<long>("InputTokens")
                         .HasColumnType("bigint")
                         .HasColumnName("input_tokens");
+
+                    b.Property<string>("MeterDifferences")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("meter_differences");
 
                     b.Property<string>("Model")
                         .HasMaxLength(100)
@@ -441,6 +449,12 @@ namespace BotGeneric.Usage.Data.Migrations
                         .HasDatabaseName("ix_ledger_corrects_entry_id")
                         .HasFilter("corrects_entry_id IS NOT NULL");
 
+                    b.HasIndex("Time")
+                        .HasDatabaseName("ix_ledger_time")
+                        .HasAnnotation("Npgsql:StorageParameter:autosummarize", true);
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Time"), "brin");
+
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_ledger_user_id")
                         .HasFilter("user_id <> account_id");
@@ -450,6 +464,8 @@ namespace BotGeneric.Usage.Data.Migrations
 
                     b.ToTable("ledger", null, t =>
                         {
+                            t.HasCheckConstraint("ck_ledger_correction", "corrects_entry_id IS NOT NULL OR (gives_cost IS NULL AND meter_differences IS NULL)");
+
                             t.HasCheckConstraint("ck_ledger_entry", "(cost IS NULL) = (currency IS NULL) AND (corrects_entry_id IS NULL) = (reason IS NULL) AND (corrects_entry_id IS NOT NULL OR (requests IN (0, 1)\nAND input_tokens >= 0 AND cached_input_tokens >= 0 AND cache_write_tokens >= 0 AND output_tokens >= 0 AND reasoning_tokens >= 0 AND coalesce(cost, 0) >= 0))");
                         });
                 });
