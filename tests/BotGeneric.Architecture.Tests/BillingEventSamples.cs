@@ -56,7 +56,7 @@ internal static class BillingEventSamples
             PlanCode = "pro",
             Version = 2,
             Revision = 5,
-            Names = new Dictionary<string, string> { ["en"] = "Pro", ["uk"] = "Про" },
+            Names = new Dictionary<string, string> { ["en"] = "Pro", ["uk"] = "Pro" },
             Visibility = "public",
             Entitlements = [new Entitlement(Meters.Requests, LimitWindows.Day, 1000)],
         },

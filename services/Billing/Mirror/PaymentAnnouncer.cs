@@ -42,13 +42,14 @@ public sealed class PaymentAnnouncer(BillingDbContext db, IOutbox outbox, Curren
         var known = payments.ToDictionary(payment => payment.PaddleId, StringComparer.Ordinal);
         foreach (var adjustment in adjustments)
         {
-            if (known.GetValueOrDefault(adjustment.State.TransactionId)?.AccountId is not { } account)
+            if (known.GetValueOrDefault(adjustment.State.TransactionId) is not { AccountId: { } account } payment)
             {
                 continue;
             }
 
+            // What is given back was paid before, and is told after it.
             adjustment.MoveTo(account);
-            if (adjustment is { IsAnnounced: false, State.IsMoneyMoved: true })
+            if (payment.IsPaymentAnnounced && adjustment is { IsAnnounced: false, State.IsMoneyMoved: true })
             {
                 outbox.Add(db, adjustment.ToRefunded(NewId(), subscription?.Id, currencies.Table), orderingKey: adjustment.State.TransactionId);
                 adjustment.Announce();

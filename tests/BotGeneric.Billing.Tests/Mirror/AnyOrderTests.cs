@@ -6,7 +6,7 @@ namespace BotGeneric.Billing.Tests.Mirror;
 /// <summary>The provider delivers at least once, in any order and at any time. Whatever it does, what is known and told in the end is the same.</summary>
 public sealed class AnyOrderTests(MirrorApplication application, ITestOutputHelper output) : IClassFixture<MirrorApplication>
 {
-    private const int Lives = 40;
+    private const int Lives = 30;
 
     private static readonly Gen<(StoryStep Step, int Which)[]> Steps =
         Gen.Select(Gen.Enum<StoryStep>(), Gen.Int[0, 1]).Array[2, 14];

@@ -17,7 +17,7 @@ public sealed class OwnershipTests(MirrorApplication application) : IClassFixtur
     [Fact]
     public async Task A_payer_whom_nobody_knows_gets_an_account_and_goes_to_the_one_that_an_admin_names()
     {
-        await DeliverAsync(PaddleStory.Tell(_prefix, 5, [], [null]));
+        await DeliverAsync(PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [null]));
         var before = Assert.Single(await OfPayerAsync());
         Assert.False(before.IsLinked);
 
@@ -41,12 +41,12 @@ public sealed class OwnershipTests(MirrorApplication application) : IClassFixtur
     public async Task Of_two_subscriptions_the_first_is_primary_both_entitle_and_the_second_follows_when_the_first_ends()
     {
         string?[] references = [Reference(), Reference()];
-        await DeliverAsync(PaddleStory.Tell(_prefix, 5, [], references), backwards: true);
+        await DeliverAsync(PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], references), backwards: true);
         var both = await OfPayerAsync();
         Assert.Equal([true, false], both.OrderBy(row => row.State.StartedAt).Select(row => row.IsPrimary));
         Assert.All(both, row => Assert.True(row.GrantsAccess));
 
-        await DeliverAsync(PaddleStory.Tell(_prefix, 5, [(StoryStep.Cancel, 0)], references));
+        await DeliverAsync(PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [(StoryStep.Cancel, 0)], references));
 
         Assert.Equal([false, true], (await OfPayerAsync()).OrderBy(row => row.State.StartedAt).Select(row => row.IsPrimary));
     }
@@ -54,7 +54,7 @@ public sealed class OwnershipTests(MirrorApplication application) : IClassFixtur
     [Fact]
     public async Task When_grace_is_over_access_ends_once_and_the_others_are_told()
     {
-        var story = PaddleStory.Tell(_prefix, 5, [(StoryStep.FailToRenew, 0)], [Reference()]);
+        var story = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [(StoryStep.FailToRenew, 0)], [Reference()]);
         var shift = TimeProvider.System.GetUtcNow() - story.Events[^1].OccurredAt - TimeSpan.FromDays(1);
         await DeliverAsync(story, shift: shift);
         Assert.True(Assert.Single(await OfPayerAsync()).GrantsAccess);
@@ -95,7 +95,7 @@ public sealed class OwnershipTests(MirrorApplication application) : IClassFixtur
             return await scope.ServiceProvider.GetRequiredService<AccessEnds>().NextAsync(CancellationToken.None) <= now.AddMinutes(1);
         }));
 
-        await DeliverAsync(PaddleStory.Tell(_prefix, 5, [], [Reference()]));
+        await DeliverAsync(PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [Reference()]));
         Assert.True(Assert.Single(await OfPayerAsync()).IsPrimary);
         application.Clock.Advance(TimeSpan.FromMinutes(2));
         Assert.True(await EndAccessAsync());
@@ -115,8 +115,8 @@ public sealed class OwnershipTests(MirrorApplication application) : IClassFixtur
             db.Add(Checkout.Begin(other, Guid.CreateVersion7(), plan, plan.Prices[0], "somebody", application.Clock.GetUtcNow()));
             await db.SaveChangesAsync();
         });
-        var story = PaddleStory.Tell(_prefix, 5, [], [BillingApplication.References.Create(paid, _account)]);
-        var draft = PaddleStory.Tell($"{_prefix}b", 5, [], [BillingApplication.References.Create(other, _account)]).Events[0];
+        var story = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [BillingApplication.References.Create(paid, _account)]);
+        var draft = PaddleStory.Tell($"{_prefix}b", PaddleStory.OrdinarySeed, [], [BillingApplication.References.Create(other, _account)]).Events[0];
 
         await DeliverAsync(story);
         Assert.True(await application.StoreAsync(draft.Body.Replace("\"status\":\"draft\"", "\"status\":\"canceled\"", StringComparison.Ordinal)));

@@ -49,7 +49,7 @@ internal static class Picture
 
         var ids = subscriptions.ToDictionary(row => row.Id, row => row.PaddleId);
         string? Name(Guid? id) => id is { } known ? ids[known] : null;
-        foreach (var last in (await ToldAsync<SubscriptionChanged>(db)).Where(told => ids.ContainsKey(told.SubscriptionId)).GroupBy(told => told.SubscriptionId))
+        foreach (var last in (await ToldAsync<SubscriptionChanged>(db)).Where(told => ids.ContainsKey(told.SubscriptionId)).GroupBy(told => told.SubscriptionId).OrderBy(group => ids[group.Key], StringComparer.Ordinal))
         {
             var told = last.MaxBy(one => one.Revision)!;
             Assert.Equal(told.AccountId, subscriptions.Single(row => row.Id == last.Key).AccountId);
