@@ -128,7 +128,7 @@ internal sealed partial class ReconciliationRunner(
         var found = await db.ReconciliationDifferences.AsNoTracking()
             .Where(row => row.RunId == run.Id)
             .GroupBy(row => new { row.Entity, row.PaddleId })
-            .Select(group => group.All(row => row.IsHealed))
+            .Select(group => group.Count(row => !row.IsHealed) == 0)
             .ToListAsync(cancellationToken);
         var (now, shown) = (timeProvider.GetUtcNow(), error?.Length > MaximumErrorLength ? error[..MaximumErrorLength] : error);
         await db.ReconciliationRuns.Where(row => row.Id == run.Id).ExecuteUpdateAsync(

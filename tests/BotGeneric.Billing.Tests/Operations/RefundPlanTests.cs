@@ -1,0 +1,72 @@
+using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Paddle;
+using BotGeneric.Billing.Payments;
+
+namespace BotGeneric.Billing.Tests.Operations;
+
+/// <summary>Which lines a refund is taken from, and what is left of them.</summary>
+public sealed class RefundPlanTests
+{
+    [Fact]
+    public void An_amount_is_taken_from_the_lines_in_their_order()
+    {
+        var plan = Plan([], new RefundRequest(RefundType.Partial, "x", Amount: 25.00m));
+
+        Assert.Equal([("txnitm_a", 0L), ("txnitm_b", 500L)], plan.Items!.Select(item => (item.ItemId, item.Amount ?? 0)));
+    }
+
+    [Fact]
+    public void What_waits_for_approval_is_gone_and_what_was_rejected_is_not()
+    {
+        PaddleAdjustment[] before = [Adjustment("refund", "pending_approval", "1500"), Adjustment("refund", "rejected", "2000")];
+
+        var plan = Plan(before, new RefundRequest(RefundType.Partial, "x", Amount: 14.00m));
+        var rest = Plan(before, new RefundRequest(RefundType.Partial, "x", Items: [new RefundLine("txnitm_a")]));
+
+        Assert.Equal([("txnitm_a", 500L), ("txnitm_b", 900L)], plan.Items!.Select(item => (item.ItemId, item.Amount!.Value)));
+        Assert.Equal(500, Assert.Single(rest.Items!).Amount);
+    }
+
+    [Fact]
+    public void A_chargeback_that_was_reversed_can_be_given_back_again()
+    {
+        PaddleAdjustment[] before = [Adjustment("chargeback", "approved", "2000"), Adjustment("chargeback_reverse", "approved", "2000")];
+
+        Assert.Null(Plan(before, new RefundRequest(RefundType.Full, "x")).Problem);
+        Assert.NotNull(Plan(before[..1], new RefundRequest(RefundType.Full, "x")).Problem);
+    }
+
+    [Theory]
+    [InlineData(30.01)]
+    [InlineData(0.001)]
+    public void More_than_is_left_and_less_than_the_smallest_unit_are_refused(double amount) =>
+        Assert.NotNull(Plan([], new RefundRequest(RefundType.Partial, "x", Amount: (decimal)amount)).Problem);
+
+    [Fact]
+    public void A_line_that_is_not_there_is_refused_by_the_names_of_those_that_are() => Assert.Contains(
+        "txnitm_a, txnitm_b", Plan([], new RefundRequest(RefundType.Partial, "x", Items: [new RefundLine("txnitm_c")])).Problem, StringComparison.Ordinal);
+
+    private static RefundPlan Plan(IReadOnlyList<PaddleAdjustment> before, RefundRequest request) =>
+        RefundPlan.Make(Payment, before, request, CurrencyTable.Iso4217);
+
+    private static PaddleTransaction Payment { get; } = new()
+    {
+        Id = "txn_1",
+        Status = "completed",
+        CurrencyCode = "USD",
+        Details = new PaddleTransactionDetails { LineItems = [Line("txnitm_a", "2000"), Line("txnitm_b", "1000")] },
+    };
+
+    private static PaddleLineItem Line(string id, string total) => new() { Id = id, Quantity = 1, Totals = new PaddleTotals { Subtotal = total, Tax = "0", Total = total } };
+
+    private static PaddleAdjustment Adjustment(string action, string status, string amount) => new()
+    {
+        Id = "adj_1",
+        Action = action,
+        TransactionId = "txn_1",
+        CustomerId = "ctm_1",
+        CurrencyCode = "USD",
+        Status = status,
+        Items = [new PaddleAdjustmentItem { ItemId = "txnitm_a", Type = "partial", Amount = amount }],
+    };
+}
