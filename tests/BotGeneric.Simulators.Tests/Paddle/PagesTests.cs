@@ -112,7 +112,9 @@ public sealed partial class PagesTests : IAsyncLifetime
         var address = (string)(await _paddle.DataAsync(HttpMethod.Get, $"customers/{bought.Customer}/addresses"))[0]!["id"]!;
         var transaction = await _paddle.DataAsync(HttpMethod.Post, "transactions", new
         {
-            items = new[] { new { price_id = PaddleSimulatorHost.MonthlyPrice, quantity = 1 } }, customer_id = bought.Customer, address_id = address,
+            items = new[] { new { price_id = PaddleSimulatorHost.MonthlyPrice, quantity = 1 } },
+            customer_id = bought.Customer,
+            address_id = address,
         });
 
         using var paid = await SubmitAsync(

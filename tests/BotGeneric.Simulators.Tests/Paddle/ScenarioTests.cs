@@ -64,6 +64,7 @@ public sealed class ScenarioTests : IAsyncLifetime
         Assert.Empty((await _paddle.DataAsync(HttpMethod.Get, "events")).AsArray());
         Assert.Empty((await _paddle.DataAsync(HttpMethod.Get, "subscriptions")).AsArray());
         Assert.Empty((await _paddle.DataAsync(HttpMethod.Get, "transactions")).AsArray());
+        Assert.Empty((await _paddle.DataAsync(HttpMethod.Get, "customers")).AsArray());
     }
 
     [Fact]

@@ -131,14 +131,14 @@ public sealed class TransactionTests : IAsyncLifetime
 
     private static Dictionary<string, object?> New(
         string? customer_id = null, string? address_id = null, object? custom_data = null, object? checkout = null, string? collection_mode = null) => new()
-    {
-        ["items"] = new[] { new { price_id = PaddleSimulatorHost.MonthlyPrice, quantity = 1 } },
-        ["customer_id"] = customer_id,
-        ["address_id"] = address_id,
-        ["custom_data"] = custom_data,
-        ["checkout"] = checkout,
-        ["collection_mode"] = collection_mode,
-    };
+        {
+            ["items"] = new[] { new { price_id = PaddleSimulatorHost.MonthlyPrice, quantity = 1 } },
+            ["customer_id"] = customer_id,
+            ["address_id"] = address_id,
+            ["custom_data"] = custom_data,
+            ["checkout"] = checkout,
+            ["collection_mode"] = collection_mode,
+        };
 
     private Task<string> RefusedAsync(params string[] prices) =>
         _paddle.RefusedAsync(HttpMethod.Post, "transactions", new { items = prices.Select(price => new { price_id = price, quantity = 1 }) });

@@ -39,6 +39,8 @@ public static class PaddleSimulator
                 "Paddle:MoreDestinations: every destination needs a Url and a Secret.")
             .Validate(
                 options => options.Tax.Values.All(rate => rate is >= 0m and < 1m), "Paddle:Tax: rates are from 0 to below 1, such as 0.2.")
+            .Validate(
+                options => options.RetryDelays.All(delay => delay >= TimeSpan.Zero && delay <= TimeSpan.FromDays(10)), "Paddle:RetryDelays: from 0 to 10 days each.")
             .ValidateOnStart();
 #pragma warning disable EXTEXP0001 // A circuit breaker would keep back deliveries to a service that has just come back.
         services.AddHttpClient<PaddleNotifications>(client => client.Timeout = PaddleNotifications.Timeout)

@@ -45,10 +45,21 @@ internal sealed class AdjustmentFlow(PaddleWorld world, EventLog events, IOption
             .ToArray();
         return Add(new Adjustment
         {
-            Id = world.Ids.New("adj"), Action = action, Type = type, TransactionId = transaction.Id, SubscriptionId = transaction.SubscriptionId,
-            CustomerId = transaction.CustomerId!, Reason = reason, CurrencyCode = transaction.CurrencyCode,
-            Status = isRefund ? Statuses.PendingApproval : Statuses.Approved, Items = items, Totals = Sum(transaction, items),
-            PayoutTotals = Sum(transaction, items), TaxRatesUsed = RatesOf(transaction, items), CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("adj"),
+            Action = action,
+            Type = type,
+            TransactionId = transaction.Id,
+            SubscriptionId = transaction.SubscriptionId,
+            CustomerId = transaction.CustomerId!,
+            Reason = reason,
+            CurrencyCode = transaction.CurrencyCode,
+            Status = isRefund ? Statuses.PendingApproval : Statuses.Approved,
+            Items = items,
+            Totals = Sum(transaction, items),
+            PayoutTotals = Sum(transaction, items),
+            TaxRatesUsed = RatesOf(transaction, items),
+            CreatedAt = now,
+            UpdatedAt = now,
             DecidedAt = isRefund ? now + options.Value.RefundApproval : null,
         });
     }
@@ -63,10 +74,22 @@ internal sealed class AdjustmentFlow(PaddleWorld world, EventLog events, IOption
             AdjustmentItem[] items = [Item(line, amount, "proration", proration)];
             Add(new Adjustment
             {
-                Id = world.Ids.New("adj"), Action = "credit", Type = "partial", TransactionId = transaction.Id, SubscriptionId = transaction.SubscriptionId,
-                CustomerId = customer.Id, Reason = "subscription_update", CreditAppliedToBalance = true, CurrencyCode = transaction.CurrencyCode,
-                Status = Statuses.Approved, Items = items, Totals = Sum(transaction, items), PayoutTotals = Sum(transaction, items),
-                TaxRatesUsed = RatesOf(transaction, items), CreatedAt = now, UpdatedAt = now,
+                Id = world.Ids.New("adj"),
+                Action = "credit",
+                Type = "partial",
+                TransactionId = transaction.Id,
+                SubscriptionId = transaction.SubscriptionId,
+                CustomerId = customer.Id,
+                Reason = "subscription_update",
+                CreditAppliedToBalance = true,
+                CurrencyCode = transaction.CurrencyCode,
+                Status = Statuses.Approved,
+                Items = items,
+                Totals = Sum(transaction, items),
+                PayoutTotals = Sum(transaction, items),
+                TaxRatesUsed = RatesOf(transaction, items),
+                CreatedAt = now,
+                UpdatedAt = now,
             });
         }
 

@@ -60,7 +60,10 @@ internal sealed class Answer : IResult
         {
             meta["pagination"] = new JsonObject
             {
-                ["per_page"] = page.PerPage, ["next"] = page.Next, ["has_more"] = page.HasMore, ["estimated_total"] = page.EstimatedTotal,
+                ["per_page"] = page.PerPage,
+                ["next"] = page.Next,
+                ["has_more"] = page.HasMore,
+                ["estimated_total"] = page.EstimatedTotal,
             };
         }
 

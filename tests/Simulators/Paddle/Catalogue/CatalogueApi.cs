@@ -57,8 +57,15 @@ internal sealed class CatalogueApi(PaddleWorld world, EventLog events)
         var now = world.Clock.Stamp();
         var product = world.Products.Add(new Product
         {
-            Id = world.Ids.New("pro"), Name = name!, TaxCategory = category!, Description = description, ImageUrl = image, Type = type ?? "standard",
-            CustomData = custom, CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("pro"),
+            Name = name!,
+            TaxCategory = category!,
+            Description = description,
+            ImageUrl = image,
+            Type = type ?? "standard",
+            CustomData = custom,
+            CreatedAt = now,
+            UpdatedAt = now,
         });
         events.Emit("product.created", PaddleJson.Of(product));
         return Answer.Created(product);
@@ -128,8 +135,13 @@ internal sealed class CatalogueApi(PaddleWorld world, EventLog events)
         var now = world.Clock.Stamp();
         var price = world.Prices.Add(new Price
         {
-            Id = world.Ids.New("pri"), ProductId = product.Id, Description = draft.Description!, UnitPrice = draft.UnitPrice!, Type = type ?? "standard",
-            CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("pri"),
+            ProductId = product.Id,
+            Description = draft.Description!,
+            UnitPrice = draft.UnitPrice!,
+            Type = type ?? "standard",
+            CreatedAt = now,
+            UpdatedAt = now,
         });
         draft.Apply(price, body);
         events.Emit("price.created", PaddleJson.Of(price));

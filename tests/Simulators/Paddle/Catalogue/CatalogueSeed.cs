@@ -19,12 +19,23 @@ internal static class CatalogueSeed
         var now = world.Clock.Now;
         world.Products.Add(new Product
         {
-            Id = ProductId, Name = "Pro", Description = "The plan of the development settings.", TaxCategory = "saas", CreatedAt = now, UpdatedAt = now,
+            Id = ProductId,
+            Name = "Pro",
+            Description = "The plan of the development settings.",
+            TaxCategory = "saas",
+            CreatedAt = now,
+            UpdatedAt = now,
         });
         world.Prices.Add(new Price
         {
-            Id = MonthlyPriceId, ProductId = ProductId, Name = "Monthly", Description = "Pro, monthly", BillingCycle = new TimePeriod("month", 1),
-            UnitPrice = new MoneyAmount(3000, "USD"), CreatedAt = now, UpdatedAt = now,
+            Id = MonthlyPriceId,
+            ProductId = ProductId,
+            Name = "Monthly",
+            Description = "Pro, monthly",
+            BillingCycle = new TimePeriod("month", 1),
+            UnitPrice = new MoneyAmount(3000, "USD"),
+            CreatedAt = now,
+            UpdatedAt = now,
         });
     }
 }

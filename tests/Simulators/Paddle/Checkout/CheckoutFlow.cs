@@ -132,7 +132,9 @@ internal sealed class CheckoutFlow(
         var payment = transaction.Payments[0];
         customer.Card = new CardBehaviour
         {
-            AlwaysDeclines = declinesLater, Last4 = payment.MethodDetails.Card!.Last4, PaymentMethodId = payment.PaymentMethodId,
+            AlwaysDeclines = declinesLater,
+            Last4 = payment.MethodDetails.Card!.Last4,
+            PaymentMethodId = payment.PaymentMethodId,
         };
         if (transaction.Details.Totals.GrandTotal == "0")
         {
@@ -177,7 +179,11 @@ internal sealed class CheckoutFlow(
         var now = world.Clock.Stamp();
         var method = world.PaymentMethods.Add(new PaymentMethod
         {
-            Id = payment.PaymentMethodId!, CustomerId = transaction.CustomerId!, AddressId = transaction.AddressId!, SavedAt = now, UpdatedAt = now,
+            Id = payment.PaymentMethodId!,
+            CustomerId = transaction.CustomerId!,
+            AddressId = transaction.AddressId!,
+            SavedAt = now,
+            UpdatedAt = now,
         });
         events.Emit("payment_method.saved", PaddleJson.Of(method));
     }

@@ -119,8 +119,15 @@ internal sealed class PaddleScenarios(
         var now = world.Clock.Stamp();
         var transaction = new Transaction
         {
-            Id = world.Ids.New("txn"), Status = Statuses.Draft, Origin = Origins.Web, CustomData = PaddleJson.Clone(request.CustomData), CurrencyCode = "USD",
-            CreatedAt = now, UpdatedAt = now, Lines = lines, Items = [.. lines.Select(line => new TransactionItem(line.Price.Id, line.Price, line.Quantity, null))],
+            Id = world.Ids.New("txn"),
+            Status = Statuses.Draft,
+            Origin = Origins.Web,
+            CustomData = PaddleJson.Clone(request.CustomData),
+            CurrencyCode = "USD",
+            CreatedAt = now,
+            UpdatedAt = now,
+            Lines = lines,
+            Items = [.. lines.Select(line => new TransactionItem(line.Price.Id, line.Price, line.Quantity, null))],
         };
         transaction.Checkout = new CheckoutLink(links.For(transaction.Id));
         flow.Recompute(transaction);
@@ -235,5 +242,16 @@ internal sealed class PaddleScenarios(
         }
 
         world.Subscriptions.Remove(subscription.Id);
+        if (world.Transactions.All.Any(row => row.CustomerId == subscription.CustomerId))
+        {
+            return;
+        }
+
+        foreach (var address in world.Addresses.All.Where(row => row.CustomerId == subscription.CustomerId).ToArray())
+        {
+            world.Addresses.Remove(address.Id);
+        }
+
+        world.Customers.Remove(subscription.CustomerId);
     }
 }

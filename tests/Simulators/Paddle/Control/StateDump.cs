@@ -44,8 +44,12 @@ internal static class StateDump
             ]),
             ["deliveries"] = new JsonObject
             {
-                ["settled"] = deliveries.Settled, ["pending"] = deliveries.Pending, ["held"] = deliveries.Held, ["retrying"] = deliveries.Retrying,
-                ["failed"] = deliveries.Failed, ["delivered"] = deliveries.Delivered,
+                ["settled"] = deliveries.Settled,
+                ["pending"] = deliveries.Pending,
+                ["held"] = deliveries.Held,
+                ["retrying"] = deliveries.Retrying,
+                ["failed"] = deliveries.Failed,
+                ["delivered"] = deliveries.Delivered,
             },
         };
     }

@@ -17,7 +17,13 @@ internal sealed class CustomerDirectory(PaddleWorld world, EventLog events)
         var now = world.Clock.Stamp();
         var customer = world.Customers.Add(new Customer
         {
-            Id = world.Ids.New("ctm"), Email = email, Name = name, Locale = locale ?? "en", CustomData = customData, CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("ctm"),
+            Email = email,
+            Name = name,
+            Locale = locale ?? "en",
+            CustomData = customData,
+            CreatedAt = now,
+            UpdatedAt = now,
         });
         events.Emit("customer.created", PaddleJson.Of(customer));
         return customer;
@@ -28,7 +34,12 @@ internal sealed class CustomerDirectory(PaddleWorld world, EventLog events)
         var now = world.Clock.Stamp();
         var address = world.Addresses.Add(new Address
         {
-            Id = world.Ids.New("add"), CustomerId = customer.Id, CountryCode = country, PostalCode = postalCode, CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("add"),
+            CustomerId = customer.Id,
+            CountryCode = country,
+            PostalCode = postalCode,
+            CreatedAt = now,
+            UpdatedAt = now,
         });
         events.Emit("address.created", PaddleJson.Of(address));
         return address;

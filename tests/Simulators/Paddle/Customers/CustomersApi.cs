@@ -119,8 +119,18 @@ internal sealed class CustomersApi(PaddleWorld world, CustomerDirectory director
         var now = world.Clock.Stamp();
         var address = world.Addresses.Add(new Address
         {
-            Id = world.Ids.New("add"), CustomerId = customer.Id, CountryCode = country!, PostalCode = postalCode, Description = description, FirstLine = first,
-            SecondLine = second, City = city, Region = region, CustomData = custom, CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("add"),
+            CustomerId = customer.Id,
+            CountryCode = country!,
+            PostalCode = postalCode,
+            Description = description,
+            FirstLine = first,
+            SecondLine = second,
+            City = city,
+            Region = region,
+            CustomData = custom,
+            CreatedAt = now,
+            UpdatedAt = now,
         });
         events.Emit("address.created", PaddleJson.Of(address));
         return Answer.Created(address);

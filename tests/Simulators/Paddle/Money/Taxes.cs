@@ -8,9 +8,27 @@ internal sealed class Taxes(IOptions<PaddleSimulatorOptions> options)
 {
     private static readonly Dictionary<string, decimal> BuiltIn = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["AT"] = 0.20m, ["AU"] = 0.10m, ["BE"] = 0.21m, ["CH"] = 0.081m, ["CZ"] = 0.21m, ["DE"] = 0.19m, ["DK"] = 0.25m, ["ES"] = 0.21m,
-        ["FR"] = 0.20m, ["GB"] = 0.20m, ["IE"] = 0.23m, ["IT"] = 0.22m, ["JP"] = 0.10m, ["KR"] = 0.10m, ["NL"] = 0.21m, ["NO"] = 0.25m,
-        ["PL"] = 0.23m, ["PT"] = 0.23m, ["SE"] = 0.25m, ["UA"] = 0.20m, ["US"] = 0m,
+        ["AT"] = 0.20m,
+        ["AU"] = 0.10m,
+        ["BE"] = 0.21m,
+        ["CH"] = 0.081m,
+        ["CZ"] = 0.21m,
+        ["DE"] = 0.19m,
+        ["DK"] = 0.25m,
+        ["ES"] = 0.21m,
+        ["FR"] = 0.20m,
+        ["GB"] = 0.20m,
+        ["IE"] = 0.23m,
+        ["IT"] = 0.22m,
+        ["JP"] = 0.10m,
+        ["KR"] = 0.10m,
+        ["NL"] = 0.21m,
+        ["NO"] = 0.25m,
+        ["PL"] = 0.23m,
+        ["PT"] = 0.23m,
+        ["SE"] = 0.25m,
+        ["UA"] = 0.20m,
+        ["US"] = 0m,
     };
 
     public decimal Rate(string? country) =>

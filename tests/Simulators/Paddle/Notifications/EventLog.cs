@@ -79,7 +79,11 @@ internal sealed class EventLog(PaddleWorld world, DeliveryQueue deliveries, IOpt
         var simulated = Mode == EventMode.Simulated;
         var happened = new PaddleEvent
         {
-            Id = world.Ids.New(simulated ? "ntfsimevt" : "evt"), Type = type, OccurredAt = world.Clock.Stamp(), Data = data, Simulated = simulated,
+            Id = world.Ids.New(simulated ? "ntfsimevt" : "evt"),
+            Type = type,
+            OccurredAt = world.Clock.Stamp(),
+            Data = data,
+            Simulated = simulated,
         };
         if (!simulated)
         {
@@ -97,8 +101,12 @@ internal sealed class EventLog(PaddleWorld world, DeliveryQueue deliveries, IOpt
     {
         var notification = new Notification
         {
-            Id = world.Ids.New(happened.Simulated ? "ntfsimntf" : "ntf"), Event = happened, Destination = destination, Origin = origin,
-            CreatedAt = world.Clock.Now, UpdatedAt = world.Clock.Now,
+            Id = world.Ids.New(happened.Simulated ? "ntfsimntf" : "ntf"),
+            Event = happened,
+            Destination = destination,
+            Origin = origin,
+            CreatedAt = world.Clock.Now,
+            UpdatedAt = world.Clock.Now,
         };
         world.Notifications.Add(notification);
         _batch.Add(notification);

@@ -30,9 +30,19 @@ internal sealed class SubscriptionCollection(PaddleWorld world, TransactionFlow 
         var now = world.Clock.Stamp();
         var transaction = new Transaction
         {
-            Id = world.Ids.New("txn"), Status = Statuses.Ready, Origin = origin, CustomerId = subscription.CustomerId, AddressId = subscription.AddressId,
-            SubscriptionId = subscription.Id, CurrencyCode = subscription.CurrencyCode, RequestedCurrency = subscription.CurrencyCode,
-            CustomData = PaddleJson.Clone(subscription.CustomData), BillingPeriod = period, CreatedAt = now, UpdatedAt = now, Lines = lines,
+            Id = world.Ids.New("txn"),
+            Status = Statuses.Ready,
+            Origin = origin,
+            CustomerId = subscription.CustomerId,
+            AddressId = subscription.AddressId,
+            SubscriptionId = subscription.Id,
+            CurrencyCode = subscription.CurrencyCode,
+            RequestedCurrency = subscription.CurrencyCode,
+            CustomData = PaddleJson.Clone(subscription.CustomData),
+            BillingPeriod = period,
+            CreatedAt = now,
+            UpdatedAt = now,
+            Lines = lines,
             Items = [.. lines.Select(line => new TransactionItem(line.Price.Id, line.Price, line.Quantity, line.Proration))],
         };
         transaction.Checkout = new CheckoutLink(links.For(transaction.Id));

@@ -25,10 +25,21 @@ internal sealed class SubscriptionLifecycle(PaddleWorld world, EventLog events, 
         var period = new BillingPeriod(now, (trial ?? cycle).After(now, now.Day));
         var subscription = new Subscription
         {
-            Id = world.Ids.New("sub"), Status = trial is null ? Statuses.Active : Statuses.Trialing, CustomerId = transaction.CustomerId!,
-            AddressId = transaction.AddressId!, CurrencyCode = transaction.CurrencyCode, BillingCycle = cycle, CreatedAt = now, UpdatedAt = now,
-            StartedAt = now, FirstBilledAt = trial is null ? now : null, NextBilledAt = period.EndsAt, CurrentBillingPeriod = period,
-            CustomData = PaddleJson.Clone(transaction.CustomData), Country = flow.CountryOf(transaction)!, AnchorDay = now.Day,
+            Id = world.Ids.New("sub"),
+            Status = trial is null ? Statuses.Active : Statuses.Trialing,
+            CustomerId = transaction.CustomerId!,
+            AddressId = transaction.AddressId!,
+            CurrencyCode = transaction.CurrencyCode,
+            BillingCycle = cycle,
+            CreatedAt = now,
+            UpdatedAt = now,
+            StartedAt = now,
+            FirstBilledAt = trial is null ? now : null,
+            NextBilledAt = period.EndsAt,
+            CurrentBillingPeriod = period,
+            CustomData = PaddleJson.Clone(transaction.CustomData),
+            Country = flow.CountryOf(transaction)!,
+            AnchorDay = now.Day,
             Items =
             [
                 .. recurring.Select(line => new SubscriptionItem(

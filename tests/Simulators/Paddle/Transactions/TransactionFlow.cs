@@ -48,7 +48,9 @@ internal sealed class TransactionFlow(PaddleWorld world, Pricing pricing, EventL
     {
         var latest = transaction.Payments[0] with
         {
-            Status = status, ErrorCode = errorCode, CapturedAt = status == "captured" ? world.Clock.Stamp() : null,
+            Status = status,
+            ErrorCode = errorCode,
+            CapturedAt = status == "captured" ? world.Clock.Stamp() : null,
         };
         transaction.Payments = [latest, .. transaction.Payments.Skip(1)];
     }

@@ -66,8 +66,16 @@ internal sealed class TransactionsApi(PaddleWorld world, TransactionFlow flow, L
         var isReady = parties.CustomerId is not null && parties.AddressId is not null;
         var transaction = new Transaction
         {
-            Id = world.Ids.New("txn"), Status = Statuses.Draft, Origin = Origins.Api, CustomerId = parties.CustomerId, AddressId = parties.AddressId,
-            CustomData = custom, CurrencyCode = "USD", RequestedCurrency = currency, CreatedAt = now, UpdatedAt = now,
+            Id = world.Ids.New("txn"),
+            Status = Statuses.Draft,
+            Origin = Origins.Api,
+            CustomerId = parties.CustomerId,
+            AddressId = parties.AddressId,
+            CustomData = custom,
+            CurrencyCode = "USD",
+            RequestedCurrency = currency,
+            CreatedAt = now,
+            UpdatedAt = now,
         };
         SetLines(transaction, lines);
         if (RefuseAmount(transaction) is { } tooLittle)
