@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
+using BotGeneric.Policy.Decisions.Scripts;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -52,16 +53,31 @@ public sealed partial class PolicyRedis
     public bool IsAway => Volatile.Read(ref _isAway) == 1;
 
     /// <summary>Runs a script.</summary>
-    /// <param name="script">Its text.</param>
+    /// <param name="script">The script.</param>
     /// <param name="keys">Its keys, all in one slot.</param>
-    /// <param name="request">Its argument; given back to the pool when the answer is there.</param>
-    /// <returns>The answer, MessagePack.</returns>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="buffer">Memory of an argument; given back to the pool when the answer is there.</param>
+    /// <returns>The answer.</returns>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    internal async Task<byte[]> RunAsync(string script, RedisKey[] keys, ArrayBufferWriter<byte> request)
+    internal async Task<byte[]> RunAsync(PolicyScript script, RedisKey[] keys, RedisValue[] arguments, ArrayBufferWriter<byte> buffer)
     {
-        var answer = await GuardAsync(() => _redis.GetDatabase().ScriptEvaluateAsync(script, keys, [request.WrittenMemory]));
-        ScriptBuffer.Return(request);
+        var answer = await GuardAsync(() => EvaluateAsync(script, keys, arguments));
+        ScriptBuffer.Return(buffer);
         return (byte[]?)answer ?? throw new InvalidOperationException("The script answered nothing.");
+    }
+
+    // By its digest: the client would look the digest up by the whole text each time.
+    private async Task<RedisResult> EvaluateAsync(PolicyScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        var database = _redis.GetDatabase();
+        try
+        {
+            return await database.ScriptEvaluateAsync(script.Digest, keys, arguments);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
+        }
     }
 
     /// <summary>Deletes keys of one slot.</summary>
