@@ -45,6 +45,10 @@ internal static class AuthorizeBenchmark
             ["Authentication__Issuer"] = TestTokens.Issuer,
             ["Authentication__JwksAddress"] = issuer.JwksAddress,
             ["Policy__CompiledCapacity"] = "50000",
+            // A load of minutes must not use a day's allowance up: a refusal is another thing than a decision with a hold.
+            ["Policy__Free__0__Limit"] = "1000000000",
+            ["Policy__Free__1__Limit"] = "1000000000000",
+            ["Policy__Free__2__Limit"] = "1000000000000",
             ["Telemetry__TraceSampleRatio"] = "0.1",
             // As the application model sets it.
             ["DOTNET_GCgen0size"] = "0x4000000",

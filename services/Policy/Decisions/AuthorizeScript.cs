@@ -47,7 +47,7 @@ internal static class AuthorizeScript
         var buffer = ScriptBuffer.Rent();
         Write(buffer, clock, options, call);
         var arguments = side.Arguments(buffer.WrittenMemory, loads.Count == 0 ? RedisValue.EmptyString : Write(loads, loadsRegardless));
-        return Answer.Read(await redis.RunAsync(PolicyScripts.Authorize, side.Keys, arguments, buffer), call.Units.Length, side.Limits);
+        return Answer.Read(await redis.RunAsync(PolicyScripts.Authorize, side.Keys, arguments, buffer), call.Units, side.Limits);
     }
 
     private static void Write(ArrayBufferWriter<byte> buffer, DecisionClock clock, DecisionOptions options, in Call call)
@@ -128,7 +128,7 @@ internal static class AuthorizeScript
     /// <param name="State">State of a hold that is gone.</param>
     internal readonly record struct Answer(AuthorizeStatus Status, long Now, long Expiry, long[] Granted, Line[] Lines, string State)
     {
-        internal static Answer Read(ReadOnlySpan<byte> bytes, int units, int limits)
+        internal static Answer Read(ReadOnlySpan<byte> bytes, UnitAmount[] units, int limits)
         {
             var status = (AuthorizeStatus)bytes[0];
             var now = Number(bytes, 1);
@@ -137,20 +137,30 @@ internal static class AuthorizeScript
                 return new Answer(status, now, 0, [], [], Encoding.ASCII.GetString(bytes[9..]));
             }
 
-            var granted = new long[units];
-            var place = 17;
-            for (var index = 0; index < units; index++, place += 8)
-            {
-                granted[index] = Number(bytes, place);
-            }
-
+            var expiry = Number(bytes, 9);
+            var isLess = bytes[17] != 0;
             var lines = new Line[limits];
-            for (var index = 0; index < limits; index++, place += 32)
+            bytes = bytes[18..];
+            foreach (ref var line in lines.AsSpan())
             {
-                lines[index] = new Line(Number(bytes, place), Number(bytes, place + 8), Number(bytes, place + 16), Number(bytes, place + 24) != 0);
+                line = new Line(Number(bytes, 0), Number(bytes, 8), 0, Refuses: false);
+                bytes = bytes[16..];
             }
 
-            return new Answer(status, now, Number(bytes, 9), granted, lines, string.Empty);
+            var granted = new long[units.Length];
+            for (var index = 0; index < granted.Length; index++)
+            {
+                granted[index] = isLess ? Number(bytes, index * 8) : units[index].Need;
+            }
+
+            bytes = isLess ? bytes[(granted.Length * 8)..] : bytes;
+            for (; bytes.Length > 0; bytes = bytes[11..])
+            {
+                ref var line = ref lines[BinaryPrimitives.ReadUInt16LittleEndian(bytes) - 1];
+                line = line with { Refuses = bytes[2] != 0, FreeAt = Number(bytes, 3) };
+            }
+
+            return new Answer(status, now, expiry, granted, lines, string.Empty);
         }
 
         private static long Number(ReadOnlySpan<byte> bytes, int place) => (long)BinaryPrimitives.ReadDoubleLittleEndian(bytes[place..]);

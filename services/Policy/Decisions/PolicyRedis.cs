@@ -61,23 +61,25 @@ public sealed partial class PolicyRedis
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<byte[]> RunAsync(PolicyScript script, RedisKey[] keys, RedisValue[] arguments, ArrayBufferWriter<byte> buffer)
     {
-        var answer = await GuardAsync(() => EvaluateAsync(script, keys, arguments));
-        ScriptBuffer.Return(buffer);
-        return (byte[]?)answer ?? throw new InvalidOperationException("The script answered nothing.");
-    }
-
-    // By its digest: the client would look the digest up by the whole text each time.
-    private async Task<RedisResult> EvaluateAsync(PolicyScript script, RedisKey[] keys, RedisValue[] arguments)
-    {
-        var database = _redis.GetDatabase();
+        ThrowIfPaused();
+        RedisResult answer;
         try
         {
-            return await database.ScriptEvaluateAsync(script.Digest, keys, arguments);
+            // By its digest: the client would look the digest up by the whole text each time.
+            answer = await _redis.GetDatabase().ScriptEvaluateAsync(script.Digest, keys, arguments);
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            return await database.ScriptEvaluateAsync(script.Text, keys, arguments);
+            answer = await GuardAsync(() => _redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments));
         }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            throw Away(exception);
+        }
+
+        Back();
+        ScriptBuffer.Return(buffer);
+        return (byte[]?)answer ?? throw new InvalidOperationException("The script answered nothing.");
     }
 
     /// <summary>Deletes keys of one slot.</summary>
@@ -94,32 +96,48 @@ public sealed partial class PolicyRedis
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> call)
     {
+        ThrowIfPaused();
+        try
+        {
+            var answer = await call();
+            Back();
+            return answer;
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            throw Away(exception);
+        }
+    }
+
+    private void ThrowIfPaused()
+    {
         if (IsAway && _timeProvider.GetTimestamp() < Volatile.Read(ref _pausedUntil))
         {
             throw new CountersUnavailableException("it did not answer a moment ago");
         }
+    }
 
-        try
+    private void Back()
+    {
+        if (IsAway && Interlocked.Exchange(ref _isAway, 0) == 1)
         {
-            var answer = await call();
-            if (IsAway && Interlocked.Exchange(ref _isAway, 0) == 1)
-            {
-                LogBack(_logger);
-            }
-
-            return answer;
-        }
-        catch (Exception exception) when (exception is TimeoutException or RedisConnectionException || (exception is RedisServerException && IsOutage(exception.Message)))
-        {
-            Volatile.Write(ref _pausedUntil, _timeProvider.GetTimestamp() + (long)(_options.RedisPause.TotalSeconds * _timeProvider.TimestampFrequency));
-            if (Interlocked.Exchange(ref _isAway, 1) == 0)
-            {
-                LogAway(_logger, exception.GetType().Name);
-            }
-
-            throw new CountersUnavailableException(exception.GetType().Name);
+            LogBack(_logger);
         }
     }
+
+    private CountersUnavailableException Away(Exception exception)
+    {
+        Volatile.Write(ref _pausedUntil, _timeProvider.GetTimestamp() + (long)(_options.RedisPause.TotalSeconds * _timeProvider.TimestampFrequency));
+        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        {
+            LogAway(_logger, exception.GetType().Name);
+        }
+
+        return new CountersUnavailableException(exception.GetType().Name);
+    }
+
+    private static bool IsOutage(Exception exception) =>
+        exception is TimeoutException or RedisConnectionException || (exception is RedisServerException && IsOutage(exception.Message));
 
     // It answers, but not what it is asked: it loads its file, is a replica after a failover, or a part of its cluster is gone.
     private static bool IsOutage(string message) =>

@@ -102,10 +102,13 @@ internal sealed class QuestionSide(AccountLayout layout, LayoutLimit[] limits, L
             writer.Short(counters.FindIndex(counter => counter.Is(line.Target, line.FieldAt(now))) + 1);
             writer.Short(UnitOf(line));
             writer.Double(line.Limit.Maximum);
-            writer.Double(line.CellMilliseconds);
-            writer.Byte(LayoutLimit.Cells);
             writer.Byte(line.Limit.IsShadow ? 0 : 1);
             writer.Byte(grants.Length > 0 && line.Limit.IsExtendedByGrants ? 1 : 0);
+            if (line.Limit.Kind == LimitKind.Rate)
+            {
+                writer.Double(line.CellMilliseconds);
+                writer.Byte(LayoutLimit.Cells);
+            }
         }
 
         return writer.Written;

@@ -6,13 +6,14 @@
 --   2  what it is about: d valid from, d valid to, H units, H targets, H grants, H limits
 --        target: H counters, 16 bytes epoch ('-' where none is asked for)
 --        grant:  H unit, H counter, d amount
---        limit:  B kind, H counter, H unit, d maximum, d length of a cell, B number of cells, B enforced, B extended by grants
+--        limit:  B kind, H counter, H unit, d maximum, B enforced, B extended by grants; of a rate also: d length of a cell, B number of cells
 --   3  what is kept with the hold (see read)
 --   4  sums of the ledger in MessagePack, or nothing:
 --        {{target, version, epoch, {field, ledger, end, field, ledger, end...}, regardless of the version}...}
 --   5  the fields of the counters, target by target
 -- KEYS from 5 on are those of the targets.
--- answer: B status, d now, and when it was decided: d expiry, for each unit d granted, for each limit d used, d held, d free again at, d refuses
+-- answer: B status, d now, and when it was decided: d expiry, B whether less is granted than was asked for, for each limit d used, d held; then for each unit d granted
+--         where it is less; then for limits that refuse or have been used up: H limit, B refuses, d free again at
 --         after GONE: the state of the hold
 local ALLOW, DENY, LOAD, CLOCK, GONE = 0, 1, 2, 3, 4
 local PEEK, HOLD, ENLARGE = 0, 1, 2
@@ -29,19 +30,22 @@ if now >= due then library().sweep(keep) end
 
 if ARGV[4] ~= '' and not library().take(cmsgpack.unpack(ARGV[4])) then return pack('<Bd', LOAD, now) end
 
--- One read for each target. Counters are numbered through; counter c has the field ARGV[c + 4].
-local values, counts, renewals, last = {}, {}, {}, 0
+-- One read for each target. Counters are numbered through; counter c has the field ARGV[c + 4]. Tables begin with eight places, because to grow costs more than the rest.
+local values = { false, false, false, false, false, false, false, false }
+local counts, epochs, last = { 0, 0 }, { '', '' }, 0
 for target = 1, targetCount do
   local count, epoch
   count, epoch, at = parse('<Hc16', subject, at)
-  local found = call('HMGET', KEYS[target + 4], 'e', 't', unpack(ARGV, last + 5, last + 4 + count))
-  if epoch ~= NO_SUMS and found[1] ~= epoch then return pack('<Bd', LOAD, now) end
-  counts[target], renewals[target] = count, now - (tonumber(found[2]) or 0) >= DAY
-  for index = 1, count do values[last + index] = found[index + 2] end
+  local found = call('HMGET', KEYS[target + 4], 'e', unpack(ARGV, last + 5, last + 4 + count))
+  local known = found[1] and sub(found[1], 1, 16)
+  if epoch ~= NO_SUMS and known ~= epoch then return pack('<Bd', LOAD, now) end
+  counts[target] = count
+  epochs[target] = not (known and now - parse('<d', found[1], 17) < DAY) and (known or NO_SUMS)
+  for index = 1, count do values[last + index] = found[index + 1] end
   last = last + count
 end
 
-local ledger, pending, held, till = {}, {}, {}, {}
+local ledger, pending, held, till = { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0 }
 local function window(c)
   if not values[c] then return false end
   ledger[c], pending[c], held[c], till[c] = parse('<dddd', values[c])
@@ -57,19 +61,21 @@ for _ = 1, grantCount do
   room[unit] = (room[unit] or 0) + max(0, amount - ledger[c] - pending[c] - held[c])
 end
 
-local needs, leasts, granted, place = {}, {}, {}, 58
+local needs, leasts, granted, place = { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, 58
 for unit = 1, unitCount do
   needs[unit], leasts[unit], place = parse('<dd', question, place)
   granted[unit] = needs[unit]
 end
 
 -- Counters as they are met: kind, unit; of a rate the present cell, the sum, the cell's amount and the older cells.
-local kinds, unitOf, present, sums, amounts, older = {}, {}, {}, {}, {}, {}
-local counterOf, report, refused, short = {}, {}, false, false
+local kinds, unitOf = { false, false, false, false, false, false, false, false }, { 0, 0, 0, 0, 0, 0, 0, 0 }
+local present, sums, amounts, older = {}, {}, {}, {}
+local counterOf, report, special = { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, ''
+local refused, less, short = false, 0, false
 local limitsAt = at
 for limit = 1, limitCount do
-  local kind, c, unit, maximum, length, cells, enforced, extends
-  kind, c, unit, maximum, length, cells, enforced, extends, at = parse('<BHHddBBB', subject, at)
+  local kind, c, unit, maximum, enforced, extends
+  kind, c, unit, maximum, enforced, extends, at = parse('<BHHdBB', subject, at)
   counterOf[limit] = c
   local used, free, reserved, need, least, available = 0, 0, 0, 0, 0, 0
   if kind == WINDOW then
@@ -83,6 +89,8 @@ for limit = 1, limitCount do
     end
     need, least = needs[unit], leasts[unit]
   elseif kind == RATE then
+    local length, cells
+    length, cells, at = parse('<dB', subject, at)
     need, least = needs[unit], leasts[unit]
     if not kinds[c] then
       local cell, sum, amount, rest = floor(now / length), 0, 0, ''
@@ -132,16 +140,16 @@ for limit = 1, limitCount do
   local refuses = (least > 0 and least > available) or (available <= 0 and (mode ~= ENLARGE or need > 0))
   if enforced == 1 then
     if refuses then refused = true end
-    if kind ~= CONCURRENCY and granted[unit] > available then granted[unit] = max(0, available) end
+    if kind ~= CONCURRENCY and granted[unit] > available then granted[unit], less = max(0, available), 1 end
   end
-  local line = limit * 4
-  report[line - 3], report[line - 2], report[line - 1], report[line] = used, reserved, free, refuses and 1 or 0
+  report[limit * 2 - 1], report[limit * 2] = used, reserved
+  if refuses or free > 0 then special = special .. pack('<HBd', limit, refuses and 1 or 0, free) end
 end
 
-local expiry, lines = 0, limitCount * 4
-local function answer(status)
-  for index = 1, lines do granted[unitCount + index] = report[index] end
-  return pack('<Bdd' .. string.rep('d', unitCount + lines), status, now, expiry, unpack(granted, 1, unitCount + lines))
+local function answer(status, expiry)
+  local text = pack('<BddB' .. rep('d', limitCount * 2), status, now, expiry, less, unpack(report, 1, limitCount * 2))
+  if less == 1 then text = text .. pack('<' .. rep('d', unitCount), unpack(granted, 1, unitCount)) end
+  return text .. special
 end
 
 -- An enlargement, and a hold that credits may have to cover: everything is written down.
@@ -151,16 +159,15 @@ if mode == ENLARGE or (mode == HOLD and short and not refused) then
     grants = grantCount, grantsAt = grantsAt, limitsAt = limitsAt, counts = counts
   })
   if status == GONE then return pack('<Bd', GONE, now) .. state end
-  expiry = state
-  return answer(status)
+  return answer(status, state)
 end
 
-if refused or mode == PEEK then return answer(refused and DENY or ALLOW) end
+if refused or mode == PEEK then return answer(refused and DENY or ALLOW, 0) end
 
 -- A new hold that no credit covers: each counter has what was granted of its unit.
 local c = 0
 for target = 1, targetCount do
-  local fields, size = {}, 0
+  local fields, size = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0
   for _ = 1, counts[target] do
     c = c + 1
     local kind, amount, value = kinds[c], granted[unitOf[c]], nil
@@ -180,15 +187,18 @@ for target = 1, targetCount do
     end
   end
   if size > 0 then
-    if renewals[target] then fields[size + 1], fields[size + 2] = 't', now end
-    call('HSET', KEYS[target + 4], unpack(fields))
-    if renewals[target] then call('PEXPIRE', KEYS[target + 4], KEEP_COUNTERS) end
+    if epochs[target] then
+      fields[size + 1], fields[size + 2] = 'e', epochs[target] .. pack('<d', now)
+      size = size + 2
+    end
+    call('HSET', KEYS[target + 4], unpack(fields, 1, size))
+    if epochs[target] then call('PEXPIRE', KEYS[target + 4], KEEP_COUNTERS) end
   end
 end
 
 local id = sub(question, 26, 57)
-expiry = now + ttl
-local record = pack('<BddH' .. string.rep('d', unitCount), GRANTED, expiry, now, unitCount, unpack(granted)) .. ARGV[3]
+local expiry = now + ttl
+local record = pack('<BddH' .. rep('d', unitCount), GRANTED, expiry, now, unitCount, unpack(granted, 1, unitCount)) .. ARGV[3]
 local old = now - renewed >= DAY
 if old or expiry < due then
   if old then renewed = now end
@@ -207,6 +217,6 @@ end
 -- What is shown includes what was just taken.
 for limit = 1, limitCount do
   local counter = counterOf[limit]
-  if kinds[counter] == RATE then report[limit * 4 - 3] = sums[counter] else report[limit * 4 - 2] = held[counter] end
+  if kinds[counter] == RATE then report[limit * 2 - 1] = sums[counter] else report[limit * 2] = held[counter] end
 end
-return answer(ALLOW)
+return answer(ALLOW, expiry)

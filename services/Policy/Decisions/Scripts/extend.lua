@@ -32,21 +32,23 @@ local function extend(it)
   local held, covered, shortage, at = {}, {}, {}, it.limitsAt
   local shown = {}
   for limit = 1, it.limits do
-    local kind, c, unit, maximum, length, number, enforced, extends
-    kind, c, unit, maximum, length, number, enforced, extends, at = parse('<BHHddBBB', ARGV[2], at)
-    shown[limit] = { kind, c, length, number }
+    local kind, c, unit, maximum, enforced, extends
+    kind, c, unit, maximum, enforced, extends, at = parse('<BHHdBB', ARGV[2], at)
+    shown[limit] = { kind, c }
     if kind == 1 then
       -- Also where nothing is asked for: what is committed beyond the estimate counts until the ledger has it.
       local entry, missing = entryOf('w', c, unit), 0
       if extends == 1 and enforced == 1 then
-        missing = clamp(granted[unit] - max(0, maximum - report[limit * 4 - 3] - report[limit * 4 - 2]), 0, granted[unit])
+        missing = clamp(granted[unit] - max(0, maximum - report[limit * 2 - 1] - report[limit * 2]), 0, granted[unit])
       end
       shortage[unit] = max(shortage[unit] or 0, missing)
       covered[entry] = max(covered[entry] or 0, missing)
       held[entry] = granted[unit] - covered[entry]
     elseif kind == 2 then
       local entry = entryOf('r', c, unit)
-      entry.p, entry.c, entry.i = length, number, entry.i or {}
+      entry.p, entry.c, at = parse('<dB', ARGV[2], at)
+      entry.i = entry.i or {}
+      shown[limit] = { kind, c, entry.p, entry.c }
     elseif it.isNew then
       entryOf('c', c, 0)
       if not counter(targets[c], ARGV[c + 4], 'c') then remember(targets[c], ARGV[c + 4], { 0 }) end
@@ -85,15 +87,15 @@ local function extend(it)
   for limit, line in ipairs(shown) do
     local target, field = targets[line[2]], ARGV[line[2] + 4]
     if line[1] == 1 then
-      report[limit * 4 - 2] = counter(target, field, 'w')[3]
+      report[limit * 2] = counter(target, field, 'w')[3]
     elseif line[1] == 3 then
       -- An enlargement is no call more: it may meet a limit that came since and has counted nothing.
       local value = counter(target, field, 'c')
-      report[limit * 4 - 2] = value and value[1] or 0
+      report[limit * 2] = value and value[1] or 0
     else
       local live, sum = cells(counter(target, field, 'r') or {}, line[3], line[4]), 0
       for index = 2, #live, 2 do sum = sum + live[index] end
-      report[limit * 4 - 3] = sum
+      report[limit * 2 - 1] = sum
     end
   end
   flush()

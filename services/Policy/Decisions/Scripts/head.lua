@@ -12,11 +12,11 @@
 --   rate         cell, sum, amount, then older cells: cell, amount, cell, amount...   cell: the one that was counted in last; sum: of all that were live in it
 --   concurrency  running
 --   grant        ledger, pending, held, end   of a one-off credit
--- Beside them: e, the epoch of the counters that a target has; v, the version of the ledger's sums; t, when the key was renewed.
+-- Beside them: e, the epoch of the counters that a target has, 16 bytes, and when the key was renewed, a double; v, the version of the ledger's sums.
 --
 -- ARGV[1] begins with the shift, a double: what is added to the server's clock, which decides. It is zero outside of tests.
 local call, floor, max, min = redis.call, math.floor, math.max, math.min
-local pack, parse, sub = struct.pack, struct.unpack, string.sub
+local pack, parse, sub, rep = struct.pack, struct.unpack, string.sub, string.rep
 
 local time = call('TIME')
 local now = tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000) + parse('<d', ARGV[1])

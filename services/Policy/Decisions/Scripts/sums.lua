@@ -7,9 +7,10 @@ local function take(loads)
     local had = call('HMGET', prefix .. target, 'e', 'v')
     local heard = tonumber(had[2] or -1)
     if heard > version and not regardless then return false end
-    if had[1] ~= epoch or heard ~= version then
+    if not had[1] or sub(had[1], 1, 16) ~= epoch or heard ~= version then
       forget(target)
-      call('HSET', prefix .. target, 'e', epoch, 'v', version)
+      call('HSET', prefix .. target, 'e', epoch .. pack('<d', now), 'v', version)
+      call('PEXPIRE', prefix .. target, KEEP_COUNTERS)
     end
     for index = 1, #sums, 3 do
       local value = counter(target, sums[index], 'w') or { 0, 0, 0, 0 }

@@ -24,7 +24,7 @@ for _, target in ipairs(targets) do
   -- One whose sums already include this is left alone. One that nobody has asked about has no sums yet, but whoever is reading them at this moment must
   -- notice that they are old.
   if tonumber(known[2] or -1) < version then
-    if known[1] == epoch and tonumber(known[2]) == before then
+    if known[1] and sub(known[1], 1, 16) == epoch and tonumber(known[2]) == before then
       for index = 1, #amounts, 2 do
         local value = counter(name, amounts[index], 'w')
         if value and value[1] then
