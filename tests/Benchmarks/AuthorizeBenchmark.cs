@@ -45,6 +45,10 @@ internal static class AuthorizeBenchmark
             ["Authentication__Issuer"] = TestTokens.Issuer,
             ["Authentication__JwksAddress"] = issuer.JwksAddress,
             ["Policy__CompiledCapacity"] = "50000",
+            // A load of minutes must not use a day's allowance up: a refusal is another thing than a decision with a hold.
+            ["Policy__Free__0__Limit"] = "1000000000",
+            ["Policy__Free__1__Limit"] = "1000000000000",
+            ["Policy__Free__2__Limit"] = "1000000000000",
             ["Telemetry__TraceSampleRatio"] = "0.1",
             // As the application model sets it.
             ["DOTNET_GCgen0size"] = "0x4000000",
@@ -63,7 +67,9 @@ internal static class AuthorizeBenchmark
             var results = new List<double[]>();
             for (var round = 1; round <= rounds; round++)
             {
+                var before = await ScriptsAsync(redis);
                 var ours = await Wrk.RunAsync(policy, $"{url}/api/policy/authorize", many, seconds);
+                Console.WriteLine($"scripts {before} -> {await ScriptsAsync(redis)}; answer {await AnswerAsync(url, token)}");
                 var hot = await Wrk.RunAsync(policy, $"{url}/api/policy/authorize", one, seconds);
                 var line = string.Create(
                     CultureInfo.InvariantCulture,
@@ -136,6 +142,27 @@ internal static class AuthorizeBenchmark
                 throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
             }
         }
+    }
+
+    private static async Task<string> ScriptsAsync(int port)
+    {
+        using var cli = Process.Start(new ProcessStartInfo("bash", ["-c", $"redis-cli -p {port} info commandstats | grep -i eval; redis-cli -p {port} info cpu | grep used_cpu; redis-cli -p {port} config resetstat"]) { RedirectStandardOutput = true })!;
+        return (await cli.StandardOutput.ReadToEndAsync()).ReplaceLineEndings(" ");
+    }
+
+    private static async Task<string> AnswerAsync(string url, string token)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(url) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        var text = string.Empty;
+        foreach (var id in new[] { 5, 77, 999 })
+        {
+            using var response = await client.PostAsJsonAsync("/api/policy/authorize", new { subject = $"0192f0c1-0000-7000-8000-{id:x12}", user = $"0192f0c1-0000-7000-9000-{id:x12}", feature = "chat", model = "m1", channel = "web", estimate = new { requests = 1, inputTokens = 1000, outputTokens = 500, cost = new { amount = "0.0125", currency = "USD" } } });
+            text = await response.Content.ReadAsStringAsync();
+            Console.WriteLine(text[..60]);
+        }
+
+        return text;
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client)

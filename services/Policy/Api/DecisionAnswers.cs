@@ -58,7 +58,7 @@ internal static class DecisionAnswers
         return standings;
     }
 
-    private static GrantedAmounts GrantedOf(IReadOnlyList<UnitAmount> granted)
+    internal static GrantedAmounts GrantedOf(IReadOnlyList<UnitAmount> granted)
     {
         long? requests = null, input = null, output = null;
         MoneyAmount? cost = null;

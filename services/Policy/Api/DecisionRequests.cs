@@ -103,21 +103,26 @@ internal static class DecisionRequests
             return amounts;
         }
 
-        Add(errors, amounts, $"{path}.requests", Contracts.Meters.Requests, estimate.Requests ?? defaultRequests);
-        Add(errors, amounts, $"{path}.inputTokens", Contracts.Meters.InputTokens, estimate.InputTokens);
-        Add(errors, amounts, $"{path}.outputTokens", Contracts.Meters.OutputTokens, estimate.OutputTokens);
+        Add(errors, amounts, path, "requests", Contracts.Meters.Requests, estimate.Requests ?? defaultRequests);
+        Add(errors, amounts, path, "inputTokens", Contracts.Meters.InputTokens, estimate.InputTokens);
+        Add(errors, amounts, path, "outputTokens", Contracts.Meters.OutputTokens, estimate.OutputTokens);
         if (estimate.Cost is { } cost)
         {
-            AddMoney(errors, amounts, $"{path}.cost", cost);
+            AddMoney(errors, amounts, path, cost);
         }
 
-        if (estimate.Meters is { Count: > MaximumMeters })
+        if (estimate.Meters is null)
+        {
+            return amounts;
+        }
+
+        if (estimate.Meters.Count > MaximumMeters)
         {
             errors[$"{path}.meters"] = [$"Name at most {MaximumMeters} meters."];
             return amounts;
         }
 
-        foreach (var (meter, amount) in estimate.Meters ?? new Dictionary<string, long>())
+        foreach (var (meter, amount) in estimate.Meters)
         {
             if (meter.Length is 0 or > MaximumNameLength || HasControls(meter) || Units.IsMoney(meter) || Meters.All.Contains(meter))
             {
@@ -125,7 +130,7 @@ internal static class DecisionRequests
             }
             else
             {
-                Add(errors, amounts, $"{path}.meters.{meter}", meter, amount);
+                Add(errors, amounts, $"{path}.meters", meter, meter, amount);
             }
         }
 
@@ -152,7 +157,7 @@ internal static class DecisionRequests
         }
     }
 
-    private static void Add(Dictionary<string, string[]> errors, List<UnitAmount> amounts, string path, string unit, long? amount)
+    private static void Add(Dictionary<string, string[]> errors, List<UnitAmount> amounts, string path, string member, string unit, long? amount)
     {
         if (amount is not { } value)
         {
@@ -161,7 +166,7 @@ internal static class DecisionRequests
 
         if (value is < 0 or > CompiledLimit.LargestAmount)
         {
-            errors[path] = [string.Create(CultureInfo.InvariantCulture, $"Send a whole number from 0 to {CompiledLimit.LargestAmount}.")];
+            errors[$"{path}.{member}"] = [string.Create(CultureInfo.InvariantCulture, $"Send a whole number from 0 to {CompiledLimit.LargestAmount}.")];
             return;
         }
 
@@ -172,11 +177,11 @@ internal static class DecisionRequests
     {
         if (!Units.IsMoney(cost.Currency))
         {
-            errors[$"{path}.currency"] = ["Send an ISO 4217 code, such as \"USD\"."];
+            errors[$"{path}.cost.currency"] = ["Send an ISO 4217 code, such as \"USD\"."];
         }
         else if (Compilation.Amounts.Read(LimitKind.Budget, cost.Amount, out var amount) is { } wrong)
         {
-            errors[$"{path}.amount"] = [wrong];
+            errors[$"{path}.cost.amount"] = [wrong];
         }
         else
         {

@@ -34,7 +34,7 @@ public static class DecisionsApi
     /// <c>reason</c> says why not in three languages. The hold counts against the limits until it is committed, released or its time is over. An estimate of nothing
     /// but zeros holds nothing and says where the caller stands. 404 for an account that is not the caller's, unless a service or those who run the system ask.
     /// </summary>
-    internal static async Task<Results<Ok<DecisionAnswer>, ProblemHttpResult>> AuthorizeAsync(
+    internal static async Task<Results<DecisionResult, ProblemHttpResult>> AuthorizeAsync(
         AuthorizeRequest body, ClaimsPrincipal user, DecisionEngine engine, Refusals refusals, IOptions<DecisionOptions> options,
         CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ public static class DecisionsApi
             refusals.Note(request, decision);
         }
 
-        return TypedResults.Ok(DecisionAnswers.Of(decision, request));
+        return new DecisionResult(decision, request);
     }
 
     /// <summary>
@@ -75,8 +75,8 @@ public static class DecisionsApi
             }
 
             var answer = await AuthorizeAsync(item, user, engine, refusals, options, cancellationToken);
-            return answer.Result is Ok<DecisionAnswer> { Value: { } decision }
-                ? new AuthorizeBatchItem(decision, null)
+            return answer.Result is DecisionResult decision
+                ? new AuthorizeBatchItem(decision.Value, null)
                 : new AuthorizeBatchItem(null, Describe((ProblemHttpResult)answer.Result));
         }));
         return TypedResults.Ok(new AuthorizeBatchAnswer(items));

@@ -22,8 +22,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
     {
         var buffer = ScriptBuffer.Rent();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(4);
-        writer.Write(clock.Shift);
+        writer.WriteArrayHeader(3);
         writer.Write((long)options.Value.RememberHolds.TotalMilliseconds);
         writer.WriteArrayHeader(account.HoldIds.Count);
         foreach (var hold in account.HoldIds)
@@ -48,7 +47,8 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
         }
 
         writer.Flush();
-        return redis.RunAsync(PolicyScripts.Sync, AccountLayout.HoldKeys(SlotOf(account.AccountId)), buffer);
+        return redis.RunAsync(
+            PolicyScripts.Sync, AccountLayout.HoldKeys(SlotOf(account.AccountId)), [clock.ShiftArgument, buffer.WrittenMemory], buffer);
     }
 
     /// <summary>Where every limit of an account stands: what is counted, and what is held.</summary>
@@ -68,7 +68,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
                 return [];
             }
 
-            var call = new AuthorizeScript.Call(layout, question.Account, question.Units, question.Grants, null, TimeSpan.Zero, false, string.Empty);
+            var call = question.Call(isPlatform: false, null, TimeSpan.Zero, enlarges: false);
             var answer = await AuthorizeScript.RunAsync(redis, clock, options.Value, call, loads, loadsRegardless: round == MaximumRounds - 1);
             clock.Set(answer.Now);
             switch (answer.Status)
@@ -96,12 +96,12 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
     {
         var buffer = ScriptBuffer.Rent();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(3);
-        writer.Write(clock.Shift);
+        writer.WriteArrayHeader(2);
         writer.Write((long)options.Value.RememberHolds.TotalMilliseconds);
         writer.Write(repair);
         writer.Flush();
-        var answer = await redis.RunAsync(PolicyScripts.Inspect, AccountLayout.HoldKeys(SlotOf(account)), buffer);
+        var answer = await redis.RunAsync(
+            PolicyScripts.Inspect, AccountLayout.HoldKeys(SlotOf(account)), [clock.ShiftArgument, buffer.WrittenMemory], buffer);
         var reader = new MessagePackReader(answer);
         reader.ReadArrayHeader();
         var (live, known, differences, negative, unsettled) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());

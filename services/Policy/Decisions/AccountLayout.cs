@@ -13,14 +13,19 @@ internal sealed class AccountLayout
     private static readonly ConditionalWeakTable<CompiledAccount, AccountLayout> Layouts = [];
     private static readonly ConditionalWeakTable<CompiledAccount, AccountLayout> PlatformLayouts = [];
 
+    // Of the features, models and doors that one caller uses at the same time.
+    private const int RememberedShapes = 4;
+
+    private volatile QuestionShape[] _shapes = [];
+
     private AccountLayout(string slot, CompiledLimit[] limits, IReadOnlyList<CompiledGrant> grants, BillingPeriod? period)
     {
         Period = period;
-        Targets = [.. limits.Select(limit => limit.Target).Distinct(StringComparer.Ordinal).Select(name => new LayoutTarget(name, limits, period))];
+        Targets = [.. limits.Select(limit => limit.Target).Distinct(StringComparer.Ordinal).Select(name => new LayoutTarget(slot, name, limits, period))];
         Limits = Array.ConvertAll(limits, limit => new LayoutLimit(limit, Array.Find(Targets, target => target.Name == limit.Target)!, period));
         // Without a limit to extend, a grant is of no use.
         Grants = [.. grants.Where(grant => Array.Exists(limits, limit => limit.IsExtendedByGrants && !limit.IsShadow && limit.Unit == grant.Unit)).Select(grant => new LayoutGrant(grant))];
-        Keys = [.. HoldKeys(slot), .. Targets.Select(target => TargetKey(slot, target.Name))];
+        Keys = HoldKeys(slot);
     }
 
     /// <summary>The target of what an account as a whole has used.</summary>
@@ -29,6 +34,7 @@ internal sealed class AccountLayout
     /// <summary>The slot of limits that count everybody.</summary>
     internal const string PlatformSlot = "platform";
 
+    /// <summary>The keys of its holds.</summary>
     internal RedisKey[] Keys { get; }
 
     internal LayoutTarget[] Targets { get; }
@@ -38,6 +44,23 @@ internal sealed class AccountLayout
     internal LayoutGrant[] Grants { get; }
 
     internal BillingPeriod? Period { get; }
+
+    /// <summary>The shape of a request like this; null when none is remembered.</summary>
+    internal QuestionShape? Find(DecisionRequest request, DateTimeOffset now)
+    {
+        foreach (var shape in _shapes)
+        {
+            if (shape.IsOf(request, now))
+            {
+                return shape;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Remembers a shape; the oldest is forgotten when there are many.</summary>
+    internal void Remember(QuestionShape shape) => _shapes = [shape, .. _shapes.Take(RememberedShapes - 1)];
 
     /// <summary>The account's own.</summary>
     internal static AccountLayout Of(CompiledAccount account) => Layouts.GetValue(
@@ -51,18 +74,19 @@ internal sealed class AccountLayout
     internal static string SlotOf(Guid account) => account.ToString("N");
 
     /// <summary>The key of a target's counters.</summary>
-    internal static RedisKey TargetKey(string slot, string target) => $"pol:{{{slot}}}:{target}";
+    internal static RedisKey TargetKey(string slot, string target) => Encoding.UTF8.GetBytes($"pol:{{{slot}}}:{target}");
 
     /// <summary>The keys of the scripts that settle holds of a slot.</summary>
-    internal static RedisKey[] HoldKeys(string slot) => [$"pol:{{{slot}}}:h", $"pol:{{{slot}}}:x", $"pol:{{{slot}}}:d", $"pol:{{{slot}}}:w"];
+    internal static RedisKey[] HoldKeys(string slot) => [TargetKey(slot, "h"), TargetKey(slot, "x"), TargetKey(slot, "d"), TargetKey(slot, "w")];
 }
 
 /// <summary>Counters of the account, of a person in it or of a key.</summary>
 internal sealed class LayoutTarget
 {
-    internal LayoutTarget(string name, IEnumerable<CompiledLimit> limits, BillingPeriod? period)
+    internal LayoutTarget(string slot, string name, IEnumerable<CompiledLimit> limits, BillingPeriod? period)
     {
         Name = name;
+        Key = AccountLayout.TargetKey(slot, name);
         Utf8 = Encoding.UTF8.GetBytes(name);
         // While the set of counters is another one, sums of the ledger are kept for other counters: they are read anew.
         var counters = limits.Where(limit => limit.Target == name && limit.Kind is LimitKind.Quota or LimitKind.Budget).Select(limit => limit.Counter).Order(StringComparer.Ordinal);
@@ -71,7 +95,12 @@ internal sealed class LayoutTarget
         EpochUtf8 = Encoding.UTF8.GetBytes(Epoch);
     }
 
+    /// <summary>In place of an epoch where no sum of the ledger is asked for.</summary>
+    internal static ReadOnlySpan<byte> NoEpoch => "----------------"u8;
+
     internal string Name { get; }
+
+    internal RedisKey Key { get; }
 
     internal byte[] Utf8 { get; }
 
@@ -98,8 +127,14 @@ internal sealed class LayoutLimit(CompiledLimit limit, LayoutTarget target, Bill
     /// <summary>Milliseconds of a cell, rounded up.</summary>
     internal long CellMilliseconds { get; } = Math.Max(1, ((long)limit.Length.TotalMilliseconds + Cells - 1) / Cells);
 
-    /// <summary>The field of a rate or of concurrency.</summary>
-    internal ReadOnlySpan<byte> Counter => _counter;
+    /// <summary>How the script of a decision calls its kind.</summary>
+    internal int ScriptKind { get; } = limit.Kind switch { LimitKind.Rate => 2, LimitKind.Concurrency => 3, _ => 1 };
+
+    /// <summary>How records of holds call its kind.</summary>
+    internal ReadOnlySpan<byte> ScriptLetter => Limit.Kind switch { LimitKind.Rate => "r"u8, LimitKind.Concurrency => "c"u8, _ => "w"u8 };
+
+    /// <summary>The field it counts in at a moment.</summary>
+    internal byte[] FieldAt(DateTimeOffset at) => IsWindow ? WindowAt(at).Utf8 : _counter;
 
     /// <summary>The window that a moment lies in and its field.</summary>
     internal WindowField WindowAt(DateTimeOffset at)

@@ -1,8 +1,10 @@
 using System.Buffers;
-using BotGeneric.Policy.Compilation;
+using System.Buffers.Binary;
+using System.Text;
 using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Decisions.Scripts;
 using MessagePack;
+using StackExchange.Redis;
 
 namespace BotGeneric.Policy.Decisions;
 
@@ -25,163 +27,53 @@ internal enum AuthorizeStatus
 /// <summary>The request and the answer of <c>authorize.lua</c>.</summary>
 internal static class AuthorizeScript
 {
-    /// <summary>What is evaluated in one slot.</summary>
-    internal readonly record struct Call(
-        AccountLayout Layout, IReadOnlyList<LayoutLimit> Limits, IReadOnlyList<UnitAmount> Units, IReadOnlyList<LayoutGrant> Grants,
-        Guid? HoldId, TimeSpan Lifetime, bool Enlarges, string Meta);
+    private const int IdLength = 32;
+    private const byte Peek = 0;
+    private const byte Hold = 1;
+    private const byte Enlarge = 2;
 
-    internal static async Task<Answer> RunAsync(
+    /// <summary>What is evaluated in one slot.</summary>
+    /// <param name="Side">The limits.</param>
+    /// <param name="Units">What is asked for, in the order of the limits' units.</param>
+    /// <param name="HoldId">The hold; null when nothing is to be held.</param>
+    /// <param name="Lifetime">How long it lasts.</param>
+    /// <param name="Enlarges">Whether it runs already.</param>
+    internal readonly record struct Call(QuestionSide Side, UnitAmount[] Units, Guid? HoldId, TimeSpan Lifetime, bool Enlarges);
+
+    internal static async ValueTask<Answer> RunAsync(
         PolicyRedis redis, DecisionClock clock, DecisionOptions options, Call call, IReadOnlyList<LedgerSums> loads, bool loadsRegardless = false)
     {
+        var side = call.Side.At(clock.Now);
         var buffer = ScriptBuffer.Rent();
-        Write(buffer, clock, options, call, loads, loadsRegardless);
-        return Answer.Read(await redis.RunAsync(PolicyScripts.Authorize, call.Layout.Keys, buffer), call.Limits.Count);
+        Write(buffer, clock, options, call);
+        var arguments = side.Arguments(buffer.WrittenMemory, loads.Count == 0 ? RedisValue.EmptyString : Write(loads, loadsRegardless));
+        return Answer.Read(await redis.RunAsync(PolicyScripts.Authorize, side.Keys, arguments, buffer), call.Units, side.Limits);
     }
 
-    private static void Write(
-        ArrayBufferWriter<byte> buffer, DecisionClock clock, DecisionOptions options, in Call call, IReadOnlyList<LedgerSums> loads, bool loadsRegardless)
+    private static void Write(ArrayBufferWriter<byte> buffer, DecisionClock clock, DecisionOptions options, in Call call)
     {
-        var now = clock.Now;
+        var length = (4 * sizeof(double)) - 7 + IdLength + (call.Units.Length * 2 * sizeof(double));
+        var span = buffer.GetSpan(length);
+        BinaryPrimitives.WriteDoubleLittleEndian(span, clock.Shift);
+        BinaryPrimitives.WriteDoubleLittleEndian(span[8..], call.Lifetime.TotalMilliseconds);
+        BinaryPrimitives.WriteDoubleLittleEndian(span[16..], options.RememberHolds.TotalMilliseconds);
+        span[24] = call.Enlarges ? Enlarge : call.HoldId is null ? Peek : Hold;
+        call.HoldId.GetValueOrDefault().TryFormat(span[25..], out _, "N");
+        var place = 25 + IdLength;
+        foreach (ref readonly var unit in call.Units.AsSpan())
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(span[place..], unit.Need);
+            BinaryPrimitives.WriteDoubleLittleEndian(span[(place + 8)..], unit.Minimum);
+            place += 16;
+        }
+
+        buffer.Advance(place);
+    }
+
+    private static RedisValue Write(IReadOnlyList<LedgerSums> loads, bool regardless)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(14);
-        writer.Write(clock.Shift);
-        WriteValidity(ref writer, call.Limits, now);
-        WriteId(ref writer, call.HoldId);
-        writer.Write((long)call.Lifetime.TotalMilliseconds);
-        writer.Write((long)options.RememberHolds.TotalMilliseconds);
-        writer.WriteArrayHeader(call.Units.Count);
-        foreach (var unit in call.Units)
-        {
-            writer.WriteArrayHeader(2);
-            writer.Write(unit.Need);
-            writer.Write(unit.Minimum);
-        }
-
-        writer.WriteArrayHeader(call.Limits.Count);
-        foreach (var limit in call.Limits)
-        {
-            WriteLimit(ref writer, limit, call, now);
-        }
-
-        WriteGrants(ref writer, call);
-        writer.WriteArrayHeader(call.Layout.Targets.Length);
-        foreach (var target in call.Layout.Targets)
-        {
-            writer.WriteArrayHeader(2);
-            writer.WriteString(target.Utf8);
-            writer.WriteString(NeedsSums(call, target) ? target.EpochUtf8 : []);
-        }
-
-        WriteLoads(ref writer, loads, loadsRegardless);
-        writer.WriteArrayHeader(call.Units.Count);
-        foreach (var unit in call.Units)
-        {
-            writer.Write(unit.Unit);
-        }
-
-        writer.Write(call.Meta);
-        writer.Write(call.Enlarges);
-        writer.Flush();
-    }
-
-    private static bool NeedsSums(in Call call, LayoutTarget target)
-    {
-        if (call.Grants.Count > 0 && target.Name == AccountLayout.AccountTarget)
-        {
-            return true;
-        }
-
-        foreach (var limit in call.Limits)
-        {
-            if (limit.IsWindow && limit.Target == target)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static void WriteValidity(ref MessagePackWriter writer, IReadOnlyList<LayoutLimit> limits, DateTimeOffset now)
-    {
-        long from = 0, to = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
-        foreach (var limit in limits)
-        {
-            if (limit.IsWindow)
-            {
-                var window = limit.WindowAt(now).Window;
-                from = Math.Max(from, window.StartSeconds * 1000);
-                to = Math.Min(to, window.EndMilliseconds);
-            }
-        }
-
-        writer.Write(from);
-        writer.Write(to);
-    }
-
-    internal static void WriteId(ref MessagePackWriter writer, Guid? id)
-    {
-        if (id is { } value)
-        {
-            // The writer's own memory, because it may keep what it is given.
-            var text = writer.GetSpan(34);
-            value.TryFormat(text[2..], out var length, "N");
-            text[0] = MessagePackCode.Str8;
-            text[1] = (byte)length;
-            writer.Advance(2 + length);
-        }
-        else
-        {
-            writer.WriteString([]);
-        }
-    }
-
-    private static void WriteLimit(ref MessagePackWriter writer, LayoutLimit line, in Call call, DateTimeOffset now)
-    {
-        var limit = line.Limit;
-        var unit = limit.Kind == LimitKind.Concurrency ? -1 : IndexOf(call.Units, limit.Unit);
-        writer.WriteArrayHeader(10);
-        switch (limit.Kind)
-        {
-            case LimitKind.Rate:
-                writer.WriteString("r"u8);
-                break;
-            case LimitKind.Concurrency:
-                writer.WriteString("c"u8);
-                break;
-            default:
-                writer.WriteString("w"u8);
-                break;
-        }
-
-        writer.WriteString(line.Target.Utf8);
-        var window = line.IsWindow ? line.WindowAt(now) : null;
-        writer.WriteString(window is null ? line.Counter : window.Utf8);
-        writer.Write(limit.Maximum);
-        writer.Write(unit + 1);
-        writer.Write(!limit.IsShadow);
-        // Where nothing is left nothing begins, whether the call says how much it needs or not; what runs is only asked about what it wants more of.
-        writer.Write(!call.Enlarges || (unit >= 0 && call.Units[unit].Need > 0));
-        writer.Write(window is null ? line.CellMilliseconds : window.Window.EndMilliseconds);
-        writer.Write(LayoutLimit.Cells);
-        writer.Write(call.Grants.Count > 0 && limit.IsExtendedByGrants);
-    }
-
-    private static void WriteGrants(ref MessagePackWriter writer, in Call call)
-    {
-        writer.WriteArrayHeader(call.Grants.Count);
-        foreach (var grant in call.Grants)
-        {
-            writer.WriteArrayHeader(4);
-            writer.Write(IndexOf(call.Units, grant.Grant.Unit) + 1);
-            writer.WriteString(grant.Field);
-            writer.Write(grant.Grant.Amount);
-            writer.Write(grant.EndMilliseconds);
-        }
-    }
-
-    private static void WriteLoads(ref MessagePackWriter writer, IReadOnlyList<LedgerSums> loads, bool regardless)
-    {
         writer.WriteArrayHeader(loads.Count);
         foreach (var load in loads)
         {
@@ -199,6 +91,19 @@ internal static class AuthorizeScript
 
             writer.Write(regardless);
         }
+
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    internal static void WriteId(ref MessagePackWriter writer, Guid id)
+    {
+        // The writer's own memory, because it may keep what it is given.
+        var text = writer.GetSpan(2 + IdLength);
+        id.TryFormat(text[2..], out var length, "N");
+        text[0] = MessagePackCode.Str8;
+        text[1] = (byte)length;
+        writer.Advance(2 + length);
     }
 
     internal static int IndexOf(IReadOnlyList<UnitAmount> units, string unit)
@@ -223,38 +128,42 @@ internal static class AuthorizeScript
     /// <param name="State">State of a hold that is gone.</param>
     internal readonly record struct Answer(AuthorizeStatus Status, long Now, long Expiry, long[] Granted, Line[] Lines, string State)
     {
-        internal static Answer Read(byte[] bytes, int limits)
+        internal static Answer Read(ReadOnlySpan<byte> bytes, UnitAmount[] units, int limits)
         {
-            var reader = new MessagePackReader(bytes);
-            var members = reader.ReadArrayHeader();
-            var status = (AuthorizeStatus)reader.ReadInt32();
-            var now = reader.ReadInt64();
-            if (status is AuthorizeStatus.Load or AuthorizeStatus.Clock)
+            var status = (AuthorizeStatus)bytes[0];
+            var now = Number(bytes, 1);
+            if (status is not (AuthorizeStatus.Allow or AuthorizeStatus.Deny))
             {
-                return new Answer(status, now, 0, [], [], string.Empty);
+                return new Answer(status, now, 0, [], [], Encoding.ASCII.GetString(bytes[9..]));
             }
 
-            if (status == AuthorizeStatus.Gone)
+            var expiry = Number(bytes, 9);
+            var isLess = bytes[17] != 0;
+            var lines = new Line[limits];
+            bytes = bytes[18..];
+            foreach (ref var line in lines.AsSpan())
             {
-                return new Answer(status, now, 0, [], [], members > 2 ? reader.ReadString() ?? string.Empty : string.Empty);
+                line = new Line(Number(bytes, 0), Number(bytes, 8), 0, Refuses: false);
+                bytes = bytes[16..];
             }
 
-            var expiry = reader.ReadInt64();
-            var granted = new long[reader.ReadArrayHeader()];
+            var granted = new long[units.Length];
             for (var index = 0; index < granted.Length; index++)
             {
-                granted[index] = reader.ReadInt64();
+                granted[index] = isLess ? Number(bytes, index * 8) : units[index].Need;
             }
 
-            reader.ReadArrayHeader();
-            var lines = new Line[limits];
-            for (var index = 0; index < limits; index++)
+            bytes = isLess ? bytes[(granted.Length * 8)..] : bytes;
+            for (; bytes.Length > 0; bytes = bytes[11..])
             {
-                lines[index] = new Line(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64() == 1);
+                ref var line = ref lines[BinaryPrimitives.ReadUInt16LittleEndian(bytes) - 1];
+                line = line with { Refuses = bytes[2] != 0, FreeAt = Number(bytes, 3) };
             }
 
             return new Answer(status, now, expiry, granted, lines, string.Empty);
         }
+
+        private static long Number(ReadOnlySpan<byte> bytes, int place) => (long)BinaryPrimitives.ReadDoubleLittleEndian(bytes[place..]);
     }
 
     /// <summary>Where a limit stands.</summary>

@@ -12,6 +12,9 @@ public sealed class DecisionClock(TimeProvider timeProvider)
     /// <summary>Milliseconds added to the server's time by every script: 0, but for tests that live through a month.</summary>
     public long Shift { get; set; }
 
+    /// <summary>The shift as scripts read it.</summary>
+    internal byte[] ShiftArgument => ScriptNumbers.OfDouble(Shift);
+
     /// <summary>Now, UTC, as the server would say.</summary>
     public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
 

@@ -109,13 +109,12 @@ internal sealed class DecisionEngine
 
     private Task<AuthorizeScript.Answer> EnlargeAsync(
         CompiledAccount account, Question question, DecisionRequest request, Guid holdId, CancellationToken cancellationToken) =>
-        RunAsync(account, AccountLayout.Of(account), question.Account, question, request, holdId, enlarges: true, cancellationToken);
+        RunAsync(account, isPlatform: false, question, request, holdId, enlarges: true, cancellationToken);
 
     private async Task<Enlargement> EnlargeBothAsync(
         CompiledAccount account, Question question, DecisionRequest request, Guid holdId, CancellationToken cancellationToken)
     {
-        var platform = await RunAsync(
-            account, AccountLayout.OfPlatform(account), question.Platform, question, request, holdId, enlarges: true, cancellationToken);
+        var platform = await RunAsync(account, isPlatform: true, question, request, holdId, enlarges: true, cancellationToken);
         if (platform.Status != AuthorizeStatus.Allow)
         {
             return new Enlargement(question, platform, [], IsPlatforms: true);
@@ -144,8 +143,7 @@ internal sealed class DecisionEngine
         AuthorizeScript.Answer? platform = null;
         if (question.Platform.Length > 0)
         {
-            platform = await RunAsync(
-                account, AccountLayout.OfPlatform(account), question.Platform, question, request, holdId, enlarges: false, cancellationToken);
+            platform = await RunAsync(account, isPlatform: true, question, request, holdId, enlarges: false, cancellationToken);
             if (platform is { Status: AuthorizeStatus.Deny } denied)
             {
                 return question.ToDecision(denied, [], null, question.Platform) with { Reason = DecisionReasons.PlatformBusy };
@@ -156,7 +154,7 @@ internal sealed class DecisionEngine
         {
             // What the platform has less of than was asked for, the account is not asked for either.
             var rest = platform is { } held ? question.Within(held.Granted) : question;
-            var answer = await RunAsync(account, AccountLayout.Of(account), question.Account, rest, request, holdId, enlarges: false, cancellationToken);
+            var answer = await RunAsync(account, isPlatform: false, rest, request, holdId, enlarges: false, cancellationToken);
             _outage.Recovered(AccountLayout.SlotOf(account.Subject.AccountId));
             var decision = rest.ToDecision(answer, Question.Lines(platform, question.Platform), holdId, question.Account);
             if (!decision.IsAllowed && platform is not null && holdId is { } id)
@@ -174,12 +172,9 @@ internal sealed class DecisionEngine
     }
 
     private async Task<AuthorizeScript.Answer> RunAsync(
-        CompiledAccount account, AccountLayout layout, LayoutLimit[] limits, Question question, DecisionRequest request, Guid? holdId, bool enlarges,
-        CancellationToken cancellationToken)
+        CompiledAccount account, bool isPlatform, Question question, DecisionRequest request, Guid? holdId, bool enlarges, CancellationToken cancellationToken)
     {
-        var isPlatform = ReferenceEquals(limits, question.Platform);
-        var call = new AuthorizeScript.Call(
-            layout, limits, question.Units, isPlatform ? [] : question.Grants, holdId, request.Lifetime, enlarges, question.Meta);
+        var call = question.Call(isPlatform, holdId, request.Lifetime, enlarges);
         IReadOnlyList<LedgerSums> loads = [];
         for (var round = 0; round < MaximumRounds; round++)
         {
@@ -188,7 +183,7 @@ internal sealed class DecisionEngine
             switch (answer.Status)
             {
                 case AuthorizeStatus.Load:
-                    loads = await _ledger.ReadAsync(isPlatform ? Guid.Empty : account.Subject.AccountId, limits, call.Grants, _clock.Now, cancellationToken);
+                    loads = await _ledger.ReadAsync(isPlatform ? Guid.Empty : account.Subject.AccountId, call.Side.Limits, call.Side.Grants, _clock.Now, cancellationToken);
                     break;
                 case AuthorizeStatus.Clock:
                     loads = [];

@@ -150,8 +150,7 @@ public sealed partial class HoldSettlement(PolicyRedis redis, DecisionClock cloc
     {
         var buffer = ScriptBuffer.Rent();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(8);
-        writer.Write(clock.Shift);
+        writer.WriteArrayHeader(7);
         writer.Write(what);
         AuthorizeScript.WriteId(ref writer, holdId);
         writer.Write((long)lifetime.TotalMilliseconds);
@@ -166,7 +165,7 @@ public sealed partial class HoldSettlement(PolicyRedis redis, DecisionClock cloc
         writer.Write(eventId);
         writer.Write(isFinal);
         writer.Flush();
-        return Read(await redis.RunAsync(PolicyScripts.Settle, AccountLayout.HoldKeys(slot), buffer));
+        return Read(await redis.RunAsync(PolicyScripts.Settle, AccountLayout.HoldKeys(slot), [clock.ShiftArgument, buffer.WrittenMemory], buffer));
     }
 
     private HoldStatus Read(byte[] answer)

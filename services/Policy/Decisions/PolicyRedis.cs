@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
+using BotGeneric.Policy.Decisions.Scripts;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -52,15 +53,32 @@ public sealed partial class PolicyRedis
     public bool IsAway => Volatile.Read(ref _isAway) == 1;
 
     /// <summary>Runs a script.</summary>
-    /// <param name="script">Its text.</param>
+    /// <param name="script">The script.</param>
     /// <param name="keys">Its keys, all in one slot.</param>
-    /// <param name="request">Its argument; given back to the pool when the answer is there.</param>
-    /// <returns>The answer, MessagePack.</returns>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="buffer">Memory of an argument; given back to the pool when the answer is there.</param>
+    /// <returns>The answer.</returns>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    internal async Task<byte[]> RunAsync(string script, RedisKey[] keys, ArrayBufferWriter<byte> request)
+    internal async Task<byte[]> RunAsync(PolicyScript script, RedisKey[] keys, RedisValue[] arguments, ArrayBufferWriter<byte> buffer)
     {
-        var answer = await GuardAsync(() => _redis.GetDatabase().ScriptEvaluateAsync(script, keys, [request.WrittenMemory]));
-        ScriptBuffer.Return(request);
+        ThrowIfPaused();
+        RedisResult answer;
+        try
+        {
+            // By its digest: the client would look the digest up by the whole text each time.
+            answer = await _redis.GetDatabase().ScriptEvaluateAsync(script.Digest, keys, arguments);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            answer = await GuardAsync(() => _redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments));
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            throw Away(exception);
+        }
+
+        Back();
+        ScriptBuffer.Return(buffer);
         return (byte[]?)answer ?? throw new InvalidOperationException("The script answered nothing.");
     }
 
@@ -78,32 +96,48 @@ public sealed partial class PolicyRedis
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> call)
     {
+        ThrowIfPaused();
+        try
+        {
+            var answer = await call();
+            Back();
+            return answer;
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            throw Away(exception);
+        }
+    }
+
+    private void ThrowIfPaused()
+    {
         if (IsAway && _timeProvider.GetTimestamp() < Volatile.Read(ref _pausedUntil))
         {
             throw new CountersUnavailableException("it did not answer a moment ago");
         }
+    }
 
-        try
+    private void Back()
+    {
+        if (IsAway && Interlocked.Exchange(ref _isAway, 0) == 1)
         {
-            var answer = await call();
-            if (IsAway && Interlocked.Exchange(ref _isAway, 0) == 1)
-            {
-                LogBack(_logger);
-            }
-
-            return answer;
-        }
-        catch (Exception exception) when (exception is TimeoutException or RedisConnectionException || (exception is RedisServerException && IsOutage(exception.Message)))
-        {
-            Volatile.Write(ref _pausedUntil, _timeProvider.GetTimestamp() + (long)(_options.RedisPause.TotalSeconds * _timeProvider.TimestampFrequency));
-            if (Interlocked.Exchange(ref _isAway, 1) == 0)
-            {
-                LogAway(_logger, exception.GetType().Name);
-            }
-
-            throw new CountersUnavailableException(exception.GetType().Name);
+            LogBack(_logger);
         }
     }
+
+    private CountersUnavailableException Away(Exception exception)
+    {
+        Volatile.Write(ref _pausedUntil, _timeProvider.GetTimestamp() + (long)(_options.RedisPause.TotalSeconds * _timeProvider.TimestampFrequency));
+        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        {
+            LogAway(_logger, exception.GetType().Name);
+        }
+
+        return new CountersUnavailableException(exception.GetType().Name);
+    }
+
+    private static bool IsOutage(Exception exception) =>
+        exception is TimeoutException or RedisConnectionException || (exception is RedisServerException && IsOutage(exception.Message));
 
     // It answers, but not what it is asked: it loads its file, is a replica after a failover, or a part of its cluster is gone.
     private static bool IsOutage(string message) =>

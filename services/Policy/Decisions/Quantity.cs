@@ -19,7 +19,9 @@ internal sealed class QuantityConverter : JsonConverter<Quantity>
     public override Quantity Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException("Quantities are answered, never asked for.");
 
-    public override void Write(Utf8JsonWriter writer, Quantity value, JsonSerializerOptions options)
+    public override void Write(Utf8JsonWriter writer, Quantity value, JsonSerializerOptions options) => Write(writer, value);
+
+    internal static void Write(Utf8JsonWriter writer, Quantity value)
     {
         if (!Units.IsMoney(value.Unit))
         {

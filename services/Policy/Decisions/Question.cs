@@ -6,40 +6,41 @@ namespace BotGeneric.Policy.Decisions;
 /// <summary>What has to be evaluated for a call: the limits that apply to it and the units that they and the call are about.</summary>
 internal sealed class Question
 {
-    private Question(LayoutLimit[] account, LayoutLimit[] platform, UnitAmount[] units, LayoutGrant[] grants, string meta)
+    private readonly QuestionShape _shape;
+
+    private Question(QuestionShape shape, UnitAmount[] units)
     {
-        Account = account;
-        Platform = platform;
+        _shape = shape;
         Units = units;
-        Grants = grants;
-        Meta = meta;
     }
 
     /// <summary>Limits in the account's slot.</summary>
-    internal LayoutLimit[] Account { get; }
+    internal LayoutLimit[] Account => _shape.Account.Limits;
 
     /// <summary>Limits of the platform.</summary>
-    internal LayoutLimit[] Platform { get; }
+    internal LayoutLimit[] Platform => _shape.Platform?.Limits ?? [];
 
     /// <summary>What is asked for, and with zero what some limit counts.</summary>
     internal UnitAmount[] Units { get; }
 
     /// <summary>Grants that are valid now and of use.</summary>
-    internal LayoutGrant[] Grants { get; }
-
-    /// <summary>What the call is about, kept with the hold for its enlargement.</summary>
-    internal string Meta { get; }
+    internal LayoutGrant[] Grants => _shape.Account.Grants;
 
     internal static Question Of(CompiledAccount account, DecisionRequest request, DateTimeOffset now, IReadOnlyList<string>? order = null)
     {
         var layout = AccountLayout.Of(account);
-        var limits = Applying(layout.Limits, request, now);
-        var platform = account.PlatformLimits.Length == 0 ? [] : Applying(AccountLayout.OfPlatform(account).Limits, request, now);
-        var units = UnitsOf(request, limits, platform, order);
-        LayoutGrant[] grants = layout.Grants.Length == 0
-            ? []
-            : [.. layout.Grants.Where(grant => grant.IsValidAt(now) && limits.Any(limit => limit.Limit.IsExtendedByGrants && limit.Limit.Unit == grant.Grant.Unit))];
-        return new Question(limits, platform, units, grants, request.IsPeek ? string.Empty : HoldMeta.Of(request, platform.Length > 0));
+        if (order is not null)
+        {
+            return Of(ShapeOf(account, layout, request, now, order), request);
+        }
+
+        var shape = layout.Find(request, now);
+        if (shape is null)
+        {
+            layout.Remember(shape = ShapeOf(account, layout, request, now, []));
+        }
+
+        return Of(shape, request);
     }
 
     /// <summary>The same question about no more than what is granted already.</summary>
@@ -52,16 +53,21 @@ internal sealed class Question
             units[index] = Units[index] with { Need = Math.Min(Units[index].Need, granted[index]) };
         }
 
-        return new Question(Account, Platform, units, Grants, Meta);
+        return new Question(_shape, units);
     }
 
     /// <summary>Every limit, whatever it is about: where a caller stands as a whole.</summary>
     internal static Question OfEverything(AccountLayout layout, DateTimeOffset now)
     {
-        var units = new List<UnitAmount>();
-        Add(units, layout.Limits);
-        return new Question(layout.Limits, [], [.. units], [.. layout.Grants.Where(grant => grant.IsValidAt(now))], string.Empty);
+        var request = new DecisionRequest(default, string.Empty, null, null, [], TimeSpan.Zero);
+        var units = UnitsOf(request, [], layout.Limits, []);
+        var side = new QuestionSide(layout, layout.Limits, [.. layout.Grants.Where(grant => grant.IsValidAt(now))], units, string.Empty);
+        return Of(new QuestionShape(request, units, side, null, (now, now)), request);
     }
+
+    /// <summary>What the script of one slot is asked.</summary>
+    internal AuthorizeScript.Call Call(bool isPlatform, Guid? holdId, TimeSpan lifetime, bool enlarges) =>
+        new(isPlatform ? _shape.Platform! : _shape.Account, Units, holdId, lifetime, enlarges);
 
     /// <summary>Where limits stand, from an answer about them.</summary>
     internal static LimitOutcome[] Lines(AuthorizeScript.Answer? answer, LayoutLimit[] limits)
@@ -143,31 +149,48 @@ internal sealed class Question
         return amounts;
     }
 
-    private static LayoutLimit[] Applying(LayoutLimit[] limits, DecisionRequest request, DateTimeOffset now)
+    private static Question Of(QuestionShape shape, DecisionRequest request)
     {
-        var count = 0;
-        foreach (var limit in limits)
+        var units = new UnitAmount[shape.Units.Length];
+        for (var index = 0; index < units.Length; index++)
         {
-            count += Applies(limit, request, now) ? 1 : 0;
+            var asked = index < request.Amounts.Count && request.Amounts[index].Unit == shape.Units[index] ? index : AuthorizeScript.IndexOf(request.Amounts, shape.Units[index]);
+            units[index] = asked < 0 ? new UnitAmount(shape.Units[index], 0, 0) : request.Amounts[asked];
         }
 
-        if (count == limits.Length)
-        {
-            return limits;
-        }
+        return new Question(shape, units);
+    }
 
-        var applying = new LayoutLimit[count];
-        var next = 0;
-        foreach (var limit in limits)
+    private static QuestionShape ShapeOf(CompiledAccount account, AccountLayout layout, DecisionRequest request, DateTimeOffset now, IReadOnlyList<string> order)
+    {
+        var limits = Applying(layout.Limits, request, now);
+        var platform = account.PlatformLimits.Length == 0 ? [] : Applying(AccountLayout.OfPlatform(account).Limits, request, now);
+        var units = UnitsOf(request, order, limits, platform);
+        LayoutGrant[] grants =
+            [.. layout.Grants.Where(grant => grant.IsValidAt(now) && limits.Any(limit => limit.Limit.IsExtendedByGrants && limit.Limit.Unit == grant.Grant.Unit))];
+        var meta = HoldMeta.Of(request, platform.Length > 0);
+        return new QuestionShape(
+            request, units, new QuestionSide(layout, limits, grants, units, meta),
+            platform.Length == 0 ? null : new QuestionSide(AccountLayout.OfPlatform(account), platform, [], units, meta), ValidityOf(account, now));
+    }
+
+    // Until something begins to apply or ends.
+    private static (DateTimeOffset From, DateTimeOffset To) ValidityOf(CompiledAccount account, DateTimeOffset now)
+    {
+        var (from, to) = (DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
+        var limits = account.Limits.Concat(account.PlatformLimits).SelectMany<CompiledLimit, DateTimeOffset?>(limit => [limit.EffectiveFrom, limit.EffectiveTo]);
+        foreach (var moment in limits.Concat(account.Grants.SelectMany<CompiledGrant, DateTimeOffset?>(grant => [grant.EffectiveFrom, grant.ExpiresAt])))
         {
-            if (Applies(limit, request, now))
+            if (moment is { } change)
             {
-                applying[next++] = limit;
+                (from, to) = change <= now ? (change > from ? change : from, to) : (from, change < to ? change : to);
             }
         }
 
-        return applying;
+        return (from, to);
     }
+
+    private static LayoutLimit[] Applying(LayoutLimit[] limits, DecisionRequest request, DateTimeOffset now) => [.. limits.Where(limit => Applies(limit, request, now))];
 
     // A meter that the operator has defined is no business of a call that does not name it.
     private static bool Applies(LayoutLimit line, DecisionRequest request, DateTimeOffset now) =>
@@ -175,36 +198,10 @@ internal sealed class Question
         && (line.Limit.Kind == LimitKind.Concurrency || Decisions.Units.IsOfEveryCall(line.Limit.Unit)
             || AuthorizeScript.IndexOf(request.Amounts, line.Limit.Unit) >= 0);
 
-    private static UnitAmount[] UnitsOf(DecisionRequest request, LayoutLimit[] limits, LayoutLimit[] platform, IReadOnlyList<string>? order)
-    {
-        var units = new List<UnitAmount>(request.Amounts.Count + 4);
-        foreach (var unit in order ?? [])
-        {
-            var index = AuthorizeScript.IndexOf(request.Amounts, unit);
-            units.Add(index < 0 ? new UnitAmount(unit, 0, 0) : request.Amounts[index]);
-        }
-
-        foreach (var amount in request.Amounts)
-        {
-            if (AuthorizeScript.IndexOf(units, amount.Unit) < 0)
-            {
-                units.Add(amount);
-            }
-        }
-
-        Add(units, limits);
-        Add(units, platform);
-        return [.. units];
-    }
-
-    private static void Add(List<UnitAmount> units, LayoutLimit[] limits)
-    {
-        foreach (var line in limits)
-        {
-            if (line.Limit.Kind != LimitKind.Concurrency && AuthorizeScript.IndexOf(units, line.Limit.Unit) < 0)
-            {
-                units.Add(new UnitAmount(line.Limit.Unit, 0, 0));
-            }
-        }
-    }
+    private static string[] UnitsOf(DecisionRequest request, IReadOnlyList<string> order, LayoutLimit[] limits, LayoutLimit[] platform) =>
+    [
+        .. order.Concat(request.Amounts.Select(amount => amount.Unit))
+            .Concat(limits.Concat(platform).Where(line => line.Limit.Kind != LimitKind.Concurrency).Select(line => line.Limit.Unit))
+            .Distinct(StringComparer.Ordinal),
+    ];
 }

@@ -60,9 +60,8 @@ public sealed class CounterCheckTests(DecisionApplication application) : IClassF
         local fields = redis.call('HGETALL', KEYS[1])
         for index = 1, #fields, 2 do
           if #fields[index] > 17 then
-            local value = cmsgpack.unpack(fields[index + 1])
-            value[1] = value[1] + 5
-            redis.call('HSET', KEYS[1], fields[index], cmsgpack.pack(value))
+            local ledger = struct.unpack('<d', fields[index + 1])
+            redis.call('HSET', KEYS[1], fields[index], struct.pack('<d', ledger + 5) .. string.sub(fields[index + 1], 9))
           end
         end
         """,

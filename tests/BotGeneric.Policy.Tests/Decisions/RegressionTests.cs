@@ -33,7 +33,7 @@ public sealed class RegressionTests(DecisionApplication application) : IClassFix
         _rig.Limit(Quota(100, Output));
         var layout = AccountLayout.Of(await _rig.CompiledAsync());
         var question = Question.OfEverything(layout, _rig.Clock.Now);
-        var call = new AuthorizeScript.Call(layout, question.Account, question.Units, question.Grants, null, TimeSpan.Zero, false, string.Empty);
+        var call = question.Call(isPlatform: false, null, TimeSpan.Zero, enlarges: false);
         var reader = application.Services.GetRequiredService<LedgerSumsReader>();
         var old = await reader.ReadAsync(_rig.Account, question.Account, [], _rig.Clock.Now, CancellationToken.None);
         // Nobody has asked about the account yet, and Redis has nothing that it could add the news to.

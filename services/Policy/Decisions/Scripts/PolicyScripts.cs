@@ -1,23 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace BotGeneric.Policy.Decisions.Scripts;
 
-/// <summary>
-/// The Lua scripts, one for each step of the protocol. The client sends a script's digest and loads the text only where a server does not know it.
-/// </summary>
+/// <summary>The Lua scripts, one for each step of the protocol.</summary>
 internal static class PolicyScripts
 {
-    private static readonly string Common = Read("common.lua");
+    private static readonly string Head = Read("head.lua");
+    private static readonly string Holds = Read("counters.lua") + Read("holds.lua");
 
-    /// <summary>Decides and holds.</summary>
-    internal static string Authorize { get; } = Common + Read("authorize.lua");
+    /// <summary>Decides and holds. What is rarely needed is defined when it is needed: a script begins anew each time, and defining costs.</summary>
+    internal static PolicyScript Authorize { get; } = new(
+        $$"""
+        {{Head}}
+        local defined
+        local function library()
+          defined = defined or (function()
+        {{Holds}}
+        {{Read("sums.lua")}}
+        {{Read("extend.lua")}}
+            return { sweep = sweep, take = take, extend = extend }
+          end)()
+          return defined
+        end
+        {{Read("authorize.lua")}}
+        """);
 
     /// <summary>Commits, releases, prolongs and looks at a hold.</summary>
-    internal static string Settle { get; } = Common + Read("settle.lua");
+    internal static PolicyScript Settle { get; } = new(Head + Holds + Read("settle.lua"));
 
     /// <summary>Carries what the ledger has accepted into the counters.</summary>
-    internal static string Sync { get; } = Common + Read("sync.lua");
+    internal static PolicyScript Sync { get; } = new(Head + Holds + Read("sync.lua"));
 
     /// <summary>Compares counters with holds.</summary>
-    internal static string Inspect { get; } = Common + Read("inspect.lua");
+    internal static PolicyScript Inspect { get; } = new(Head + Holds + Read("inspect.lua"));
 
     private static string Read(string name)
     {
@@ -26,4 +43,16 @@ internal static class PolicyScripts
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
+}
+
+/// <summary>A script.</summary>
+/// <param name="text">Its text, sent to a server that does not know it.</param>
+internal sealed class PolicyScript(string text)
+{
+    /// <summary>The text.</summary>
+    internal string Text { get; } = text;
+
+    /// <summary>What servers know it by.</summary>
+    [SuppressMessage("Security", "CA5350", Justification = "Redis names scripts by this digest.")]
+    internal byte[] Digest { get; } = SHA1.HashData(Encoding.UTF8.GetBytes(text));
 }

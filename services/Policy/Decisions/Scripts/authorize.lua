@@ -1,203 +1,222 @@
--- Decides, and holds what is allowed: everything or nothing. Also the enlargement of a hold that runs already.
+-- Decides, and holds what is allowed: everything or nothing. Also the enlargement of a hold that runs already. Everything is read in place from packed numbers, and
+-- what is rarely needed is not even defined before it is: this is the script that runs for every call.
 --
--- request: {shift, valid from, valid to, hold id, ttl, keep, units {need, minimum}..., limits, grants, targets {name, epoch}..., loads, names of units,
---           meta, enlarge}
--- limit:   {kind, target, field, maximum, unit, enforced, needs room, end of window or length of cell, number of cells, extended by grants}
--- grant:   {unit, field, amount, end}
--- load:    {target, version, epoch, {field, ledger, end, field, ledger, end...}, regardless of the version}
--- answer:  {status, now, expiry, {granted...}, {used, held, free again at, refused...}, {held of each grant...}}
+-- ARGV, numbers little-endian, d a double, B one byte, H two:
+--   1  the question: d shift, d ttl, d keep, B mode, 32 bytes hold id, for each unit d need, d minimum
+--   2  what it is about: d valid from, d valid to, H units, H targets, H grants, H limits
+--        target: H counters, 16 bytes epoch ('-' where none is asked for)
+--        grant:  H unit, H counter, d amount
+--        limit:  B kind, H counter, H unit, d maximum, B enforced, B extended by grants; of a rate also: d length of a cell, B number of cells
+--   3  what is kept with the hold (see read)
+--   4  sums of the ledger in MessagePack, or nothing:
+--        {{target, version, epoch, {field, ledger, end, field, ledger, end...}, regardless of the version}...}
+--   5  the fields of the counters, target by target
+-- KEYS from 5 on are those of the targets.
+-- answer: B status, d now, and when it was decided: d expiry, B whether less is granted than was asked for, for each limit d used, d held; then for each unit d granted
+--         where it is less; then for limits that refuse or have been used up: H limit, B refuses, d free again at
+--         after GONE: the state of the hold
 local ALLOW, DENY, LOAD, CLOCK, GONE = 0, 1, 2, 3, 4
-local validFrom, validTo, id, ttl, keep = request[2], request[3], request[4], request[5], request[6]
-local units, limits, grants, targets, loads = request[7], request[8], request[9], request[10], request[11]
-local enlarge = request[14]
+local PEEK, HOLD, ENLARGE = 0, 1, 2
+local WINDOW, RATE, CONCURRENCY = 1, 2, 3
+local NO_SUMS = '----------------'
+local question, subject = ARGV[1], ARGV[2]
+local _, ttl, keep, mode = parse('<dddB', question)
+local validFrom, validTo, unitCount, targetCount, grantCount, limitCount, at = parse('<ddHHHH', subject)
 
 -- The caller computed windows by its own clock; at their edges, or when that clock is wrong, it is told the time and asks again.
-if now < validFrom or now >= validTo then return cmsgpack.pack({ CLOCK, now }) end
+if now < validFrom or now >= validTo then return pack('<Bd', CLOCK, now) end
 
-sweep(keep)
+if now >= due then library().sweep(keep) end
 
-for _, load in ipairs(loads) do
-  local target, version, epoch, values, regardless = load[1], load[2], load[3], load[4], load[5]
-  local known = redis.call('HMGET', prefix .. target, 'e', 'v')
-  if tonumber(known[2] or -1) > version and not regardless then
-    -- Redis has heard of more than these sums include, whichever set of counters it heard it for.
-    flush()
-    return cmsgpack.pack({ LOAD, now })
-  end
-  if known[1] ~= epoch or tonumber(known[2] or -1) ~= version then
-    forget(target)
-    redis.call('HSET', prefix .. target, 'e', epoch, 'v', version)
-  end
-  for index = 1, #values, 3 do
-    local field = values[index]
-    local value = counter(target, field) or { 0, 0, 0, 0 }
-    value[1], value[4] = values[index + 1], values[index + 2]
-    remember(target, field, value)
-    touch(target, field)
-  end
+if ARGV[4] ~= '' and not library().take(cmsgpack.unpack(ARGV[4])) then return pack('<Bd', LOAD, now) end
+
+-- One read for each target. Counters are numbered through; counter c has the field ARGV[c + 4]. Tables begin with eight places, because to grow costs more than the rest.
+local values = { false, false, false, false, false, false, false, false }
+local counts, epochs, last = { 0, 0 }, { '', '' }, 0
+for target = 1, targetCount do
+  local count, epoch
+  count, epoch, at = parse('<Hc16', subject, at)
+  local found = call('HMGET', KEYS[target + 4], 'e', unpack(ARGV, last + 5, last + 4 + count))
+  local known = found[1] and sub(found[1], 1, 16)
+  if epoch ~= NO_SUMS and known ~= epoch then return pack('<Bd', LOAD, now) end
+  counts[target] = count
+  epochs[target] = not (known and now - parse('<d', found[1], 17) < DAY) and (known or NO_SUMS)
+  for index = 1, count do values[last + index] = found[index + 1] end
+  last = last + count
 end
 
--- One read for each target.
-local wanted = {}
-for _, target in ipairs(targets) do wanted[target[1]] = { 'e' } end
-for _, limit in ipairs(limits) do
-  local fields = wanted[limit[2]]
-  fields[#fields + 1] = limit[3]
-end
-for _, grant in ipairs(grants) do
-  local fields = wanted['a']
-  fields[#fields + 1] = grant[2]
-end
-for _, target in ipairs(targets) do
-  local name, fields = target[1], wanted[target[1]]
-  local values = redis.call('HMGET', prefix .. name, unpack(fields))
-  if target[2] ~= '' and values[1] ~= target[2] then
-    flush()
-    return cmsgpack.pack({ LOAD, now })
-  end
-  local known = loaded[name] or {}
-  for index = 2, #fields do
-    if known[fields[index]] == nil then
-      remember(name, fields[index], values[index] and cmsgpack.unpack(values[index]) or false)
-    end
-  end
+local ledger, pending, held, till = { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0 }
+local function window(c)
+  if not values[c] then return false end
+  ledger[c], pending[c], held[c], till[c] = parse('<dddd', values[c])
+  return ledger[c] ~= UNKNOWN
 end
 
-local room = {}
-for index, unit in ipairs(units) do room[index] = 0 end
-for _, grant in ipairs(grants) do
-  local value = counter('a', grant[2])
-  if not value or not value[1] then
-    flush()
-    return cmsgpack.pack({ LOAD, now })
-  end
-  room[grant[1]] = room[grant[1]] + math.max(0, grant[3] - value[1] - value[2] - value[3])
+-- What grants have left, by unit.
+local room, grantsAt = {}, at
+for _ = 1, grantCount do
+  local unit, c, amount
+  unit, c, amount, at = parse('<HHd', subject, at)
+  if not window(c) then return pack('<Bd', LOAD, now) end
+  room[unit] = (room[unit] or 0) + max(0, amount - ledger[c] - pending[c] - held[c])
 end
 
-local granted, report, refused = {}, {}, false
-for index, unit in ipairs(units) do granted[index] = unit[1] end
+local needs, leasts, granted, place = { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, 58
+for unit = 1, unitCount do
+  needs[unit], leasts[unit], place = parse('<dd', question, place)
+  granted[unit] = needs[unit]
+end
 
-for index, limit in ipairs(limits) do
-  local kind, target, field, maximum, unit = limit[1], limit[2], limit[3], limit[4], limit[5]
-  local value = counter(target, field)
-  local used, held, free, available = 0, 0, 0, 0
-  local need, minimum = 0, 0
-  if kind == 'w' then
-    if not value or not value[1] then
-      flush()
-      return cmsgpack.pack({ LOAD, now })
-    end
-    used, held, free = spent(value), value[3], limit[8]
-    available = maximum - used - held
+-- Counters as they are met: kind, unit; of a rate the present cell, the sum, the cell's amount and the older cells.
+local kinds, unitOf = { false, false, false, false, false, false, false, false }, { 0, 0, 0, 0, 0, 0, 0, 0 }
+local present, sums, amounts, older = {}, {}, {}, {}
+local counterOf, report, special = { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, ''
+local refused, less, short = false, 0, false
+local limitsAt = at
+for limit = 1, limitCount do
+  local kind, c, unit, maximum, enforced, extends
+  kind, c, unit, maximum, enforced, extends, at = parse('<BHHdBB', subject, at)
+  counterOf[limit] = c
+  local used, free, reserved, need, least, available = 0, 0, 0, 0, 0, 0
+  if kind == WINDOW then
+    if not kinds[c] and not window(c) then return pack('<Bd', LOAD, now) end
+    used, reserved = max(0, ledger[c] + pending[c]), held[c]
+    available = maximum - used - reserved
     -- What was used beyond the maximum is taken from credits first, when the ledger hears of it.
-    if limit[10] then available = available + room[unit] end
-    need, minimum = units[unit][1], units[unit][2]
-  elseif kind == 'r' then
-    need, minimum = units[unit][1], units[unit][2]
-    local live, sum = cells(value or {}, limit[8], limit[9])
-    used, available = sum, maximum - sum
-    local left, goal = sum, maximum - math.max(minimum, 1)
-    for cell = 1, #live, 2 do
-      if left <= goal then break end
-      left = left - live[cell + 1]
-      free = (live[cell] + limit[9] + 1) * limit[8]
+    if extends == 1 then
+      available = available + (room[unit] or 0)
+      if enforced == 1 and granted[unit] > max(0, maximum - used - reserved) then short = true end
     end
-  else
-    need, minimum = (id ~= '' and not enlarge) and 1 or 0, (id ~= '' and not enlarge) and 1 or 0
-    held = value and value[1] or 0
-    available = maximum - held
-  end
-  local refuses = (minimum > 0 and minimum > available) or (limit[7] and available <= 0)
-  if refuses and limit[6] then refused = true end
-  if limit[6] and kind ~= 'c' and unit > 0 and granted[unit] > available then granted[unit] = math.max(0, available) end
-  report[index] = { used, held, free, refuses }
-end
-
-local record = { s = 'new', x = 0, n = {}, a = {}, t = false, e = {}, u = request[12], i = '', m = request[13] }
-for index in ipairs(units) do record.n[index], record.a[index] = 0, 0 end
-if enlarge then
-  record = read(id)
-  if not record or record.s ~= 'held' then
-    flush()
-    return cmsgpack.pack({ GONE, now, record and record.s or '' })
-  end
-  -- Limits may have come since it began, and units with them.
-  record.u = request[12]
-  for index in ipairs(units) do record.n[index], record.a[index] = record.n[index] or 0, record.a[index] or 0 end
-end
-
-local function entryOf(kind, target, field, unit)
-  for _, entry in ipairs(record.e) do
-    if entry.t == target and entry.f == field then return entry end
-  end
-  local entry = { k = kind, t = target, f = field, u = unit, m = 0, v = 0, o = 0, fresh = true }
-  record.e[#record.e + 1] = entry
-  return entry
-end
-
-local credits = {}
-if not refused and id ~= '' then
-  local held, covered, shortage = {}, {}, {}
-  for _, limit in ipairs(limits) do
-    local kind, target, field, unit = limit[1], limit[2], limit[3], limit[5]
-    local value = counter(target, field)
-    if kind == 'w' then
-      -- Also where nothing is asked for: what is committed beyond the estimate counts until the ledger has it.
-      local entry, missing = entryOf(kind, target, field, unit), 0
-      if limit[10] and limit[6] then missing = clamp(granted[unit] - math.max(0, limit[4] - spent(value) - value[3]), 0, granted[unit]) end
-      shortage[unit] = math.max(shortage[unit] or 0, missing)
-      covered[entry] = math.max(covered[entry] or 0, missing)
-      held[entry] = granted[unit] - covered[entry]
-    elseif kind == 'r' then
-      local entry = entryOf(kind, target, field, unit)
-      entry.p, entry.c, entry.i = limit[8], limit[9], entry.i or {}
-    elseif not enlarge then
-      entryOf(kind, target, field, 0)
-      if not value then remember(target, field, { 0 }) end
+    need, least = needs[unit], leasts[unit]
+  elseif kind == RATE then
+    local length, cells
+    length, cells, at = parse('<dB', subject, at)
+    need, least = needs[unit], leasts[unit]
+    if not kinds[c] then
+      local cell, sum, amount, rest = floor(now / length), 0, 0, ''
+      if values[c] then
+        local latest
+        latest, sum, amount = parse('<ddd', values[c])
+        rest = sub(values[c], 25)
+        if latest ~= cell then
+          -- Another cell has begun: some may not count any more.
+          local all, live = pack('<dd', latest, amount) .. rest, {}
+          sum, amount = 0, 0
+          for position = 1, #all, 16 do
+            local number, part = parse('<dd', all, position)
+            if number == cell then
+              sum, amount = sum + part, amount + part
+            elseif number >= cell - cells and part > 0 then
+              sum = sum + part
+              live[#live + 1] = sub(all, position, position + 15)
+            end
+          end
+          rest = table.concat(live)
+        end
+      end
+      present[c], sums[c], amounts[c], older[c] = cell, sum, amount, rest
     end
-  end
-  local taken = {}
-  for index, grant in ipairs(grants) do
-    local unit, value = grant[1], counter('a', grant[2])
-    local amount = clamp((shortage[unit] or 0) - (taken[unit] or 0), 0, math.max(0, grant[3] - value[1] - value[2] - value[3]))
-    credits[index] = amount
-    if amount > 0 then
-      taken[unit] = (taken[unit] or 0) + amount
-      held[entryOf('g', 'a', grant[2], unit)] = amount
-    end
-  end
-  transition(record, function(r)
-    r.s, r.x = 'held', math.max(r.x, now + ttl)
-    for index in ipairs(units) do r.n[index] = r.n[index] + granted[index] end
-    local before = {}
-    for _, entry in ipairs(r.e) do
-      entry.m = entry.m + (held[entry] or 0)
-      entry.v = entry.v + (covered[entry] or 0)
-      if entry.k == 'g' then
-        entry.o = before[entry.u] or 0
-        before[entry.u] = entry.o + entry.m
+    used = sums[c]
+    available = maximum - used
+    local goal = maximum - max(least, 1)
+    if used > goal then
+      -- As soon as so much has left the window.
+      local live, left = { { present[c], amounts[c] } }, used
+      for position = 1, #older[c], 16 do live[#live + 1] = { parse('<dd', older[c], position) } end
+      table.sort(live, function(one, other) return one[1] < other[1] end)
+      for _, cell in ipairs(live) do
+        if left <= goal then break end
+        left, free = left - cell[2], (cell[1] + cells + 1) * length
       end
     end
-  end)
-  write(id, record, keep)
-  -- What is shown includes what was just taken.
-  for index, limit in ipairs(limits) do
-    local value = counter(limit[2], limit[3])
-    if limit[1] == 'w' then
-      report[index][2] = value[3]
-    elseif limit[1] == 'c' then
-      -- An enlargement is no call more: it may meet a limit that came since and has counted nothing.
-      report[index][2] = value and value[1] or 0
-    else
-      local _, sum = cells(value or {}, limit[8], limit[9])
-      report[index][1] = sum
+  else
+    if not kinds[c] then held[c] = values[c] and parse('<d', values[c]) or 0 end
+    if mode == HOLD then need, least = 1, 1 end
+    reserved = held[c]
+    available = maximum - reserved
+  end
+  kinds[c], unitOf[c] = kind, unit
+  -- Where nothing is left nothing begins, whether the call says how much it needs or not; what runs is only asked about what it wants more of.
+  local refuses = (least > 0 and least > available) or (available <= 0 and (mode ~= ENLARGE or need > 0))
+  if enforced == 1 then
+    if refuses then refused = true end
+    if kind ~= CONCURRENCY and granted[unit] > available then granted[unit], less = max(0, available), 1 end
+  end
+  report[limit * 2 - 1], report[limit * 2] = used, reserved
+  if refuses or free > 0 then special = special .. pack('<HBd', limit, refuses and 1 or 0, free) end
+end
+
+local function answer(status, expiry)
+  local text = pack('<BddB' .. rep('d', limitCount * 2), status, now, expiry, less, unpack(report, 1, limitCount * 2))
+  if less == 1 then text = text .. pack('<' .. rep('d', unitCount), unpack(granted, 1, unitCount)) end
+  return text .. special
+end
+
+-- An enlargement, and a hold that credits may have to cover: everything is written down.
+if mode == ENLARGE or (mode == HOLD and short and not refused) then
+  local status, state = library().extend({
+    id = sub(question, 26, 57), isNew = mode == HOLD, refused = refused, ttl = ttl, keep = keep, granted = granted, report = report, limits = limitCount,
+    grants = grantCount, grantsAt = grantsAt, limitsAt = limitsAt, counts = counts
+  })
+  if status == GONE then return pack('<Bd', GONE, now) .. state end
+  return answer(status, state)
+end
+
+if refused or mode == PEEK then return answer(refused and DENY or ALLOW, 0) end
+
+-- A new hold that no credit covers: each counter has what was granted of its unit.
+local c = 0
+for target = 1, targetCount do
+  local fields, size = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0
+  for _ = 1, counts[target] do
+    c = c + 1
+    local kind, amount, value = kinds[c], granted[unitOf[c]], nil
+    if kind == CONCURRENCY then
+      held[c] = held[c] + 1
+      value = pack('<d', held[c])
+    elseif kind == WINDOW and amount > 0 then
+      held[c] = held[c] + amount
+      value = pack('<dddd', ledger[c], pending[c], held[c], till[c])
+    elseif kind == RATE and amount > 0 then
+      sums[c] = sums[c] + amount
+      value = pack('<ddd', present[c], sums[c], amounts[c] + amount) .. older[c]
+    end
+    if value then
+      fields[size + 1], fields[size + 2] = ARGV[c + 4], value
+      size = size + 2
     end
   end
+  if size > 0 then
+    if epochs[target] then
+      fields[size + 1], fields[size + 2] = 'e', epochs[target] .. pack('<d', now)
+      size = size + 2
+    end
+    call('HSET', KEYS[target + 4], unpack(fields, 1, size))
+    if epochs[target] then call('PEXPIRE', KEYS[target + 4], KEEP_COUNTERS) end
+  end
 end
-flush()
 
-local flat = {}
-for index, line in ipairs(report) do
-  flat[#flat + 1], flat[#flat + 2], flat[#flat + 3], flat[#flat + 4] = line[1], line[2], line[3], line[4] and 1 or 0
+local id = sub(question, 26, 57)
+local expiry = now + ttl
+local record = pack('<BddH' .. rep('d', unitCount), GRANTED, expiry, now, unitCount, unpack(granted, 1, unitCount)) .. ARGV[3]
+local old = now - renewed >= DAY
+if old or expiry < due then
+  if old then renewed = now end
+  due = min(due, expiry)
+  call('HSET', KEYS[1], id, record, '', pack('<dd', due, renewed))
+else
+  call('HSET', KEYS[1], id, record)
 end
-return cmsgpack.pack({ refused and DENY or ALLOW, now, record.x, granted, flat, credits })
+call('ZADD', KEYS[2], expiry, id)
+if old then
+  call('ZADD', KEYS[2], '+inf', '')
+  call('PEXPIRE', KEYS[1], KEEP_COUNTERS)
+  call('PEXPIRE', KEYS[2], KEEP_COUNTERS)
+end
+
+-- What is shown includes what was just taken.
+for limit = 1, limitCount do
+  local counter = counterOf[limit]
+  if kinds[counter] == RATE then report[limit * 2 - 1] = sums[counter] else report[limit * 2] = held[counter] end
+end
+return answer(ALLOW, expiry)

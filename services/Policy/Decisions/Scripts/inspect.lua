@@ -1,16 +1,17 @@
 -- Compares the counters of an account with its holds and says where they differ; repairs when told to.
 --
--- request: {shift, keep, repair}
+-- ARGV[2]: {keep, repair}
 -- answer:  {live holds, holds, differences, negative counters, commits that the ledger has not heard of, {field, pending, field, pending...}}
-local keep, repair = request[2], request[3]
+local keep, repair = unpack(cmsgpack.unpack(ARGV[2]))
 
 sweep(keep)
 
 -- Holds that still add something: those that run, and those that are over and that the ledger has not heard of. All the others may be very many.
 local should = {}
-local live, known, unsettled = 0, redis.call('HLEN', holdsKey), 0
-local adding = redis.call('ZRANGE', liveKey, 0, -1)
-for _, id in ipairs(redis.call('SMEMBERS', waitingKey)) do adding[#adding + 1] = id end
+-- Beside the holds there is what is due, which the sweep has written.
+local live, remembered, unsettled = 0, call('HLEN', holdsKey) - 1, 0
+local adding = call('ZRANGEBYSCORE', liveKey, '-inf', '(+inf')
+for _, id in ipairs(call('SMEMBERS', waitingKey)) do adding[#adding + 1] = id end
 for _, id in ipairs(adding) do
   local record = read(id) or { s = '', e = {}, t = true }
   if record.s == 'held' then live = live + 1 end
@@ -29,7 +30,7 @@ end
 local differences, negative, pendings = 0, 0, {}
 for name, sum in pairs(should) do
   pendings[#pendings + 1], pendings[#pendings + 2] = name, sum[4]
-  local value = counter(sum[1], sum[2])
+  local value = counter(sum[1], sum[2], sum[5])
   if value then
     local held, pending = sum[5] == 'c' and value[1] or value[3], sum[5] == 'c' and 0 or value[2]
     if held < 0 or pending < 0 then negative = negative + 1 end
@@ -37,10 +38,10 @@ for name, sum in pairs(should) do
       differences = differences + 1
       if repair then
         if sum[5] == 'c' then value[1] = sum[3] else value[2], value[3] = sum[4], sum[3] end
-        touch(sum[1], sum[2])
+        touch(sum[1], sum[2], sum[5])
       end
     end
   end
 end
 flush()
-return cmsgpack.pack({ live, known, differences, negative, unsettled, pendings })
+return cmsgpack.pack({ live, remembered, differences, negative, unsettled, pendings })

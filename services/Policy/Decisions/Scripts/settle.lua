@@ -1,11 +1,11 @@
 -- Ends a hold, or commits a part of it. Every one of these is safe to repeat.
 --
--- request: {shift, what, hold id, ttl, keep, {unit, amount, unit, amount...}, event id, final}
+-- ARGV[2]: {what, hold id, ttl, keep, {unit, amount, unit, amount...}, event id, final}
 --   what: commit (amounts are what was consumed from the beginning, so that a repetition changes nothing), release, prolong, look, shrink (takes back what
 --   an enlargement has added)
 -- answer:  {outcome, state, now, expiry, in the ledger, {unit, granted, consumed, unit, granted, consumed...}, meta}
 local DONE, REPEATED, UNKNOWN, DIFFERENT, LESS, NOT_NOW = 0, 1, 2, 3, 4, 5
-local what, id, ttl, keep, amounts, event, final = request[2], request[3], request[4], request[5], request[6], request[7], request[8]
+local what, id, ttl, keep, amounts, event, final = unpack(cmsgpack.unpack(ARGV[2]))
 
 sweep(keep)
 local record = read(id)
@@ -26,7 +26,7 @@ if what == 'look' then return answer(DONE) end
 
 if what == 'prolong' then
   if record.s ~= 'held' then return answer(NOT_NOW) end
-  record.x = math.max(record.x, now + ttl)
+  record.x = max(record.x, now + ttl)
   write(id, record, keep)
   return answer(DONE)
 end
@@ -36,11 +36,11 @@ if what == 'shrink' then
   local back = {}
   for index = 1, #amounts, 2 do back[amounts[index]] = amounts[index + 1] end
   transition(record, function(r)
-    for index, unit in ipairs(r.u) do r.n[index] = math.max(0, r.n[index] - (back[unit] or 0)) end
+    for index, unit in ipairs(r.u) do r.n[index] = max(0, r.n[index] - (back[unit] or 0)) end
     for _, entry in ipairs(r.e) do
-      local value = entry.k == 'w' and counter(entry.t, entry.f)
+      local value = entry.k == 'w' and counter(entry.t, entry.f, 'w')
       -- A window that is over has nothing of the enlargement.
-      if value and value[4] > now then entry.m = math.max(0, entry.m - (back[r.u[entry.u]] or 0)) end
+      if value and value[4] > now then entry.m = max(0, entry.m - (back[r.u[entry.u]] or 0)) end
     end
   end)
   write(id, record, keep)
@@ -60,7 +60,7 @@ local named = {}
 for index = 1, #amounts, 2 do named[amounts[index]] = amounts[index + 1] end
 local consumed, same, less = {}, true, false
 for index, unit in ipairs(record.u) do
-  consumed[index] = named[unit] or (final and math.max(record.n[index], record.a[index]) or record.a[index])
+  consumed[index] = named[unit] or (final and max(record.n[index], record.a[index]) or record.a[index])
   same = same and consumed[index] == record.a[index]
   less = less or consumed[index] < record.a[index]
 end
@@ -71,7 +71,7 @@ if record.s == 'committed' then return answer((same and record.i == event) and R
 if record.s == 'recorded' or record.t then return answer(REPEATED) end
 if less then return answer(LESS) end
 if not final and same then
-  record.x = record.s == 'held' and ttl > 0 and math.max(record.x, now + ttl) or record.x
+  record.x = record.s == 'held' and ttl > 0 and max(record.x, now + ttl) or record.x
   write(id, record, keep)
   return answer(REPEATED)
 end
@@ -82,7 +82,7 @@ transition(record, function(r)
   if final then
     r.s, r.i = 'committed', event
   elseif r.s == 'held' and ttl > 0 then
-    r.x = math.max(r.x, now + ttl)
+    r.x = max(r.x, now + ttl)
   end
 end)
 write(id, record, keep)

@@ -1,0 +1,53 @@
+namespace BotGeneric.Policy.Decisions;
+
+/// <summary>
+/// What does not change from one call of a kind to the next: the limits that apply, the units that they and the call are about, in their order, and what the scripts are told
+/// about them. Found by feature, model, channel and the units that are asked for.
+/// </summary>
+internal sealed class QuestionShape
+{
+    private readonly string _feature;
+    private readonly string? _model;
+    private readonly string? _channel;
+    private readonly string[] _asked;
+    private readonly DateTimeOffset _from;
+    private readonly DateTimeOffset _to;
+
+    internal QuestionShape(DecisionRequest request, string[] units, QuestionSide account, QuestionSide? platform, (DateTimeOffset From, DateTimeOffset To) valid)
+    {
+        (_feature, _model, _channel) = (request.Feature, request.Model, request.Channel);
+        _asked = [.. request.Amounts.Select(amount => amount.Unit)];
+        (_from, _to) = valid;
+        Units = units;
+        Account = account;
+        Platform = platform;
+    }
+
+    /// <summary>The units: what the call names first.</summary>
+    internal string[] Units { get; }
+
+    /// <summary>Limits in the account's slot.</summary>
+    internal QuestionSide Account { get; }
+
+    /// <summary>Limits of the platform; null when none applies.</summary>
+    internal QuestionSide? Platform { get; }
+
+    /// <summary>Whether it is that of a request.</summary>
+    internal bool IsOf(DecisionRequest request, DateTimeOffset now)
+    {
+        if (now < _from || now >= _to || request.Amounts.Count != _asked.Length || request.Feature != _feature || request.Model != _model || request.Channel != _channel)
+        {
+            return false;
+        }
+
+        for (var index = 0; index < _asked.Length; index++)
+        {
+            if (request.Amounts[index].Unit != _asked[index])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
