@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
-using Microsoft.AspNetCore.Hosting;
 
 namespace BotGeneric.Billing.Tests.Operations;
 

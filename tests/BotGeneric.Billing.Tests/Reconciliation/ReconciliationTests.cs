@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using BotGeneric.Billing.Tests.Operations;
 using BotGeneric.Testing;
-using Microsoft.AspNetCore.Hosting;
 
 namespace BotGeneric.Billing.Tests.Reconciliation;
 
