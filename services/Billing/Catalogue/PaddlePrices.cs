@@ -45,8 +45,7 @@ internal static class PaddlePrices
     internal static PaddleDuration Cycle(PriceTerms terms) => new(Word(terms.Interval), terms.Frequency);
 
     /// <summary>The trial of a plan; null without one.</summary>
-    internal static PaddleTrialPeriod? Trial(PlanTerms terms) =>
-        terms.TrialDays is { } days ? new PaddleTrialPeriod { Interval = Word(BillingInterval.Day), Frequency = days } : null;
+    internal static PaddleDuration? Trial(PlanTerms terms) => terms.TrialDays is { } days ? new PaddleDuration(Word(BillingInterval.Day), days) : null;
 
     /// <summary>An amount.</summary>
     internal static PaddleMoney Amount(Money money) => new() { Amount = PaddleAmount.FromMinorUnits(money.Minor), CurrencyCode = money.Currency };

@@ -93,9 +93,8 @@ public sealed class PlanAdministration(BillingDbContext db, IOutbox outbox, Time
         }
 
         // Locked in the order of ids, so that an event of Paddle's that comes meanwhile waits and starts from what is written here.
-        var subscriptions = await db.Subscriptions
-            .FromSql($"SELECT *, xmin FROM subscriptions WHERE id = ANY ({ids}) ORDER BY id FOR UPDATE")
-            .ToListAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM subscriptions WHERE id = ANY ({ids}) ORDER BY id FOR UPDATE", cancellationToken);
+        var subscriptions = await db.Subscriptions.Where(subscription => ids.Contains(subscription.Id)).ToListAsync(cancellationToken);
         foreach (var subscription in subscriptions.Where(subscription => subscription.IsLive && (from is null || subscription.PlanVersion == from)))
         {
             var held = subscription.PlanVersion;

@@ -35,7 +35,7 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
         await SettleAsync(first);
         var tooMuch = await application.PostAsync(path, new { type = "partial", amount = 40.01, reason = "Too much" }, HttpStatusCode.UnprocessableEntity);
         var all = await application.PostAsync(path, new { type = "full", reason = "All" }, HttpStatusCode.UnprocessableEntity);
-        var rest = await application.PostAsync(path, new { type = "partial", amount = "40.00", reason = "The rest" });
+        var rest = await application.PostAsync(path, new { type = "partial", amount = 40.00, reason = "The rest" });
 
         Assert.Contains("40.00 USD", Text(tooMuch, "detail"), StringComparison.Ordinal);
         Assert.Contains("partial", Text(all, "detail"), StringComparison.Ordinal);

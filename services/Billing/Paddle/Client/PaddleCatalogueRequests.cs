@@ -61,8 +61,8 @@ public sealed record PaddlePriceCreation
     /// <summary>How often it is charged; null for a single charge.</summary>
     public PaddleDuration? BillingCycle { get; init; }
 
-    /// <summary>The trial before the first charge.</summary>
-    public PaddleTrialPeriod? TrialPeriod { get; init; }
+    /// <summary>How long the trial before the first charge is.</summary>
+    public PaddleDuration? TrialPeriod { get; init; }
 
     /// <summary>Paddle's default is <c>account_setting</c>.</summary>
     public string? TaxMode { get; init; }
@@ -94,8 +94,8 @@ public sealed record PaddlePriceChange
     /// <summary>How often it is charged.</summary>
     public PaddleDuration? BillingCycle { get; init; }
 
-    /// <summary>The trial before the first charge.</summary>
-    public PaddleTrialPeriod? TrialPeriod { get; init; }
+    /// <summary>How long the trial before the first charge is.</summary>
+    public PaddleDuration? TrialPeriod { get; init; }
 
     /// <summary>How it is taxed.</summary>
     public string? TaxMode { get; init; }
