@@ -73,8 +73,8 @@ internal sealed class AccountLayout
     /// <summary>The hash tag of an account's keys.</summary>
     internal static string SlotOf(Guid account) => account.ToString("N");
 
-    /// <summary>The key of a target's counters.</summary>
-    internal static RedisKey TargetKey(string slot, string target) => Encoding.UTF8.GetBytes($"pol:{{{slot}}}:{target}");
+    /// <summary>The key of a target's counters. The number is that of the form in which they are written.</summary>
+    internal static RedisKey TargetKey(string slot, string target) => Encoding.UTF8.GetBytes($"pol:2:{{{slot}}}:{target}");
 
     /// <summary>The keys of the scripts that settle holds of a slot.</summary>
     internal static RedisKey[] HoldKeys(string slot) => [TargetKey(slot, "h"), TargetKey(slot, "x"), TargetKey(slot, "d"), TargetKey(slot, "w")];

@@ -1,9 +1,9 @@
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
+using BotGeneric.Policy.Decisions;
 using BotGeneric.Policy.Reconciliation;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using StackExchange.Redis;
 using static BotGeneric.Policy.Tests.Decisions.Limits;
 
 namespace BotGeneric.Policy.Tests.Decisions;
@@ -65,5 +65,5 @@ public sealed class CounterCheckTests(DecisionApplication application) : IClassF
           end
         end
         """,
-        [(RedisKey)$"pol:{{{_rig.Account:N}}}:a"]);
+        [AccountLayout.TargetKey(AccountLayout.SlotOf(_rig.Account), AccountLayout.AccountTarget)]);
 }

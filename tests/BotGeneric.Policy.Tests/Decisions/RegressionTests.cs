@@ -51,7 +51,7 @@ public sealed class RegressionTests(DecisionApplication application) : IClassFix
     {
         _rig.Limit(Quota(100, Output));
         await _rig.AskAsync(Tokens(1));
-        await _rig.Redis.GetDatabase().HashSetAsync($"pol:{{{_rig.Account:N}}}:a", [new("v", 1_000), new("e", "another")]);
+        await _rig.Redis.GetDatabase().HashSetAsync(AccountLayout.TargetKey(AccountLayout.SlotOf(_rig.Account), AccountLayout.AccountTarget), [new("v", 1_000), new("e", "another")]);
 
         var decision = await _rig.AskAsync(Tokens(1));
 

@@ -144,7 +144,7 @@ internal sealed class Rig
     {
         foreach (var key in new[] { "h", "x", "d", "w", "a", $"u{User:N}" })
         {
-            await Redis.GetDatabase().KeyDeleteAsync($"pol:{{{Account:N}}}:{key}");
+            await Redis.GetDatabase().KeyDeleteAsync(AccountLayout.TargetKey(AccountLayout.SlotOf(Account), key));
         }
     }
 

@@ -1,11 +1,11 @@
 -- What every script of an account begins with. Amounts are whole numbers; the caller keeps each below 4e15, so that sums stay exact in Lua's doubles.
 --
--- Keys, all in the account's slot:
---   pol:{account}:h   hash    hold id -> record; without a name: when something is due at the earliest, when the keys were renewed
---   pol:{account}:x   sorted  live holds by the moment they expire; one without a name never does and keeps the key there
---   pol:{account}:d   sorted  finished holds by the moment they are forgotten
---   pol:{account}:w   set     finished holds that the ledger has not heard of
---   pol:{account}:T   hash    counters of a target T: a (the account), u<id> (a person in it), k<id> (a key)
+-- Keys, all in the account's slot. The number is that of the form of what is in them:
+--   pol:2:{account}:h   hash    hold id -> record; without a name: when something is due at the earliest, when the keys were renewed
+--   pol:2:{account}:x   sorted  live holds by the moment they expire; one without a name never does and keeps the key there
+--   pol:2:{account}:d   sorted  finished holds by the moment they are forgotten
+--   pol:2:{account}:w   set     finished holds that the ledger has not heard of
+--   pol:2:{account}:T   hash    counters of a target T: a (the account), u<id> (a person in it), k<id> (a key)
 --
 -- Counters by kind of field, little-endian doubles:
 --   window       ledger, pending, held, end   ledger: what the usage ledger has, UNKNOWN when that must be read anew; pending: committed, not yet there
