@@ -58,6 +58,7 @@ settings.NamePublicOrigin(hosts.All, gateway);
 settings.NameOperator(notifications);
 settings.ProtectKeyRings(identity, notifications, gateway);
 settings.AddFirstAdmin(identity);
+settings.ConnectPaddle(billing);
 settings.ConnectMailServer(notifications);
 settings.ConnectSignInProviders(identity);
 if (settings.NeedsSimulators)

@@ -36,6 +36,8 @@ internal static class ResourceNames
     public const string DevelopmentAdminPassword = "development-admin-password";
     public const string DevelopmentAdminKey = "development-admin-key";
     public const string PaddleWebhookSecret = "paddle-webhook-secret";
+    public const string PaddleApiKey = "paddle-api-key";
+    public const string PaddleEnvironment = "paddle-environment";
     public const string SimulatedPaddleWebhookSecret = "simulated-paddle-webhook-secret";
     public const string SimulatedPaddleApiKey = "simulated-paddle-api-key";
     public const string SmtpHost = "smtp-host";

@@ -104,6 +104,26 @@ internal sealed class Settings
             .WithEnvironment("Administration__RequireSecondFactor", "false");
     }
 
+    /// <summary>The operator's own account at Paddle. Only billing is handed its key; which of Paddle's worlds that is from has a default there.</summary>
+    public void ConnectPaddle(IResourceBuilder<ProjectResource> billing)
+    {
+        if (!HasPaddle)
+        {
+            return;
+        }
+
+        // Outside of Production billing starts without a key, for somebody who tries out nothing but notifications.
+        if (_isProduction || IsSet(ResourceNames.PaddleApiKey))
+        {
+            billing.WithEnvironment("Paddle__ApiKey", _builder.AddParameter(ResourceNames.PaddleApiKey, secret: true));
+        }
+
+        if (IsSet(ResourceNames.PaddleEnvironment))
+        {
+            billing.WithEnvironment("Paddle__Environment", _builder.AddParameter(ResourceNames.PaddleEnvironment));
+        }
+    }
+
     /// <summary>The operator's own mail server. Port, user and password have to be named only where they are needed.</summary>
     public void ConnectMailServer(IResourceBuilder<ProjectResource> notifications)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 
 namespace BotGeneric.Billing.Tests;
@@ -48,6 +49,22 @@ public sealed class PlansTests(BillingApplication application) : IClassFixture<B
         string code, string meter, string window, long limit, string price, string field)
     {
         var answer = await _client.PutAsJsonAsync($"/api/admin/plans/{Uri.EscapeDataString(code)}", Terms(limit, price, meter, window));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty(field, out _));
+    }
+
+    [Theory]
+    [InlineData("\"features\": [null]", "features[0].en")]
+    [InlineData("\"entitlements\": [null]", "entitlements[0]")]
+    [InlineData("\"prices\": [null]", "prices[0]")]
+    [InlineData("\"prices\": [{ \"amount\": 1, \"currency\": \"USD\", \"overrides\": [null] }]", "prices[0].overrides[0]")]
+    [InlineData("\"prices\": [{ \"amount\": 1, \"currency\": \"USD\", \"overrides\": [{ \"countries\": [null], \"amount\": 1, \"currency\": \"EUR\" }] }]", "prices[0].overrides[0].countries")]
+    public async Task Nothing_in_a_list_is_refused_by_its_place(string member, string field)
+    {
+        using var body = new StringContent($"{{ \"name\": {{ \"en\": \"Crew\" }}, {member} }}", Encoding.UTF8, "application/json");
+
+        var answer = await _client.PutAsync("/api/admin/plans/crew-of-nobody", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.True((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").TryGetProperty(field, out _));

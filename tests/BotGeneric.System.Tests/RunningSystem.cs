@@ -10,7 +10,7 @@ namespace BotGeneric.System.Tests;
 public sealed class RunningSystem : IAsyncLifetime
 {
     public const string Collection = "The running system";
-    public const string ProPrice = "pri_01gsz8x8sawmvhz1pv30nge1ke";
+    public const string SomePrice = "pri_01gsz8x8sawmvhz1pv30nge1ke";
 
     private AppHostProcess? _application;
     private HttpClient? _operator;
@@ -39,6 +39,23 @@ public sealed class RunningSystem : IAsyncLifetime
     public HttpClient Anonymous() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Application.Gateway };
 
     public Task<JsonElement> GetAsync(string path) => Operator.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>Buys a plan for the operator, as the README does. Nothing can be bought until the catalogue is pushed, soon after the start.</summary>
+    public async Task BuyAsync(string plan)
+    {
+        var checkout = await Eventually.GetAsync(
+            async () =>
+            {
+                using var answer = await Operator.PostAsJsonAsync("/api/subscriptions/checkout", new { planCode = plan });
+                return await answer.Content.ReadFromJsonAsync<JsonElement>();
+            },
+            answer => answer.TryGetProperty("url", out var url) && url.ValueKind == JsonValueKind.String,
+            "a checkout");
+        var transaction = checkout.GetProperty("url").GetString()!.Split("_ptxn=")[1];
+        using var simulators = new HttpClient { BaseAddress = Application.AddressOf("simulators") };
+        using var paid = await simulators.PostAsJsonAsync($"/paddle/control/checkouts/{transaction}", new { });
+        Assert.True(paid.IsSuccessStatusCode, await paid.Content.ReadAsStringAsync());
+    }
 
     /// <summary>Makes the simulated Paddle send a notification, and checks that it was accepted.</summary>
     public async Task<JsonElement> NotifyAsync(object notification)

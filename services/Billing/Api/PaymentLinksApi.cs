@@ -83,7 +83,7 @@ public static class PaymentLinksApi
         }
 
         var customerId = subscription!.CustomerId!;
-        if (!await payers.MayShowAsync(customerId, caller.AccountId, Caller.Of(context.User).OrganizationId is not null, cancellationToken))
+        if (!await payers.MayShowAsync(customerId, caller.AccountId, cancellationToken))
         {
             return ShopProblems.Conflict("sharedPayer", "payment.sharedPayer");
         }

@@ -124,7 +124,7 @@ public static class PaymentsApi
             return caller.Problem;
         }
 
-        var mine = await payers.ListAsync(caller.AccountId, Caller.Of(user).OrganizationId is not null, cancellationToken);
+        var mine = await payers.ListAsync(caller.AccountId, cancellationToken);
         var methods = await db.PaymentMethods.AsNoTracking()
             .Where(method => mine.Contains(method.CustomerId) && method.DeletedAt == null)
             .OrderBy(method => method.PaddleId)

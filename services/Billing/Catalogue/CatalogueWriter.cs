@@ -26,7 +26,7 @@ public sealed class CatalogueWriter(
 {
     private const int MaximumProductName = 200;
 
-    // A simulator forgets its catalogue when it starts again. In Production a catalogue that is gone means the wrong key.
+    // A stand-in, or a sandbox that was emptied, has forgotten its catalogue. In Production a catalogue that is gone means the wrong key.
     internal bool MayRecreate => !environment.IsProduction();
 
     internal async Task<PaddleProduct?> CreateProductAsync(

@@ -72,7 +72,8 @@ public sealed partial record PlanDocument
 
         for (var index = 0; index < Features.Count; index++)
         {
-            Features[index].Validate($"features[{index}]", MaximumTextLength, errors);
+            // JSON knows null where the type does not.
+            (Features[index] ?? new TextDocument()).Validate($"features[{index}]", MaximumTextLength, errors);
         }
 
         if (TrialDays is < 1 or > MaximumTrialDays)
@@ -90,14 +91,14 @@ public sealed partial record PlanDocument
         for (var index = 0; index < Entitlements.Count; index++)
         {
             var entitlement = Entitlements[index];
-            if (!Meters.All.Contains(entitlement.Meter) || !LimitWindows.All.Contains(entitlement.Window) || entitlement.Limit < 0)
+            if (entitlement is null || !Meters.All.Contains(entitlement.Meter) || !LimitWindows.All.Contains(entitlement.Window) || entitlement.Limit < 0)
             {
                 errors[$"entitlements[{index}]"] =
                     [$"meter is one of {string.Join(", ", Meters.All)}; window is one of {string.Join(", ", LimitWindows.All)}; limit is 0 or more."];
             }
         }
 
-        if (Entitlements.DistinctBy(entitlement => (entitlement.Meter, entitlement.Window)).Count() != Entitlements.Count)
+        if (Entitlements.OfType<Entitlement>().DistinctBy(entitlement => (entitlement.Meter, entitlement.Window)).Count() != Entitlements.Count)
         {
             errors["entitlements"] = ["Name each meter and window once."];
         }
@@ -113,6 +114,12 @@ public sealed partial record PlanDocument
 
         for (var index = 0; index < Prices.Count; index++)
         {
+            if (Prices[index] is null)
+            {
+                errors[$"prices[{index}]"] = ["Send interval, amount and currency."];
+                return;
+            }
+
             Prices[index].Validate($"prices[{index}]", currencies, errors);
         }
 

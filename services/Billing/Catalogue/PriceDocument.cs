@@ -42,9 +42,14 @@ public sealed partial record PriceDocument
         ValidateAmount(field, Amount, Currency, currencies, errors);
         for (var index = 0; index < Overrides.Count; index++)
         {
-            var entry = Overrides[index];
+            if (Overrides[index] is not { Countries: not null } entry)
+            {
+                errors[$"{field}.overrides[{index}]"] = ["Send countries, amount and currency."];
+                return;
+            }
+
             ValidateAmount($"{field}.overrides[{index}]", entry.Amount, entry.Currency, currencies, errors);
-            if (entry.Countries.Count == 0 || entry.Countries.Any(country => !CountryFormat().IsMatch(country)))
+            if (entry.Countries.Count == 0 || entry.Countries.Any(country => country is null || !CountryFormat().IsMatch(country)))
             {
                 errors[$"{field}.overrides[{index}].countries"] = ["Send ISO 3166-1 codes, such as DE."];
             }
@@ -63,7 +68,7 @@ public sealed partial record PriceDocument
 
     private static void ValidateAmount(string field, decimal amount, string currency, CurrencyTable currencies, Dictionary<string, string[]> errors)
     {
-        if (!CurrencyFormat().IsMatch(currency))
+        if (currency is null || !CurrencyFormat().IsMatch(currency))
         {
             errors[$"{field}.currency"] = ["Use an ISO 4217 code, such as USD."];
         }

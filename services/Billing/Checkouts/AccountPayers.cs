@@ -15,38 +15,31 @@ public sealed class AccountPayers(BillingDbContext db)
 
     /// <summary>The payer with whom an account buys. Without one, the buyer says at the checkout who pays.</summary>
     /// <param name="accountId">The account.</param>
-    /// <param name="isOrganization">Whether it is an organization: what a person pays besides is none of its other members' business.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The provider's id; null when there is none.</returns>
-    public async Task<string?> FindAsync(Guid accountId, bool isOrganization, CancellationToken cancellationToken) =>
-        (await Of(accountId, isOrganization)
+    public async Task<string?> FindAsync(Guid accountId, CancellationToken cancellationToken) =>
+        (await Of(accountId)
             .Where(customer => customer.Status == null || customer.Status == Active)
             .OrderByDescending(customer => customer.CreatedAt)
             .FirstOrDefaultAsync(cancellationToken))?.PaddleId;
 
     /// <summary>Every payer of an account that may be shown to it.</summary>
     /// <param name="accountId">The account.</param>
-    /// <param name="isOrganization">Whether it is an organization.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The provider's ids, newest first.</returns>
-    public Task<List<string>> ListAsync(Guid accountId, bool isOrganization, CancellationToken cancellationToken) =>
-        Of(accountId, isOrganization).OrderByDescending(customer => customer.CreatedAt).Select(customer => customer.PaddleId).ToListAsync(cancellationToken);
+    public Task<List<string>> ListAsync(Guid accountId, CancellationToken cancellationToken) =>
+        Of(accountId).OrderByDescending(customer => customer.CreatedAt).Select(customer => customer.PaddleId).ToListAsync(cancellationToken);
 
     /// <summary>Whether an account may be shown everything of a payer.</summary>
     /// <param name="customerId">The provider's id.</param>
     /// <param name="accountId">The account.</param>
-    /// <param name="isOrganization">Whether it is an organization.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public Task<bool> MayShowAsync(string customerId, Guid accountId, bool isOrganization, CancellationToken cancellationToken) =>
-        Of(accountId, isOrganization).AnyAsync(customer => customer.PaddleId == customerId, cancellationToken);
+    public Task<bool> MayShowAsync(string customerId, Guid accountId, CancellationToken cancellationToken) =>
+        Of(accountId).AnyAsync(customer => customer.PaddleId == customerId, cancellationToken);
 
-    private IQueryable<Customer> Of(Guid accountId, bool isOrganization)
-    {
-        var linked = db.Customers.AsNoTracking().Where(customer => customer.AccountId == accountId && customer.IsLinked);
-        return isOrganization
-            ? linked.Where(customer =>
-                !db.Subscriptions.Any(row => row.CustomerId == customer.PaddleId && row.AccountId != accountId)
-                && !db.Transactions.Any(row => row.State.CustomerId == customer.PaddleId && row.AccountId != accountId))
-            : linked;
-    }
+    private IQueryable<Customer> Of(Guid accountId) =>
+        db.Customers.AsNoTracking().Where(customer =>
+            customer.AccountId == accountId && customer.IsLinked
+            && !db.Subscriptions.Any(row => row.CustomerId == customer.PaddleId && row.AccountId != accountId)
+            && !db.Transactions.Any(row => row.State.CustomerId == customer.PaddleId && row.AccountId != accountId));
 }

@@ -72,21 +72,31 @@ public sealed class CheckoutDesk(
         var product = plan.Terms.Product;
         for (var round = 0; round < MaximumRounds; round++)
         {
+            // What was bought under an account that is part of another one now is that one's: everything is looked up where it would be written.
+            var accountId = await ResolveAsync(wish.AccountId, cancellationToken);
+
+            // An open checkout becomes a paid one, and that a subscription. Looked at in this order, none of them can pass by between two looks.
+            var present = await db.Checkouts.AsNoTracking().SingleOrDefaultAsync(
+                row => row.AccountId == accountId && row.Product == product
+                    && (row.Status == CheckoutStatus.Creating || row.Status == CheckoutStatus.Open),
+                cancellationToken);
+            var isPaid = await IsPaidAsync(accountId, product, cancellationToken);
             if (await db.Subscriptions.AnyAsync(
-                row => row.AccountId == wish.AccountId && row.Product == product && row.Source == SubscriptionSource.Paddle
+                row => row.AccountId == accountId && row.Product == product && row.Source == SubscriptionSource.Paddle
                     && row.State.Status != SubscriptionStatus.Canceled,
                 cancellationToken))
             {
                 return new CheckoutResult.AlreadySubscribed();
             }
 
-            var present = await db.Checkouts.AsNoTracking().SingleOrDefaultAsync(
-                row => row.AccountId == wish.AccountId && row.Product == product
-                    && (row.Status == CheckoutStatus.Creating || row.Status == CheckoutStatus.Open),
-                cancellationToken);
+            if (isPaid)
+            {
+                return new CheckoutResult.AlreadyPaid();
+            }
+
             var result = present switch
             {
-                null => await TryInsertAsync(wish, plan, price, cancellationToken) is { } begun ? await CreateAsync(begun, wish, price) : null,
+                null => await TryInsertAsync(wish, accountId, plan, price, cancellationToken) is { } begun ? await CreateAsync(begun, wish, price) : null,
                 { Status: CheckoutStatus.Creating } => await AwaitAsync(present, cancellationToken),
                 _ when present.PriceId == price.Id => await ReuseAsync(present, cancellationToken),
                 _ => await settlement.GiveUpAsync(present, CancellationToken.None) is null ? null : new CheckoutResult.AlreadyPaid(),
@@ -109,12 +119,35 @@ public sealed class CheckoutDesk(
                 offer.Price.Terms.Interval == (wish.Interval ?? offer.Price.Terms.Interval) && offer.Price.Terms.Frequency == (wish.Frequency ?? 1));
     }
 
+    // Accounts are asked about in a transaction; there is nothing to commit.
+    private async Task<Guid> ResolveAsync(Guid accountId, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        return (await AccountAliases.ResolveAsync(db, [accountId], cancellationToken)).Of(accountId);
+    }
+
+    // Paid, and its subscription is not here yet. One that never comes must not keep the account from buying for ever.
+    private Task<bool> IsPaidAsync(Guid accountId, string product, CancellationToken cancellationToken)
+    {
+        var since = timeProvider.GetUtcNow() - options.Value.CheckoutLifetime;
+        return db.Checkouts.AnyAsync(
+            row => row.AccountId == accountId && row.Product == product && row.Status == CheckoutStatus.Completed && row.CreatedAt > since
+                && !db.Subscriptions.Any(subscription => subscription.CheckoutId == row.Id),
+            cancellationToken);
+    }
+
     // The database lets one of two in; the other one finds its row in the next round.
-    private async Task<Checkout?> TryInsertAsync(CheckoutWish wish, Plan plan, Price price, CancellationToken cancellationToken)
+    private async Task<Checkout?> TryInsertAsync(CheckoutWish wish, Guid accountId, Plan plan, Price price, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var accountId = (await AccountAliases.ResolveAsync(db, [wish.AccountId], cancellationToken)).Of(wish.AccountId);
+
+        // Once more, now that a merge has to wait for this transaction: of an account that was merged meanwhile the wrong one was looked up.
+        if ((await AccountAliases.ResolveAsync(db, [accountId], cancellationToken)).Of(accountId) != accountId)
+        {
+            return null;
+        }
+
         var checkout = Checkout.Begin(Guid.CreateVersion7(now), accountId, plan, price, wish.Actor, now);
         db.Checkouts.Add(checkout);
         try
@@ -140,7 +173,7 @@ public sealed class CheckoutDesk(
             new PaddleTransactionCreation
             {
                 Items = [new PaddleItem(price.PaddleId!)],
-                CustomerId = await payers.FindAsync(checkout.AccountId, wish.ActsForOrganization, CancellationToken.None),
+                CustomerId = await payers.FindAsync(checkout.AccountId, CancellationToken.None),
                 // Only what was asked for and fits: otherwise Paddle takes the buyer's country into account.
                 CurrencyCode = wish.Buyer.Currency is { } currency && currency == price.Terms.UnitPrice.Currency ? currency : null,
                 CustomData = new JsonObject { [CheckoutReferences.Member] = references.Create(checkout.Id, checkout.AccountId) },

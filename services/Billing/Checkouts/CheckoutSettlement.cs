@@ -99,7 +99,7 @@ public sealed class CheckoutSettlement(
     /// <param name="checkout">An open checkout.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Null when it is given up; the transaction when it is paid instead.</returns>
-    /// <exception cref="PaddleException">Paddle did not say what became of it.</exception>
+    /// <exception cref="PaddleException">Paddle did not say what became of it, or does not cancel it now.</exception>
     public async Task<PaddleTransaction?> GiveUpAsync(Checkout checkout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checkout);
@@ -125,11 +125,11 @@ public sealed class CheckoutSettlement(
                 return known;
             }
 
-            // What Paddle refuses to cancel can still be paid there; whoever does so has a second subscription, which is kept and shown to admins. That is
-            // better than a buyer who can never buy anything else.
-            if (canceled.Outcome == PaddleOutcome.Unknown && known.Status != PaddleTransactionStatuses.Canceled)
+            // What Paddle will never cancel can still be paid there; whoever does so has a second subscription, which is kept and shown to admins. That is
+            // better than a buyer who can never buy anything else. What it only does not cancel now is tried again.
+            if (canceled.Failure is { } refusal && !IsFinal(refusal) && known.Status != PaddleTransactionStatuses.Canceled)
             {
-                throw new PaddleException(canceled.Failure!);
+                throw new PaddleException(refusal);
             }
 
             await answers.TakeOverAsync(known);
@@ -154,4 +154,9 @@ public sealed class CheckoutSettlement(
     public Task AbandonAsync(Guid checkoutId, CheckoutStatus expected) => db.Checkouts
         .Where(row => row.Id == checkoutId && row.Status == expected)
         .ExecuteUpdateAsync(row => row.SetProperty(checkout => checkout.Status, CheckoutStatus.Abandoned), CancellationToken.None);
+
+    /// <summary>Whether Paddle will never cancel the transaction. Other refusals are about the moment, the key or the limits.</summary>
+    /// <param name="failure">Why it was not canceled.</param>
+    internal static bool IsFinal(PaddleFailure failure) =>
+        failure.IsNotFound || failure.Is("transaction_immutable") || failure.Is("transaction_invalid_status_change");
 }

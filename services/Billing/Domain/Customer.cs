@@ -22,6 +22,9 @@ public sealed class Customer
     /// <summary>The checkout of ours that says for which account, the first one when there are several; null when none does, or an admin has said otherwise.</summary>
     public Guid? CheckoutId { get; private set; }
 
+    /// <summary>Whether an admin has said whose the payer is. A checkout says only who paid that time.</summary>
+    public bool IsLinkedByAdmin => IsLinked && CheckoutId is null;
+
     /// <summary>The address at the provider, for admins to search by. The buyer may change it there: nothing is decided by it. Null once it is erased.</summary>
     public string? Email { get; private set; }
 
@@ -102,7 +105,7 @@ public sealed class Customer
     /// <returns>Whether anything changed.</returns>
     public bool Claim(Guid checkoutId, Guid accountId)
     {
-        if ((IsLinked && CheckoutId is null) || checkoutId.CompareTo(CheckoutId ?? Guid.AllBitsSet) >= 0)
+        if (IsLinkedByAdmin || checkoutId.CompareTo(CheckoutId ?? Guid.AllBitsSet) >= 0)
         {
             return false;
         }

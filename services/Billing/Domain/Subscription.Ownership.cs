@@ -24,6 +24,8 @@ public sealed partial class Subscription
         {
             SubscriptionStatus.Trialing or SubscriptionStatus.Active => !HasEnded(now),
             SubscriptionStatus.PastDue => now < GraceEndsAt,
+            // Nobody remembers a known state: what it had, it keeps.
+            SubscriptionStatus.Unknown => GrantsAccess,
             _ => false,
         };
         if (before == (PastDueSince, GraceEndsAt, IsChargedBack, PaidPeriodStart, PaidPeriodEnd, GrantsAccess))

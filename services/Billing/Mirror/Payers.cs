@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
@@ -7,8 +9,9 @@ using Microsoft.EntityFrameworkCore;
 namespace BotGeneric.Billing.Mirror;
 
 /// <summary>
-/// Says whose something is: what a checkout of ours has signed; without one, the account that its payer is linked to; without that, an account made up for
-/// the payer, for an admin to link. Nothing else of what the provider says is believed: addresses are changed there, and the browser attaches what it likes.
+/// Says whose something is: what a checkout of ours has signed; without one, the account that an admin has linked its payer to; without that, an account made
+/// up for the payer, for an admin to link. Nothing else of what the provider says is believed. Also not that a checkout of ours was paid by the same payer: a
+/// payer is an address there, and whoever buys types the address, which may be somebody else's.
 /// </summary>
 /// <param name="db">Billing's database, in a transaction.</param>
 /// <param name="settlement">Works out what follows.</param>
@@ -39,26 +42,34 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvi
     public async Task<Guid> AccountOfAsync(Customer customer, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        // What somebody has paid for is never lost, also when nobody knows who it was.
-        var account = customer.AccountId is { } known ? await CurrentAsync(known, cancellationToken) : Guid.CreateVersion7(timeProvider.GetUtcNow());
-        if (account != customer.AccountId)
+        if (customer is { IsLinkedByAdmin: true, AccountId: { } linked })
         {
-            customer.MoveTo(account, customer.IsLinked);
+            var current = await CurrentAsync(linked, cancellationToken);
+            customer.MoveTo(current, isLinked: true);
+            return current;
         }
 
-        return account;
+        // What somebody has paid for is never lost, also when nobody knows who it was.
+        var madeUp = MadeUpFor(customer.PaddleId);
+        if (!customer.IsLinked)
+        {
+            customer.MoveTo(madeUp, isLinked: false);
+        }
+
+        return madeUp;
     }
 
-    /// <summary>Follows what a checkout says of a payer. When the payer's account changes by it, everything that has no better one moves along.</summary>
+    /// <summary>
+    /// Notes with which payer an account has paid, for its next purchase. What the payer has bought otherwise stays where it is.
+    /// </summary>
     /// <param name="customer">The payer, opened.</param>
     /// <param name="reference">What was signed; null when nothing was.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    public async Task ClaimAsync(Customer customer, CheckoutReference? reference, CancellationToken cancellationToken)
+    public static void Claim(Customer customer, CheckoutReference? reference)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        if (reference is not null && customer.Claim(reference.CheckoutId, reference.AccountId))
+        if (reference is not null)
         {
-            await MoveAlongAsync(customer, cancellationToken);
+            customer.Claim(reference.CheckoutId, reference.AccountId);
         }
     }
 
@@ -77,7 +88,7 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvi
         else
         {
             var account = await AccountOfAsync(customer, cancellationToken);
-            subscription.MoveTo(account, customer.IsLinked);
+            subscription.MoveTo(account, customer.IsLinkedByAdmin);
         }
     }
 
@@ -102,6 +113,17 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvi
         await MoveAlongAsync(customer, cancellationToken);
         await settlement.SettleAsync(cancellationToken);
         return customer;
+    }
+
+    // The same whenever and wherever it is made up.
+    internal static Guid MadeUpFor(string customerId)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"payer:{customerId}"), hash);
+        // Version 8 and the variant of RFC 9562: made of what its maker likes.
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
     }
 
     internal async Task<Guid> CurrentAsync(Guid account, CancellationToken cancellationToken) =>

@@ -57,9 +57,10 @@ public sealed partial class TransactionMirror(
         }
 
         await checkouts.FollowAsync(reference, entity.Id, OutcomeOf(transaction), cancellationToken);
-        if (customer is not null)
+        // Only who has paid: anybody can type somebody's address.
+        if (customer is not null && OutcomeOf(transaction) == CheckoutStatus.Completed)
         {
-            await payers.ClaimAsync(customer, reference, cancellationToken);
+            Payers.Claim(customer, reference);
         }
 
         await PlaceAsync(transaction, customer, cancellationToken);

@@ -1,3 +1,4 @@
+using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Mirror;
@@ -35,6 +36,16 @@ public sealed class OwnershipTests(MirrorApplication application) : IClassFixtur
         var told = (await application.InDatabaseAsync(Picture.ToldAsync<SubscriptionChanged>)).Where(one => one.SubscriptionId == after.Id).MaxBy(one => one.Revision)!;
         Assert.Equal(_account, told.AccountId);
         Assert.Equal(_account, (await application.InDatabaseAsync(db => db.Transactions.AsNoTracking().SingleAsync(row => row.PaddleId.Contains(_prefix)))).AccountId);
+    }
+
+    [Fact]
+    public async Task Whoever_types_somebodys_address_at_our_checkout_gets_nothing_of_theirs()
+    {
+        await DeliverAsync(PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [null, Reference()]));
+
+        Assert.Equal([false, true], (await OfPayerAsync()).OrderBy(row => row.State.StartedAt).Select(row => row.AccountId == _account));
+        await using var scope = application.Services.CreateAsyncScope();
+        Assert.False(await scope.ServiceProvider.GetRequiredService<AccountPayers>().MayShowAsync($"ctm_{_prefix}", _account, CancellationToken.None));
     }
 
     [Fact]

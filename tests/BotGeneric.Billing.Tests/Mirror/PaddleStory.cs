@@ -3,31 +3,6 @@ using System.Text.Json;
 
 namespace BotGeneric.Billing.Tests.Mirror;
 
-/// <summary>What can happen to a subscription. A step that is not possible in its state does nothing.</summary>
-internal enum StoryStep
-{
-    Renew,
-    FailToRenew,
-    FailAgain,
-    Recover,
-    Pause,
-    Resume,
-    Upgrade,
-    Downgrade,
-    ScheduleCancel,
-    Refund,
-    RefuseRefund,
-    Warn,
-    ChargeBack,
-    ReverseChargeBack,
-    SaveCard,
-    BecomeStrange,
-    Cancel,
-}
-
-/// <summary>An event of Paddle's.</summary>
-internal sealed record StoryEvent(string EventId, string EventType, DateTimeOffset OccurredAt, string Body);
-
 /// <summary>
 /// A payer's life as Paddle tells it: the events of each step in the documented order, each with the whole entity. It keeps a ledger of its own, to compare with.
 /// </summary>

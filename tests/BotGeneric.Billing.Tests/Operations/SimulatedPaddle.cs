@@ -29,7 +29,7 @@ public sealed class SimulatedPaddle : WebApplicationFactory<simulators::Program>
     public static SimulatedPaddle Start()
     {
         var paddle = new SimulatedPaddle();
-        paddle.UseKestrel(0);
+        paddle.UseKestrel();
         paddle.StartServer();
         return paddle;
     }
@@ -72,6 +72,7 @@ public sealed class SimulatedPaddle : WebApplicationFactory<simulators::Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Test");
+        builder.UseSetting(WebHostDefaults.ServerUrlsKey, "http://127.0.0.1:0");
         builder.UseSetting("Paddle:WebhookSecret", BillingApplication.Secret);
         builder.UseSetting("Paddle:WebhookUrl", "http://127.0.0.1:9/nobody");
         builder.UseSetting("Paddle:ApiKey", ApiKey);

@@ -50,7 +50,8 @@ public sealed class SimulatedPaddle : WebApplicationFactory<simulators::Program>
         builder.UseSetting("Paddle:WebhookUrl", "http://localhost/webhooks/paddle");
         builder.UseSetting("Paddle:CheckoutUrl", "https://pay.example/paddle/checkout");
         builder.UseSetting("Paddle:ApiKey", ApiKey);
-        builder.ConfigureTestServices(services => services.ConfigureHttpClientDefaults(http =>
-            http.ConfigurePrimaryHttpMessageHandler(() => Receiver?.Invoke() ?? throw new InvalidOperationException("Nobody is there to deliver to."))));
+        // By the name of the simulator's client: what is said for all clients counts less than what it says itself.
+        builder.ConfigureTestServices(services => services.AddHttpClient("PaddleNotifications")
+            .ConfigurePrimaryHttpMessageHandler(() => Receiver?.Invoke() ?? throw new InvalidOperationException("Nobody is there to deliver to.")));
     }
 }

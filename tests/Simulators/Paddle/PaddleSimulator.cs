@@ -20,12 +20,13 @@ public static class PaddleSimulator
 {
     private const int MaximumBodyBytes = 256 * 1024;
 
-    /// <summary>Registers the simulator, when the section <c>Paddle</c> exists.</summary>
+    /// <summary>Registers the simulator, when <c>Paddle:WebhookUrl</c> is set.</summary>
     /// <param name="builder">The simulators.</param>
     internal static void AddPaddleSimulator(this WebApplicationBuilder builder)
     {
-        // Off where the real Paddle is configured: then its secret is none of the simulators' business.
-        if (!builder.Configuration.GetSection(PaddleSimulatorOptions.SectionName).Exists())
+        // Off where the real Paddle is configured. The section alone says nothing: billing's has the same name, and what an operator sets for
+        // billing in the environment reaches this process too.
+        if (string.IsNullOrEmpty(builder.Configuration[$"{PaddleSimulatorOptions.SectionName}:{nameof(PaddleSimulatorOptions.WebhookUrl)}"]))
         {
             return;
         }

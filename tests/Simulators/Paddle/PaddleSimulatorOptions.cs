@@ -6,14 +6,14 @@ namespace BotGeneric.Simulators.Paddle;
 /// <summary>Keys under <c>Paddle</c>.</summary>
 public sealed class PaddleSimulatorOptions
 {
-    /// <summary>The configuration section. Without it the simulated Paddle is off.</summary>
+    /// <summary>The configuration section.</summary>
     public const string SectionName = "Paddle";
 
     /// <summary>The secret of the notification destination.</summary>
     [Required]
     public string WebhookSecret { get; set; } = string.Empty;
 
-    /// <summary>The notification destination.</summary>
+    /// <summary>The notification destination. Without one the simulated Paddle is off.</summary>
     [Required]
     public Uri? WebhookUrl { get; set; }
 

@@ -18,6 +18,7 @@ internal sealed class CustomerConfiguration : IEntityTypeConfiguration<Customer>
         builder.HasIndex(customer => customer.AccountId);
         builder.HasIndex(customer => customer.Email);
         builder.Ignore(customer => customer.SnapshotVersion);
+        builder.Ignore(customer => customer.IsLinkedByAdmin);
         builder.Property<uint>("xmin").IsRowVersion();
     }
 }

@@ -610,7 +610,7 @@ namespace BotGeneric.Billing.Data.Migrations
                     SELECT gen_random_uuid(), plan_code, row_number() OVER (PARTITION BY plan_code ORDER BY paddle_price_id),
                         '{"interval":"Month","frequency":1,"unitPrice":{"minor":0,"currency":"USD"},"overrides":[]}', paddle_price_id, now(), now()
                     FROM plan_prices;
-                UPDATE subscriptions SET last_updated_at = last_event_at, customer_id = '';
+                UPDATE subscriptions SET last_updated_at = last_event_at;
                 UPDATE subscriptions SET is_primary = true WHERE id IN (
                     SELECT DISTINCT ON (account_id) id FROM subscriptions WHERE status <> 'Canceled' ORDER BY account_id, id);
                 """);

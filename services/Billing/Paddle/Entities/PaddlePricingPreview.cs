@@ -42,9 +42,6 @@ public sealed record PaddleCurrency
 
     /// <summary>How many digits of an amount stand after the point: 2 for USD, 0 for JPY.</summary>
     public required int DecimalPlaces { get; init; }
-
-    /// <summary>The least that can be charged, in minor units as a string.</summary>
-    public string? MinimumPaymentAmount { get; init; }
 }
 
 /// <summary>Where Paddle's notifications come from.</summary>

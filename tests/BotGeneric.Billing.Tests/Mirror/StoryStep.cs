@@ -1,0 +1,26 @@
+namespace BotGeneric.Billing.Tests.Mirror;
+
+/// <summary>What can happen to a subscription. A step that is not possible in its state does nothing.</summary>
+internal enum StoryStep
+{
+    Renew,
+    FailToRenew,
+    FailAgain,
+    Recover,
+    Pause,
+    Resume,
+    Upgrade,
+    Downgrade,
+    ScheduleCancel,
+    Refund,
+    RefuseRefund,
+    Warn,
+    ChargeBack,
+    ReverseChargeBack,
+    SaveCard,
+    BecomeStrange,
+    Cancel,
+}
+
+/// <summary>An event of Paddle's.</summary>
+internal sealed record StoryEvent(string EventId, string EventType, DateTimeOffset OccurredAt, string Body);
