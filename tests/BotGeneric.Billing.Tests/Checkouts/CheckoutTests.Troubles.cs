@@ -4,7 +4,6 @@ using System.Text.Json;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
-using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Billing.Tests.Shop;
 using BotGeneric.Testing.Services;
 using Microsoft.EntityFrameworkCore;
