@@ -137,7 +137,9 @@ internal sealed partial class PaddleTransport(
         {
             return PaddleFailures.WasSent(exception) ? lost : new PaddleFailure(PaddleOutcome.Unavailable);
         }
-        catch (Exception exception) when (exception is TimeoutRejectedException or InvalidDataException)
+        catch (Exception exception) when (
+            exception is TimeoutRejectedException or IOException or InvalidDataException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return lost;
         }

@@ -47,7 +47,7 @@ internal sealed partial class PaddleSourceRefresher(
 
             LogFailed(logger, null, result.Outcome, sources.Age);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, the process must not end for it.
             LogFailed(logger, exception, PaddleOutcome.Unavailable, sources.Age);
