@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using BotGeneric.Billing.Subscriptions;
 using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Subscriptions;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;

@@ -18,10 +18,10 @@ public sealed class DecisionResult(Decision decision, DecisionRequest request) :
     private const int InitialBytes = 4096;
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? Buffer;
+    private static ArrayBufferWriter<byte>? _buffer;
 
     [ThreadStatic]
-    private static Utf8JsonWriter? Writer;
+    private static Utf8JsonWriter? _writer;
 
     /// <summary>The answer.</summary>
     public DecisionAnswer Value => DecisionAnswers.Of(decision, request);
@@ -46,8 +46,8 @@ public sealed class DecisionResult(Decision decision, DecisionRequest request) :
             return response.WriteAsJsonAsync(Value, httpContext.RequestAborted);
         }
 
-        var buffer = Buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
-        var writer = Writer ??= new Utf8JsonWriter(buffer);
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(InitialBytes);
+        var writer = _writer ??= new Utf8JsonWriter(buffer);
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
         DecisionJsonWriter.Write(writer, decision);

@@ -63,8 +63,17 @@ internal sealed partial class PaddleStory
             {
                 totals = new
                 {
-                    subtotal = amount, discount = "0", tax = "0", total = amount, credit = "0", credit_to_balance = "0", balance = isPaid ? "0" : amount,
-                    grand_total = amount, fee = isPaid ? "100" : null, earnings = isPaid ? amount : null, currency_code = _currency,
+                    subtotal = amount,
+                    discount = "0",
+                    tax = "0",
+                    total = amount,
+                    credit = "0",
+                    credit_to_balance = "0",
+                    balance = isPaid ? "0" : amount,
+                    grand_total = amount,
+                    fee = isPaid ? "100" : null,
+                    earnings = isPaid ? amount : null,
+                    currency_code = _currency,
                 },
                 line_items = Array.Empty<object>(),
             },
