@@ -61,7 +61,7 @@ public static class CheckoutApi
         }
 
         var wish = new CheckoutWish(
-            caller.AccountId, caller.Subject, Caller.Of(user).OrganizationId is not null, request.PlanCode, request.Interval, request.Frequency, buyer);
+            caller.AccountId, caller.Subject, request.PlanCode, request.Interval, request.Frequency, buyer);
         var result = await desk.BeginAsync(wish, cancellationToken);
         if (result is not CheckoutResult.Ready ready)
         {

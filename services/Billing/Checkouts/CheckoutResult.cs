@@ -7,13 +7,12 @@ namespace BotGeneric.Billing.Checkouts;
 /// <summary>What somebody wants to buy.</summary>
 /// <param name="AccountId">For whom.</param>
 /// <param name="Actor">Who asks: the subject of a token.</param>
-/// <param name="ActsForOrganization">Whether the account is an organization in whose name the person acts.</param>
 /// <param name="PlanCode">Which plan.</param>
 /// <param name="Interval">The unit of the billing cycle; null: the shortest there is.</param>
 /// <param name="Frequency">How many units make a cycle; null: 1, or with no unit the shortest there is.</param>
 /// <param name="Buyer">Where the buyer is and in what the buyer pays.</param>
 public sealed record CheckoutWish(
-    Guid AccountId, string Actor, bool ActsForOrganization, string PlanCode, BillingInterval? Interval, int? Frequency, Buyer Buyer);
+    Guid AccountId, string Actor, string PlanCode, BillingInterval? Interval, int? Frequency, Buyer Buyer);
 
 /// <summary>What came of a wish to buy.</summary>
 public abstract record CheckoutResult
