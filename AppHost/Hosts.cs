@@ -47,12 +47,8 @@ internal sealed class Hosts(
         WithRoomForNewObjects(WithDatabase(
             Add(ResourceNames.Gateway, projectPath, port == 0 ? null : port, isExternal: true), ResourceNames.GatewayDatabase).WithReference(rabbitMq));
 
-    /// <summary>
-    /// For a process that answers many short requests: 64 MiB for new objects instead of a part of the processor's cache. Less often collected, a tenth less processor time for a
-    /// request. docs/performance.md.
-    /// </summary>
-    /// <param name="host">The process.</param>
-    public static IResourceBuilder<ProjectResource> WithRoomForNewObjects(IResourceBuilder<ProjectResource> host) =>
+    // 64 MiB for new objects instead of a part of the processor's cache: less often collected, a tenth less processor time for a request (docs/performance.md).
+    private static IResourceBuilder<ProjectResource> WithRoomForNewObjects(IResourceBuilder<ProjectResource> host) =>
         host.WithEnvironment("DOTNET_GCgen0size", "0x4000000");
 
     private IResourceBuilder<ProjectResource> WithDatabase(IResourceBuilder<ProjectResource> host, string databaseName)

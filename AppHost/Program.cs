@@ -27,7 +27,7 @@ var identity = hosts.AddService(ResourceNames.Identity, "../services/Identity/Bo
 var billing = hosts.AddService(ResourceNames.Billing, "../services/Billing/BotGeneric.Billing.csproj", ResourceNames.BillingDatabase)
     .WithEnvironment("Paddle__WebhookSecrets__0", settings.PaddleWebhookSecret)
     .WithEnvironment("Billing__ReferenceKeys__0", settings.BillingReferenceKey);
-var policy = Hosts.WithRoomForNewObjects(hosts.AddService(ResourceNames.Policy, "../services/Policy/BotGeneric.Policy.csproj", ResourceNames.PolicyDatabase))
+var policy = hosts.AddService(ResourceNames.Policy, "../services/Policy/BotGeneric.Policy.csproj", ResourceNames.PolicyDatabase)
     .WithReference(redis).WaitFor(redis);
 var usage = hosts.AddService(ResourceNames.Usage, "../services/Usage/BotGeneric.Usage.csproj", ResourceNames.UsageDatabase);
 var analytics = hosts.AddService(ResourceNames.Analytics, "../services/Analytics/BotGeneric.Analytics.csproj", ResourceNames.AnalyticsDatabase);

@@ -17,8 +17,10 @@ public static class RedisExtensions
     /// <param name="builder">The process being built.</param>
     /// <param name="connectionName">The name of the connection string.</param>
     /// <param name="configure">Changes what the connection string says; for what a service cannot do without.</param>
+    /// <param name="measuresItself">Whether the service measures its commands with <see cref="RedisTelemetry.Begin"/> instead of the client.</param>
     /// <exception cref="InvalidOperationException">The connection string is missing; the message names its key.</exception>
-    public static void AddRedisClient(this IHostApplicationBuilder builder, string connectionName, Action<ConfigurationOptions>? configure = null)
+    public static void AddRedisClient(
+        this IHostApplicationBuilder builder, string connectionName, Action<ConfigurationOptions>? configure = null, bool measuresItself = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(connectionName);
@@ -27,13 +29,17 @@ public static class RedisExtensions
         configuration.ClientName = builder.Environment.ApplicationName;
         configure?.Invoke(configuration);
 
-        builder.Services.AddSingleton<RedisProfiler>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<RedisProfiler>());
+        if (!measuresItself)
+        {
+            builder.Services.AddSingleton<RedisProfiler>();
+            builder.Services.AddHostedService(services => services.GetRequiredService<RedisProfiler>());
+        }
+
         builder.Services.AddSingleton<IConnectionMultiplexer>(services =>
         {
             configuration.LoggerFactory = services.GetRequiredService<ILoggerFactory>();
             var multiplexer = ConnectionMultiplexer.Connect(configuration);
-            services.GetRequiredService<RedisProfiler>().Observe(multiplexer);
+            services.GetService<RedisProfiler>()?.Observe(multiplexer);
             return multiplexer;
         });
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 using StackExchange.Redis.Profiling;
@@ -8,18 +7,12 @@ using StackExchange.Redis.Profiling;
 namespace BotGeneric.ServiceDefaults.Data;
 
 /// <summary>
-/// Turns the client's own command timings into spans under the operation that sent them, and into a histogram. Names follow the
-/// OpenTelemetry conventions for databases. Keys and values of commands are never read.
+/// Turns the client's own command timings into spans under the operation that sent them, and into a histogram. The client keeps a record of each command, with what was
+/// sent, until it is collected: nothing at hundreds of commands a second, and what the garbage collector is busy with at ten thousand.
 /// </summary>
 internal sealed class RedisProfiler(TimeProvider timeProvider) : BackgroundService
 {
-    internal const string SourceName = "BotGeneric.Redis";
-
     private static readonly TimeSpan DrainInterval = TimeSpan.FromSeconds(1);
-    private static readonly ActivitySource Source = new(SourceName);
-    private static readonly Meter Meter = new(SourceName);
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
-        "db.client.operation.duration", "s", "Time from sending a command to Redis until its answer is read.");
 
     private readonly ConcurrentDictionary<SessionKey, ProfilingSession> _sessions = new();
     private readonly ProfilingSession _withoutTrace = new();
@@ -66,20 +59,7 @@ internal sealed class RedisProfiler(TimeProvider timeProvider) : BackgroundServi
     {
         foreach (var command in commands)
         {
-            Duration.Record(
-                command.ElapsedTime.TotalSeconds,
-                new KeyValuePair<string, object?>("db.system.name", "redis"),
-                new KeyValuePair<string, object?>("db.operation.name", command.Command));
-            if (parent is null)
-            {
-                continue;
-            }
-
-            using var span = Source.StartActivity(
-                command.Command, ActivityKind.Client, parent.Context, startTime: new DateTimeOffset(command.CommandCreated));
-            span?.SetTag("db.system.name", "redis");
-            span?.SetTag("db.operation.name", command.Command);
-            span?.SetEndTime(command.CommandCreated + command.ElapsedTime);
+            RedisTelemetry.Record(command.Command, command.ElapsedTime, command.CommandCreated, parent);
         }
     }
 

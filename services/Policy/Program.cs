@@ -15,10 +15,8 @@ using BotGeneric.ServiceDefaults.OpenApi;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-// Nothing in front of a decision waits for anything but Redis: to hand each request over from thread to thread costs more than it brings.
-builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
 builder.AddServiceDatabase<PolicyDbContext>("policy-db");
-builder.AddRedisClient("redis", PolicyRedis.Configure);
+builder.AddRedisClient("redis", PolicyRedis.Configure, measuresItself: true);
 builder.AddMessaging<PolicyDbContext>("policy", messaging =>
 {
     messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();

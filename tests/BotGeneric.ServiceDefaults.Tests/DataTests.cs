@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.Testing;
@@ -82,42 +83,40 @@ public sealed class DataTests
     [Fact]
     public async Task A_command_to_Redis_is_a_span_under_the_operation_that_sent_it()
     {
-        var spans = new ConcurrentQueue<Activity>();
-        var arrived = new TaskCompletionSource();
-        using var source = new ActivitySource(nameof(DataTests));
-        ActivityTraceId trace = default;
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = candidate => candidate.Name is nameof(DataTests) or "BotGeneric.Redis",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = span =>
-            {
-                if (span.Source.Name == "BotGeneric.Redis" && span.TraceId == trace)
-                {
-                    spans.Enqueue(span);
-                    arrived.TrySetResult();
-                }
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new RedisSpans();
         await using var service = await TestService.StartAsync(
             _ => { }, builder => builder.AddRedisClient("redis"), ("ConnectionStrings:redis", await TestServers.RedisAsync()));
         var redis = service.Services.GetRequiredService<IConnectionMultiplexer>();
 
-        ActivitySpanId parent;
-        using (var operation = source.StartActivity("operation"))
-        {
-            trace = operation!.TraceId;
-            parent = operation.SpanId;
-            await redis.GetDatabase().StringSetAsync($"test:{Guid.CreateVersion7()}", "value", TimeSpan.FromMinutes(1));
-        }
+        var span = await spans.OfAsync(() => redis.GetDatabase().StringSetAsync($"test:{Guid.CreateVersion7()}", "value", TimeSpan.FromMinutes(1)));
 
-        await arrived.Task.WaitAsync(Patience);
-        var span = Assert.Single(spans);
         Assert.Equal("SETEX", span.DisplayName);
-        Assert.Equal(parent, span.ParentSpanId);
         Assert.Equal("redis", span.GetTagItem("db.system.name"));
         Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()?.Contains("test:", StringComparison.Ordinal) is true);
+    }
+
+    [Fact]
+    public async Task A_service_that_measures_its_commands_itself_has_one_span_for_each_and_a_duration()
+    {
+        using var spans = new RedisSpans();
+        var durations = new ConcurrentQueue<double>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) => Listen(instrument, listener) };
+        listener.SetMeasurementEventCallback<double>((_, duration, tags, _) => Note(durations, duration, tags, "GET-OF-THIS-TEST"));
+        listener.Start();
+        await using var service = await TestService.StartAsync(
+            _ => { }, builder => builder.AddRedisClient("redis", measuresItself: true), ("ConnectionStrings:redis", await TestServers.RedisAsync()));
+        var redis = service.Services.GetRequiredService<IConnectionMultiplexer>();
+
+        var span = await spans.OfAsync(async () =>
+        {
+            using var command = RedisTelemetry.Begin("GET-OF-THIS-TEST");
+            await redis.GetDatabase().StringGetAsync("nothing");
+        });
+
+        Assert.Equal("GET-OF-THIS-TEST", span.DisplayName);
+        Assert.Equal(ActivityKind.Client, span.Kind);
+        Assert.Equal("redis", span.GetTagItem("db.system.name"));
+        Assert.InRange(Assert.Single(durations), double.Epsilon, Patience.TotalSeconds);
     }
 
     [Fact]
@@ -141,6 +140,25 @@ public sealed class DataTests
 
         Assert.Contains("--migrate", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0L, await CountTablesAsync(database));
+    }
+
+    private static void Listen(Instrument instrument, MeterListener listener)
+    {
+        if (instrument is { Meter.Name: "BotGeneric.Redis", Name: "db.client.operation.duration" })
+        {
+            listener.EnableMeasurementEvents(instrument);
+        }
+    }
+
+    private static void Note(ConcurrentQueue<double> durations, double duration, ReadOnlySpan<KeyValuePair<string, object?>> tags, string command)
+    {
+        foreach (var tag in tags)
+        {
+            if (tag.Key == "db.operation.name" && Equals(tag.Value, command))
+            {
+                durations.Enqueue(duration);
+            }
+        }
     }
 
     private static WebApplication Build(TestDatabase database) => TestService.Build(

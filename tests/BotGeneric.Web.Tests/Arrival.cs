@@ -1,3 +1,4 @@
+using BotGeneric.Testing;
 using Microsoft.Playwright;
 
 namespace BotGeneric.Web.Tests;
@@ -5,9 +6,21 @@ namespace BotGeneric.Web.Tests;
 internal static class Arrival
 {
     /// <summary>
-    /// Waits until the page has an address. Not for its load event: whoever waits for an element waits for it anyway, and an event that came before the
-    /// wait began is never seen.
+    /// Waits until the page has an address. The address itself is looked at again and again, not an event of the browser: one that came before the wait began is never
+    /// seen.
     /// </summary>
-    public static Task ArriveAsync(this IPage page, Func<string, bool> isThere) =>
-        page.WaitForURLAsync(isThere, new PageWaitForURLOptions { WaitUntil = WaitUntilState.Commit });
+    /// <param name="page">The page.</param>
+    /// <param name="isThere">Whether an address is the one.</param>
+    /// <exception cref="TimeoutException">It stays elsewhere; the message holds where, and what stands there.</exception>
+    public static async Task ArriveAsync(this IPage page, Func<string, bool> isThere)
+    {
+        try
+        {
+            await Eventually.GetAsync(() => Task.FromResult(page.Url), isThere, "the page to arrive");
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message}\n{await page.InnerTextAsync("body")}", exception);
+        }
+    }
 }

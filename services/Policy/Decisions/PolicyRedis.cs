@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
 using BotGeneric.Policy.Decisions.Scripts;
+using BotGeneric.ServiceDefaults.Data;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -63,6 +64,7 @@ public sealed partial class PolicyRedis
     {
         ThrowIfPaused();
         RedisResult answer;
+        using var command = RedisTelemetry.Begin("EVALSHA");
         try
         {
             // By its digest: the client would look the digest up by the whole text each time.
@@ -70,7 +72,7 @@ public sealed partial class PolicyRedis
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            answer = await GuardAsync(() => _redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments));
+            answer = await GuardAsync("EVAL", () => _redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments));
         }
         catch (Exception exception) when (IsOutage(exception))
         {
@@ -85,18 +87,19 @@ public sealed partial class PolicyRedis
     /// <summary>Deletes keys of one slot.</summary>
     /// <param name="keys">The keys.</param>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    internal Task<long> DeleteAsync(RedisKey[] keys) => GuardAsync(() => _redis.GetDatabase().KeyDeleteAsync(keys));
+    internal Task<long> DeleteAsync(RedisKey[] keys) => GuardAsync("DEL", () => _redis.GetDatabase().KeyDeleteAsync(keys));
 
     /// <summary>Reads the version of a target's sums.</summary>
     /// <param name="key">The target's key.</param>
     /// <returns>The version; -1 without one.</returns>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<long> ReadVersionAsync(RedisKey key) =>
-        await GuardAsync(() => _redis.GetDatabase().HashGetAsync(key, "v")) is { HasValue: true } version ? (long)version : -1;
+        await GuardAsync("HGET", () => _redis.GetDatabase().HashGetAsync(key, "v")) is { HasValue: true } version ? (long)version : -1;
 
-    private async Task<T> GuardAsync<T>(Func<Task<T>> call)
+    private async Task<T> GuardAsync<T>(string name, Func<Task<T>> call)
     {
         ThrowIfPaused();
+        using var command = RedisTelemetry.Begin(name);
         try
         {
             var answer = await call();
