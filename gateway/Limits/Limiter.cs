@@ -198,7 +198,7 @@ internal sealed partial class Limiter
         var count = 0;
         if (request.Address is { } address)
         {
-            var name = request.Class switch { LimitClass.SignIn => "sign-in", LimitClass.Pages => "pages", _ => "api" };
+            var name = request.Class switch { LimitClass.SignIn => "sign-in", LimitClass.Pages => "pages", LimitClass.Webhooks => "webhooks", _ => "api" };
             limits[count++] = Limit.Of(name, $"{{limits}}:{name}:{address}", _options.Of(request.Class));
         }
 

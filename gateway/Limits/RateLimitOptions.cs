@@ -39,6 +39,12 @@ public sealed class RateLimitOptions : IValidatableObject
     /// <summary>Signing in, registering, resetting and the token server's endpoints for one address.</summary>
     public RateLimit SignIn { get; set; } = RateLimit.PerMinute(120);
 
+    /// <summary>
+    /// Notifications of vendors from one address. A vendor sends those of all customers from a few, many at once after a month's renewals or an outage, and what is refused comes
+    /// back minutes or hours later: so much more than for a program.
+    /// </summary>
+    public RateLimit Webhooks { get; set; } = RateLimit.PerMinute(30_000);
+
     /// <summary>Everything of one account, whatever the address.</summary>
     public RateLimit Account { get; set; } = RateLimit.PerMinute(2400);
 
@@ -61,13 +67,17 @@ public sealed class RateLimitOptions : IValidatableObject
     {
         LimitClass.SignIn => SignIn,
         LimitClass.Pages => Pages,
+        LimitClass.Webhooks => Webhooks,
         _ => Api,
     };
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        foreach (var (name, limit) in new[] { (nameof(Api), Api), (nameof(Pages), Pages), (nameof(SignIn), SignIn), (nameof(Account), Account), (nameof(Key), Key) })
+        foreach (var (name, limit) in new[]
+        {
+            (nameof(Api), Api), (nameof(Pages), Pages), (nameof(SignIn), SignIn), (nameof(Webhooks), Webhooks), (nameof(Account), Account), (nameof(Key), Key),
+        })
         {
             var results = new List<ValidationResult>();
             if (!Validator.TryValidateObject(limit, new ValidationContext(limit), results, validateAllProperties: true))

@@ -12,6 +12,9 @@ public enum LimitClass
     /// <summary>Where passwords, codes and links can be tried.</summary>
     SignIn,
 
+    /// <summary>Notifications of vendors, who send from a few addresses whatever happens to all customers.</summary>
+    Webhooks,
+
     /// <summary>Never limited: probes.</summary>
     None,
 }

@@ -64,7 +64,9 @@ public sealed record GatewayRoute(string Pattern, string Service)
     public bool IgnoresCredentials { get; init; }
 
     /// <summary>What the edge does with its requests.</summary>
-    public EdgeRules Rules => new(Limit, Access == RouteAccess.Webhook ? CrossSiteRule.Exempt : CrossSite, IgnoresCredentials);
+    public EdgeRules Rules => Access == RouteAccess.Webhook
+        ? new(LimitClass.Webhooks, CrossSiteRule.Exempt, IgnoresCredentials)
+        : new(Limit, CrossSite, IgnoresCredentials);
 
     /// <summary>True for the last resort: requests that match nothing else and come from a browser that wants a page.</summary>
     public bool IsNotFoundPage { get; init; }

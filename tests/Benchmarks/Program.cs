@@ -14,6 +14,7 @@ var benchmarks = new Dictionary<string, (string Description, Func<string[], Task
     ["bare-proxy"] = ("<service> <address>: the bare YARP of the benchmark above", GatewayBenchmark.BareProxyAsync),
     ["ingest"] = ("[rounds=3] [seconds=8]: usage events per second through the gateway into the ledger, against COPY alone (needs wrk)", IngestBenchmark.RunAsync),
     ["flow"] = ("[events/s=500] [seconds=30]: from an accepted usage event to history, limits and trends, whole system", FlowBenchmark.RunAsync),
+    ["webhook"] = ("[notifications/s=200] [seconds=30]: Paddle's notifications until they are accepted and until Policy allows what was bought, whole system", WebhookBenchmark.RunAsync),
     ["history"] = ("[millions=10] [questions=300]: history pages, 30-day summaries and queries on a ledger of millions, and what an entry costs as it grows", HistoryBenchmark.RunAsync),
     ["start"] = ("[runs=3]: from the command to Ready, with nothing to build and data in place", StartBenchmark.RunAsync),
 };

@@ -196,6 +196,26 @@ public sealed class RateLimitTests
     }
 
     [Theory]
+    [InlineData("/webhooks/paddle")]
+    [InlineData("/account/external/apple/notifications")]
+    public async Task Notifications_of_a_vendor_are_not_limited_as_programs_are(string path)
+    {
+        await using var world = await WorldAsync(("Api", 1), ("Webhooks", 3));
+        using var client = world.Gateway.CreateVisitor();
+        var address = Address();
+
+        for (var delivery = 0; delivery < 3; delivery++)
+        {
+            using var accepted = await PostAsync(client, path, address);
+            Assert.NotEqual(HttpStatusCode.TooManyRequests, accepted.StatusCode);
+            Assert.StartsWith("\"webhooks\";q=3", Header(accepted, "RateLimit-Policy"), StringComparison.Ordinal);
+        }
+
+        using var refused = await PostAsync(client, path, address);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+    }
+
+    [Theory]
     [InlineData("/health")]
     [InlineData("/alive")]
     public async Task Probes_are_never_limited(string path)

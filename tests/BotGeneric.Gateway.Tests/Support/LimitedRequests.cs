@@ -22,9 +22,19 @@ internal static class LimitedRequests
     // Another one for each test: the counters of all of them are in one Redis.
     internal static string Address() => new IPAddress([10, .. Guid.NewGuid().ToByteArray().AsSpan(13, 3)]).ToString();
 
-    internal static async Task<HttpResponseMessage> GetAsync(HttpClient client, string path, string address, string? key = null, string? cookie = null)
+    internal static Task<HttpResponseMessage> GetAsync(HttpClient client, string path, string address, string? key = null, string? cookie = null) =>
+        SendAsync(client, HttpMethod.Get, path, address, key, cookie);
+
+    internal static Task<HttpResponseMessage> PostAsync(HttpClient client, string path, string address) => SendAsync(client, HttpMethod.Post, path, address, key: null, cookie: null);
+
+    internal static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+
+    internal static long Number(HttpResponseMessage response, string name) => long.Parse(Header(response, name)!, CultureInfo.InvariantCulture);
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, string address, string? key, string? cookie)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(method, path);
         request.Headers.Add("X-Forwarded-For", address);
         request.Headers.Add("X-Forwarded-Proto", "http");
         request.Headers.Add("X-Forwarded-Host", "bot.test");
@@ -40,9 +50,4 @@ internal static class LimitedRequests
 
         return await client.SendAsync(request);
     }
-
-    internal static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
-
-    internal static long Number(HttpResponseMessage response, string name) => long.Parse(Header(response, name)!, CultureInfo.InvariantCulture);
 }
