@@ -32,6 +32,10 @@ internal sealed class Settings
 
     public IResourceBuilder<ParameterResource> BillingReferenceKey { get; }
 
+    /// <summary>The folder of the native engine's data, by its own rule; what is no server's is there with the other engine, too.</summary>
+    public string DataFolder => Path.GetFullPath(
+        _builder.Configuration["data"] ?? _builder.Configuration["BOTGENERIC_DATA"] ?? Path.Combine(_builder.AppHostDirectory, "..", ".data"));
+
     public bool HasPaddle => _isProduction || IsSet(ResourceNames.PaddleWebhookSecret);
 
     public bool HasMailServer => _isProduction || IsSet(ResourceNames.SmtpHost);

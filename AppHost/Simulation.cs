@@ -51,6 +51,8 @@ internal sealed class Simulation(Settings settings, IResourceBuilder<ProjectReso
             .WithEnvironment("Paddle__WebhookSecret", settings.PaddleWebhookSecret)
             .WithEnvironment("Paddle__WebhookUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/webhooks/paddle"))
             .WithEnvironment("Paddle__ApiKey", key)
+            // Billing remembers what was bought; a Paddle that did not would know nothing of it.
+            .WithEnvironment("Paddle__StateFile", Path.Combine(settings.DataFolder, "simulators", "paddle.jsonl"))
             .WithEnvironment("Paddle__CheckoutUrl", ReferenceExpression.Create($"{simulators.GetEndpoint("http")}/paddle/checkout"))
             .WithEnvironment("Paddle__Checkout__SuccessUrl", ReferenceExpression.Create($"{gateway.GetEndpoint("http")}/"));
         billing

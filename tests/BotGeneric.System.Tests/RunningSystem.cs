@@ -57,14 +57,12 @@ public sealed class RunningSystem : IAsyncLifetime
         Assert.True(paid.IsSuccessStatusCode, await paid.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Makes the simulated Paddle send a notification, and checks that it was accepted.</summary>
-    public async Task<JsonElement> NotifyAsync(object notification)
+    /// <summary>Somebody buys a price at the simulated Paddle, without a checkout of ours; all its notifications go out.</summary>
+    public async Task SellAsync(string price)
     {
         using var simulators = new HttpClient { BaseAddress = Application.AddressOf("simulators") };
-        using var response = await simulators.PostAsJsonAsync("/paddle/notifications", notification);
-        var delivered = await response.Content.ReadFromJsonAsync<JsonElement>();
-        Assert.True(delivered.GetProperty("delivered").GetBoolean(), delivered.ToString());
-        return delivered;
+        using var played = await simulators.PostAsJsonAsync("/paddle/control/scenarios/subscription_creation", new { priceId = price });
+        Assert.True(played.IsSuccessStatusCode, await played.Content.ReadAsStringAsync());
     }
 
     /// <summary>

@@ -1,7 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
@@ -10,8 +7,12 @@ using Npgsql;
 namespace BotGeneric.Billing.Tests.Mirror;
 
 /// <summary>Billing as a process, killed again and again between receiving and telling, while Paddle delivers to it.</summary>
+[Collection(Name)]
 public sealed class CrashTests
 {
+    /// <summary>Tests that kill Billing run one after the other: each of them has a machine's worth of work.</summary>
+    public const string Name = "Billing as a process";
+
     private const int Kills = 8;
     private const int Senders = 4;
     private const int Lives = 60;
@@ -26,8 +27,8 @@ public sealed class CrashTests
         await using var database = await TestDatabase.CreateAsync("billing");
         await using var payments = await BrokerTap<PaymentCompleted>.OpenAsync();
         await using var refunds = await BrokerTap<PaymentRefunded>.OpenAsync();
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var environment = await EnvironmentAsync(address, database, issuer);
+        var address = BillingProcess.FreeAddress();
+        var environment = await BillingProcess.EnvironmentAsync(address, database, issuer);
         using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
 
         var random = new Random(7);
@@ -45,8 +46,8 @@ public sealed class CrashTests
         var senders = Enumerable.Range(0, Senders).Select(_ => Task.Run(() => SendAsync(client, queue))).ToList();
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var doomed = Start(environment);
-            await ReadyAsync(client);
+            using var doomed = BillingProcess.Start(environment);
+            await BillingProcess.ReadyAsync(client);
             var target = Math.Min(_acknowledged.Count + pace, deliveries.Length);
 
             // Another moment of its work each time: between receipt, effect, outcome and broker.
@@ -56,7 +57,7 @@ public sealed class CrashTests
             await doomed.WaitForExitAsync();
         }
 
-        using var last = Start(environment);
+        using var last = BillingProcess.Start(environment);
         try
         {
             await Task.WhenAll(senders);
@@ -106,17 +107,13 @@ public sealed class CrashTests
 
     private async Task<bool> IsTakenAsync(HttpClient client, string body)
     {
-        try
-        {
-            using var request = BillingApplication.Delivery(body);
-            using var answer = await client.SendAsync(request);
-            return answer.StatusCode == HttpStatusCode.OK;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
+        var isTaken = await BillingProcess.DeliverAsync(client, body);
+        if (isTaken is null)
         {
             Interlocked.Increment(ref _retries);
-            return false;
         }
+
+        return isTaken == true;
     }
 
     private static async Task<long> ScalarAsync(TestDatabase database, string sql)
@@ -125,57 +122,5 @@ public sealed class CrashTests
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    private static async Task<Dictionary<string, string>> EnvironmentAsync(Uri address, TestDatabase database, TestIssuer issuer)
-    {
-        var environment = BillingApplication.DefaultSettings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
-        environment["ASPNETCORE_ENVIRONMENT"] = "Staging";
-        environment["ASPNETCORE_URLS"] = address.ToString();
-        environment["ConnectionStrings__billing-db"] = database.ConnectionString;
-        environment["ConnectionStrings__redis"] = await TestServers.RedisAsync();
-        environment["ConnectionStrings__rabbitmq"] = await TestServers.RabbitMqAsync();
-        environment["Database__MigrateOnStart"] = "true";
-        environment["Authentication__Issuer"] = TestTokens.Issuer;
-        environment["Authentication__JwksAddress"] = issuer.JwksAddress;
-        return environment;
-    }
-
-    private static Task ReadyAsync(HttpClient client) => Eventually.EqualAsync(
-        HttpStatusCode.OK,
-        async () =>
-        {
-            try
-            {
-                using var response = await client.GetAsync("/alive");
-                return response.StatusCode;
-            }
-            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
-            {
-                return HttpStatusCode.ServiceUnavailable;
-            }
-        },
-        "Billing to be up");
-
-    private static Process Start(Dictionary<string, string> environment)
-    {
-        var assembly = RepositoryPaths.OutputOf("services/Billing/BotGeneric.Billing.csproj");
-        var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, WorkingDirectory = Path.GetDirectoryName(assembly) };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        return process;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Contracts.Identity;
@@ -12,14 +13,14 @@ namespace BotGeneric.Billing.Tests.Shop;
 public sealed class SimulatedShop() : ServiceApplication<Program>("billing")
 {
     /// <summary>Paddle.</summary>
-    public SimulatedPaddle Paddle { get; } = new();
+    public SimulatedPaddle Paddle { get; } = SimulatedPaddle.Start();
 
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["Paddle:WebhookSecrets:0"] = BillingApplication.Secret,
         ["Paddle:SignatureTolerance"] = "00:05:00",
         ["Paddle:ApiKey"] = SimulatedPaddle.ApiKey,
-        ["Paddle:ApiUrl"] = "http://localhost/paddle/api/",
+        ["Paddle:ApiUrl"] = Paddle.ApiUrl.ToString(),
         ["Billing:SettlingTime"] = "00:00:05",
         ["Billing:ReferenceKeys:0"] = "a key of tests that is long enough to sign references",
     };
@@ -52,7 +53,7 @@ public sealed class SimulatedShop() : ServiceApplication<Program>("billing")
     /// <param name="checkout">The checkout.</param>
     /// <param name="card">The card.</param>
     /// <returns>What became of it.</returns>
-    public async Task<JsonElement> PayAsync(JsonElement checkout, string card = "works")
+    public async Task<JsonNode> PayAsync(JsonElement checkout, string card = "works")
     {
         var paid = await Paddle.ControlAsync(
             HttpMethod.Post, $"checkouts/{ShopApplication.TransactionOf(checkout)}", new { email = $"{Guid.CreateVersion7():N}@buyer.example", country = "US", card });
@@ -73,10 +74,6 @@ public sealed class SimulatedShop() : ServiceApplication<Program>("billing")
         await Paddle.DisposeAsync();
         await base.ReleaseAsync();
     }
-
-    /// <inheritdoc />
-    protected override void ConfigureServices(IServiceCollection services) =>
-        services.AddHttpClient("PaddleTransport").ConfigurePrimaryHttpMessageHandler(() => Paddle.Server.CreateHandler());
 
     private async Task<string> PriceAsync(string code, long minor, string interval)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Extensions.Options;
 using Polly;
 
 namespace BotGeneric.Simulators.Paddle;
@@ -13,21 +12,13 @@ namespace BotGeneric.Simulators.Paddle;
 /// It computes the signature by itself: a mistake shared with the service would not show.
 /// </summary>
 /// <param name="client">Sends.</param>
-/// <param name="options">To where by default, signed with what.</param>
 /// <param name="timeProvider">The clock of the machine: a receiver compares the signature's time with its own.</param>
-public sealed class PaddleNotifications(HttpClient client, IOptions<PaddleSimulatorOptions> options, TimeProvider timeProvider)
+public sealed class PaddleNotifications(HttpClient client, TimeProvider timeProvider)
 {
     /// <summary>How long Paddle waits for an answer.</summary>
     internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private const int KeptCharacters = 500;
-
-    /// <summary>Signs a body with the present time and delivers it once to the default destination.</summary>
-    /// <param name="body">The body, delivered byte for byte.</param>
-    /// <param name="cancellationToken">Cancels the delivery.</param>
-    /// <returns>The HTTP status that was answered, or null when there was no answer in time.</returns>
-    public async Task<int?> DeliverAsync(byte[] body, CancellationToken cancellationToken) =>
-        (await DeliverAsync(options.Value.WebhookUrl!, options.Value.WebhookSecret, body, cancellationToken))?.Status;
 
     /// <summary>Signs a body with the present time and delivers it once.</summary>
     /// <param name="destination">Where to.</param>

@@ -7,6 +7,7 @@ using BotGeneric.Simulators.Paddle.Control;
 using BotGeneric.Simulators.Paddle.Customers;
 using BotGeneric.Simulators.Paddle.Money;
 using BotGeneric.Simulators.Paddle.Notifications;
+using BotGeneric.Simulators.Paddle.Persistence;
 using BotGeneric.Simulators.Paddle.Portal;
 using BotGeneric.Simulators.Paddle.State;
 using BotGeneric.Simulators.Paddle.Subscriptions;
@@ -58,13 +59,12 @@ public static class PaddleSimulator
     /// <param name="app">The simulators.</param>
     public static void MapPaddleSimulator(this IEndpointRouteBuilder app)
     {
-        if (app.ServiceProvider.GetService<PaddleWorld>() is not { } world)
+        if (app.ServiceProvider.GetService<PaddleWorld>() is null)
         {
             return;
         }
 
-        CatalogueSeed.Sow(world);
-        app.MapPaddleNotifications();
+        app.ServiceProvider.GetRequiredService<WorldJournal>().Open();
         app.MapPaddleApi();
         app.ServiceProvider.GetRequiredService<CheckoutEndpoints>().Map(app);
         app.ServiceProvider.GetRequiredService<PortalEndpoints>().Map(app);
@@ -80,6 +80,7 @@ public static class PaddleSimulator
         services.AddSingleton<PaddleEngine>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<EventLog>();
+        services.AddSingleton<WorldJournal>();
         services.AddSingleton<Taxes>();
         services.AddSingleton<Pricing>();
         services.AddSingleton<CheckoutLinks>();

@@ -65,6 +65,12 @@ public sealed class PaddleSimulatorOptions
     /// <summary>Tax rates by country, <c>0.2</c> for 20 %; they replace the built-in ones. A country that is not named has none.</summary>
     public IDictionary<string, decimal> Tax { get; set; } = new Dictionary<string, decimal>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// The file that everything is written to and taken up from after a restart; its folder is made when it is missing. Without it everything is
+    /// forgotten when the process ends. One process at a time.
+    /// </summary>
+    public string? StateFile { get; set; }
+
     /// <summary>Makes ids reproducible.</summary>
     public int? Seed { get; set; }
 }

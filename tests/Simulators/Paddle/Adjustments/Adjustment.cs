@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using BotGeneric.Simulators.Paddle.State;
 using BotGeneric.Simulators.Paddle.Transactions;
 
@@ -40,11 +39,11 @@ internal sealed class Adjustment : IEntity
     public DateTimeOffset UpdatedAt { get; set; }
 
     /// <summary>When Paddle decides about it; null when it has.</summary>
-    [JsonIgnore]
+    [NotShown]
     public DateTimeOffset? DecidedAt { get; set; }
 
     /// <summary>What Paddle decides then.</summary>
-    [JsonIgnore]
+    [NotShown]
     public string Decision { get; set; } = Statuses.Approved;
 }
 

@@ -13,6 +13,9 @@ internal sealed class PaddleClock(TimeProvider timeProvider)
     /// <summary>How far ahead of the machine's clock it is.</summary>
     public TimeSpan Offset => _offset;
 
+    /// <summary>The latest time that was given out.</summary>
+    public DateTimeOffset Last => _last;
+
     public DateTimeOffset Now
     {
         get
@@ -41,6 +44,11 @@ internal sealed class PaddleClock(TimeProvider timeProvider)
             _offset = time - Trim(timeProvider.GetUtcNow());
         }
     }
+
+    /// <summary>Goes on from where it was when the process ended. The time between counts.</summary>
+    /// <param name="offset">How far ahead it was.</param>
+    /// <param name="last">The latest time that was given out.</param>
+    public void GoOn(TimeSpan offset, DateTimeOffset last) => (_offset, _last) = (offset, last);
 
     public void Reset()
     {

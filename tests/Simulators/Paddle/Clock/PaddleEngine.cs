@@ -1,13 +1,15 @@
 using BotGeneric.Simulators.Paddle.Notifications;
+using BotGeneric.Simulators.Paddle.Persistence;
 using BotGeneric.Simulators.Paddle.State;
 
 namespace BotGeneric.Simulators.Paddle.Clock;
 
-/// <summary>Runs one thing at a time: first what is due, then what was asked for; then its events go out.</summary>
+/// <summary>Runs one thing at a time: first what is due, then what was asked for; then it is written down, and its events go out.</summary>
 /// <param name="world">The lock.</param>
 /// <param name="schedule">What is due.</param>
 /// <param name="events">What happened.</param>
-internal sealed class PaddleEngine(PaddleWorld world, PaddleSchedule schedule, EventLog events)
+/// <param name="journal">Where it is written down.</param>
+internal sealed class PaddleEngine(PaddleWorld world, PaddleSchedule schedule, EventLog events, WorldJournal journal)
 {
     public T Run<T>(Func<T> work)
     {
@@ -20,7 +22,9 @@ internal sealed class PaddleEngine(PaddleWorld world, PaddleSchedule schedule, E
             }
             finally
             {
+                // Nobody delivers before the lock is free, and nobody is answered.
                 events.Flush();
+                journal.Write();
             }
         }
     }

@@ -44,7 +44,7 @@ internal sealed class PaddleSchedule(PaddleWorld world, SubscriptionLifecycle li
         {
             if (adjustment.DecidedAt is { } at)
             {
-                Consider(new Due(at, () => adjustments.Decide(adjustment)));
+                Consider(new Due(at, () => adjustments.Decide(world.Adjustments.Touch(adjustment))));
             }
         }
 
@@ -68,15 +68,15 @@ internal sealed class PaddleSchedule(PaddleWorld world, SubscriptionLifecycle li
 
         if (subscription.ScheduledChange is { } change && (subscription.Dunning is null || change.EffectiveAt <= subscription.Dunning.NextAt))
         {
-            return new Due(change.EffectiveAt, () => lifecycle.ApplyScheduled(subscription));
+            return new Due(change.EffectiveAt, () => lifecycle.ApplyScheduled(world.Subscriptions.Touch(subscription)));
         }
 
         if (subscription.Dunning is { } unpaid)
         {
-            return new Due(unpaid.NextAt, () => dunning.Continue(subscription));
+            return new Due(unpaid.NextAt, () => dunning.Continue(world.Subscriptions.Touch(subscription)));
         }
 
-        return subscription.NextBilledAt is { } renewal ? new Due(renewal, () => lifecycle.Renew(subscription)) : null;
+        return subscription.NextBilledAt is { } renewal ? new Due(renewal, () => lifecycle.Renew(world.Subscriptions.Touch(subscription))) : null;
     }
 
     private sealed record Due(DateTimeOffset At, Action Run);

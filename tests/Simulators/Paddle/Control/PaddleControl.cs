@@ -3,6 +3,7 @@ using BotGeneric.Simulators.Paddle.Api;
 using BotGeneric.Simulators.Paddle.Catalogue;
 using BotGeneric.Simulators.Paddle.Clock;
 using BotGeneric.Simulators.Paddle.Notifications;
+using BotGeneric.Simulators.Paddle.Persistence;
 using BotGeneric.Simulators.Paddle.State;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -76,7 +77,7 @@ public static class PaddleControl
         TypedResults.Content(engine.Run(() => StateDump.Of(world, queue).ToJsonString()), "application/json");
 
     /// <summary>Forgets everything but the configuration. What is on its way arrives all the same.</summary>
-    private static NoContent Reset(PaddleEngine engine, PaddleWorld world, EventLog events, DeliveryQueue queue, PaddleFaults faults, PaddleRateLimit limit)
+    private static NoContent Reset(PaddleEngine engine, PaddleWorld world, EventLog events, DeliveryQueue queue, PaddleFaults faults, PaddleRateLimit limit, WorldJournal journal)
     {
         engine.Run(() =>
         {
@@ -84,6 +85,7 @@ public static class PaddleControl
             events.Reset();
             queue.Reset();
             CatalogueSeed.Sow(world);
+            journal.Replace();
             return 0;
         });
         faults.Clear();

@@ -11,7 +11,7 @@ namespace BotGeneric.Simulators.Paddle.Control;
 
 /// <summary>What a scenario is played with.</summary>
 /// <param name="SubscriptionId">An existing subscription; a new one when left out.</param>
-/// <param name="PriceId">What a new one is of; the development plan's monthly price when left out.</param>
+/// <param name="PriceId">What a new one is of; the price that is on sale at the start when left out.</param>
 /// <param name="Quantity">How many.</param>
 /// <param name="Email">Who buys a new one; somebody new when left out.</param>
 /// <param name="Country">Where the buyer is.</param>
@@ -226,8 +226,8 @@ internal sealed class PaddleScenarios(
         row.SubscriptionId == subscription.Id && row.Status == Statuses.Completed && row.Details.LineItems.Sum(line =>
             Pricing.Parse(line.Totals.Total) - adjustments.Returned(row.Id, line.Id)) > 0);
 
-    private Adjustment? Chargeback(Subscription subscription) => world.Adjustments.All.LastOrDefault(row =>
-        row.SubscriptionId == subscription.Id && row is { Action: "chargeback", Status: Statuses.Approved });
+    private Adjustment? Chargeback(Subscription subscription) => world.Adjustments.Find(world.Adjustments.All.LastOrDefault(row =>
+        row.SubscriptionId == subscription.Id && row is { Action: "chargeback", Status: Statuses.Approved })?.Id);
 
     private void Forget(Subscription subscription)
     {

@@ -28,12 +28,12 @@ internal sealed class Customer : IEntity
     public DateTimeOffset UpdatedAt { get; set; }
 
     /// <summary>How the customer's card answers when it is charged without the customer.</summary>
-    [JsonIgnore]
+    [NotShown]
     public CardBehaviour Card { get; set; } = new();
 
     /// <summary>What Paddle owes the customer, by currency: later bills are lower by it.</summary>
-    [JsonIgnore]
-    public Dictionary<string, long> Credit { get; } = new(StringComparer.Ordinal);
+    [NotShown]
+    public Dictionary<string, long> Credit { get; init; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>How a card answers.</summary>

@@ -10,7 +10,8 @@ namespace BotGeneric.Simulators.Paddle.Customers;
 internal sealed class CustomerDirectory(PaddleWorld world, EventLog events)
 {
     /// <summary>By e-mail address, whatever its case and also when archived: an address belongs to one customer for ever.</summary>
-    public Customer? FindByEmail(string email) => world.Customers.All.FirstOrDefault(customer => string.Equals(customer.Email, email, StringComparison.OrdinalIgnoreCase));
+    public Customer? FindByEmail(string email) =>
+        world.Customers.Find(world.Customers.All.FirstOrDefault(customer => string.Equals(customer.Email, email, StringComparison.OrdinalIgnoreCase))?.Id);
 
     public Customer Add(string email, string? name, string? locale, JsonObject? customData)
     {

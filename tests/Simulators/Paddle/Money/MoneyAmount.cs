@@ -6,6 +6,7 @@ namespace BotGeneric.Simulators.Paddle.Money;
 /// <summary>Money of the wire: a whole number of the currency's smallest unit, as text.</summary>
 /// <param name="Amount">The number.</param>
 /// <param name="CurrencyCode">ISO 4217.</param>
+[method: JsonConstructor]
 internal sealed record MoneyAmount(string Amount, string CurrencyCode)
 {
     public MoneyAmount(long amount, string currencyCode)

@@ -89,6 +89,15 @@ internal sealed class DeliveryQueue(PaddleWorld world)
         return count;
     }
 
+    /// <summary>After a restart: what was not delivered. What tests had held back or delayed is due now.</summary>
+    public void GoOn(IEnumerable<Notification> notifications)
+    {
+        _entries.AddRange(notifications.Select(notification => notification.RetryAt is { } at
+            ? new Entry(notification, at, IsRetry: true)
+            : new Entry(notification, world.Clock.Now, IsRetry: false)));
+        Pulse();
+    }
+
     public void Retry(Notification notification, DateTimeOffset at)
     {
         _entries.Add(new Entry(notification, at, IsRetry: true));

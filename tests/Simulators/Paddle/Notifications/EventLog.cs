@@ -33,14 +33,15 @@ internal sealed class EventLog(PaddleWorld world, DeliveryQueue deliveries, IOpt
 
     public EventMode Mode { get; set; }
 
-    public IReadOnlyList<Destination> Destinations => _destinations ??=
-    [
-        new(world.Ids.New("ntfset"), options.Value.WebhookUrl!, options.Value.WebhookSecret),
-        .. options.Value.MoreDestinations.Select(more => new Destination(world.Ids.New("ntfset"), more.Url!, more.Secret)),
-    ];
+    public IReadOnlyList<Destination> Destinations => _destinations ??= Name([]);
+
+    /// <summary>Gives the destinations the ids that they had, in their order: addresses and secrets are those of the configuration.</summary>
+    /// <param name="ids">The ids. A destination that is new has none yet.</param>
+    public void GoOn(IReadOnlyList<string> ids) => _destinations = Name(ids);
 
     public void Emit(Subscription subscription, params ReadOnlySpan<string> names)
     {
+        world.Subscriptions.Touch(subscription);
         foreach (var name in names)
         {
             var data = PaddleJson.Of(subscription);
@@ -58,13 +59,14 @@ internal sealed class EventLog(PaddleWorld world, DeliveryQueue deliveries, IOpt
 
     public void Emit(Transaction transaction, params ReadOnlySpan<string> names)
     {
+        world.Transactions.Touch(transaction);
         foreach (var name in names)
         {
             Emit($"transaction.{name}", PaddleJson.Of(transaction));
         }
     }
 
-    public void Emit(Adjustment adjustment, string name) => Emit($"adjustment.{name}", PaddleJson.Of(adjustment));
+    public void Emit(Adjustment adjustment, string name) => Emit($"adjustment.{name}", PaddleJson.Of(world.Adjustments.Touch(adjustment)));
 
     /// <summary>Tells that something happened.</summary>
     /// <param name="type">The event, such as <c>customer.created</c>.</param>
@@ -129,4 +131,10 @@ internal sealed class EventLog(PaddleWorld world, DeliveryQueue deliveries, IOpt
         _destinations = null;
         Mode = EventMode.Real;
     }
+
+    private Destination[] Name(IReadOnlyList<string> ids) =>
+    [
+        .. options.Value.MoreDestinations.Prepend(new PaddleDestinationOptions { Url = options.Value.WebhookUrl, Secret = options.Value.WebhookSecret })
+            .Select((to, index) => new Destination(index < ids.Count ? ids[index] : world.Ids.New("ntfset"), to.Url!, to.Secret)),
+    ];
 }

@@ -55,7 +55,7 @@ internal sealed class Notification : IEntity
 
     public string Status { get; set; } = NotificationStatuses.NotAttempted;
 
-    public List<DeliveryAttempt> Attempts { get; } = [];
+    public List<DeliveryAttempt> Attempts { get; init; } = [];
 
     public DateTimeOffset? DeliveredAt { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BotGeneric.Simulators.Paddle.Persistence;
 using BotGeneric.Simulators.Paddle.State;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,7 @@ namespace BotGeneric.Simulators.Paddle.Notifications;
 /// <param name="services">Makes the sender: its connections are renewed from time to time.</param>
 /// <param name="timeProvider">Measures the waits.</param>
 /// <param name="options">The delays between attempts.</param>
+/// <param name="journal">Where it is written down what arrived.</param>
 /// <param name="logger">Says what was not accepted.</param>
 internal sealed partial class NotificationDispatcher(
     PaddleWorld world,
@@ -17,6 +19,7 @@ internal sealed partial class NotificationDispatcher(
     IServiceProvider services,
     TimeProvider timeProvider,
     IOptions<PaddleSimulatorOptions> options,
+    WorldJournal journal,
     ILogger<NotificationDispatcher> logger) : BackgroundService
 {
     // Sandbox: three retries within 15 minutes.
@@ -73,8 +76,9 @@ internal sealed partial class NotificationDispatcher(
         {
             lock (world.Gate)
             {
-                Record(notification, answer);
+                Record(world.Notifications.Touch(notification), answer);
                 queue.Finish();
+                journal.Write();
             }
         }
 

@@ -36,6 +36,10 @@ internal sealed class PaddleIds(IOptions<PaddleSimulatorOptions> options, Clock.
         return new Guid(bytes);
     }
 
+    /// <summary>After a restart: a seed must not begin with the ids of last time.</summary>
+    /// <param name="made">How much there was before; the next ids depend on it.</param>
+    public void GoOn(int made) => _random = Start(options.Value.Seed is { } seed ? unchecked(seed + (made * 7919)) : null);
+
     public void Reset() => _random = Start(options.Value.Seed);
 
     private static Random Start(int? seed) => seed is { } value ? new Random(value) : new Random();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace BotGeneric.Simulators.Paddle.State;
 
@@ -12,6 +13,7 @@ internal static class PaddleJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new TimeConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutWhatIsNotShown } },
     };
 
     public static JsonObject Of<T>(T value) => JsonSerializer.SerializeToNode(value, Options)!.AsObject();
@@ -34,6 +36,17 @@ internal static class PaddleJson
         return (utc.Ticks / TimeSpan.TicksPerMillisecond % 7) == 3
             ? utc.ToString("yyyy-MM-ddTHH:mm:ss.fffffff", CultureInfo.InvariantCulture) + $"{utc.Ticks % 43 + 1:00}Z"
             : utc.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFFZ", CultureInfo.InvariantCulture);
+    }
+
+    private static void LeaveOutWhatIsNotShown(JsonTypeInfo type)
+    {
+        for (var index = type.Properties.Count - 1; index >= 0; index--)
+        {
+            if (type.Properties[index].AttributeProvider?.IsDefined(typeof(NotShownAttribute), inherit: true) == true)
+            {
+                type.Properties.RemoveAt(index);
+            }
+        }
     }
 
     private sealed class TimeConverter : JsonConverter<DateTimeOffset>

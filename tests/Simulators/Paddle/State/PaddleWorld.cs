@@ -10,14 +10,14 @@ using BotGeneric.Simulators.Paddle.Transactions;
 namespace BotGeneric.Simulators.Paddle.State;
 
 /// <summary>
-/// Everything that this Paddle knows, in the memory of the process. One lock guards all of it: whatever a call does, it does alone, and its events
+/// Everything that this Paddle knows, in the memory of the process; <see cref="Persistence.WorldJournal"/> can keep it beyond that. One lock guards all of it: whatever a call does, it does alone, and its events
 /// are told in the order in which they happened.
 /// </summary>
 /// <param name="clock">The time.</param>
 /// <param name="ids">Names what is new.</param>
 internal sealed class PaddleWorld(PaddleClock clock, PaddleIds ids)
 {
-    private long _invoices = 10_000;
+    private const long FirstInvoice = 10_000;
 
     public Lock Gate { get; } = new();
 
@@ -47,7 +47,10 @@ internal sealed class PaddleWorld(PaddleClock clock, PaddleIds ids)
 
     public OrderedDictionary<string, PortalSession> PortalSessions { get; } = new(StringComparer.Ordinal);
 
-    public string NextInvoiceNumber() => FormattableString.Invariant($"325-{++_invoices}");
+    /// <summary>The number of the last invoice.</summary>
+    public long Invoices { get; set; } = FirstInvoice;
+
+    public string NextInvoiceNumber() => FormattableString.Invariant($"325-{++Invoices}");
 
     public void Clear()
     {
@@ -62,7 +65,7 @@ internal sealed class PaddleWorld(PaddleClock clock, PaddleIds ids)
         Events.Clear();
         Notifications.Clear();
         PortalSessions.Clear();
-        _invoices = 10_000;
+        Invoices = FirstInvoice;
         clock.Reset();
         ids.Reset();
     }

@@ -55,35 +55,35 @@ internal sealed class Subscription : IEntity
     public JsonObject? ImportMeta { get; init; }
 
     /// <summary>Where the buyer is: decides tax and country prices.</summary>
-    [JsonIgnore]
+    [NotShown]
     public string Country { get; init; } = string.Empty;
 
     /// <summary>The day of the month of the first bill.</summary>
-    [JsonIgnore]
+    [NotShown]
     public int AnchorDay { get; set; }
 
     /// <summary>The period that a pause interrupted.</summary>
-    [JsonIgnore]
+    [NotShown]
     public BillingPeriod? InterruptedPeriod { get; set; }
 
     /// <summary>What starts at the end of a scheduled or running pause.</summary>
-    [JsonIgnore]
+    [NotShown]
     public string OnResume { get; set; } = ResumeModes.StartNewBillingPeriod;
 
     /// <summary>The unpaid bill; null while there is none.</summary>
-    [JsonIgnore]
+    [NotShown]
     public Dunning? Dunning { get; set; }
 
     /// <summary>What changes put onto the next bill.</summary>
-    [JsonIgnore]
-    public List<LineInput> NextBillLines { get; } = [];
+    [NotShown]
+    public List<LineInput> NextBillLines { get; init; } = [];
 
     /// <summary>When it was charged outside of its renewals: there is a limit per hour and per day.</summary>
-    [JsonIgnore]
-    public List<DateTimeOffset> ImmediateCharges { get; } = [];
+    [NotShown]
+    public List<DateTimeOffset> ImmediateCharges { get; init; } = [];
 
     /// <summary>The lock that a test put on; null for none.</summary>
-    [JsonIgnore]
+    [NotShown]
     public string? Lock { get; set; }
 
     [JsonIgnore]

@@ -56,19 +56,19 @@ internal sealed class Transaction : IEntity
     public DateTimeOffset? RevisedAt { get; init; }
 
     /// <summary>The currency that was asked for; null where the country decides.</summary>
-    [JsonIgnore]
+    [NotShown]
     public string? RequestedCurrency { get; set; }
 
     /// <summary>What the lines are computed from.</summary>
-    [JsonIgnore]
+    [NotShown]
     public IReadOnlyList<LineInput> Lines { get; set; } = [];
 
     /// <summary>How much of the customer's credit was used.</summary>
-    [JsonIgnore]
+    [NotShown]
     public long Credit { get; set; }
 
     /// <summary>Whether the buyer wants the card to be kept; asked on the checkout page.</summary>
-    [JsonIgnore]
+    [NotShown]
     public bool SaveCard { get; set; }
 
     /// <summary>Whether nothing but draft and ready, the two that can still change, is its state.</summary>
