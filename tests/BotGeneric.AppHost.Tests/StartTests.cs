@@ -52,6 +52,29 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_parameter_reaches_only_the_process_that_it_was_given_to()
+    {
+        var options = TestApplication.Scenario("chain") with
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["Parameters__generated"] = "a-secret-of-the-operator",
+                ["parameters__paddle-api-key"] = "a-secret-of-the-operator",
+                ["Parameters:smtp-password"] = "a-secret-of-the-operator",
+                ["DOTNET_Parameters__own"] = "a-secret-of-the-operator",
+            },
+        };
+        await using var application = await AppHostProcess.StartAsync(options);
+
+        var given = await EnvironmentOfAsync(application, "second");
+        var other = await EnvironmentOfAsync(application, "third");
+
+        Assert.Equal("PARAMETER", Assert.Single(given, variable => variable.Value == "a-secret-of-the-operator").Key);
+        Assert.DoesNotContain("a-secret-of-the-operator", other.Values);
+        Assert.DoesNotContain(given.Keys.Concat(other.Keys), name => name.Contains("Parameters", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Fact]
     public async Task A_generated_parameter_stays_the_same_and_only_its_owner_can_read_it()
     {
         using var folder = new TemporaryFolder("parameters");

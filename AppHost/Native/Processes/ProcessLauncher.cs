@@ -12,6 +12,9 @@ internal static class ProcessLauncher
     /// <summary>Names the run of the engine in the environment of everything that it started, directly or not.</summary>
     public const string RunVariable = "BOTGENERIC_ENGINE_RUN";
 
+    // Parameters of the app model hold secrets, and each process is handed those that it needs under keys of its own. Configuration reads every spelling.
+    private static readonly string[] Parameters = ["Parameters__", "Parameters:", "DOTNET_Parameters__", "DOTNET_Parameters:"];
+
     // The kernel watches the thread that forked, not its process, so one thread that never ends does all the forking.
     private static readonly BlockingCollection<Action> Requests = StartForkingThread();
 
@@ -62,8 +65,7 @@ internal static class ProcessLauncher
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var hidden in startInfo.Environment.Keys
-            .Where(key => spec.HiddenVariablePrefixes.Any(prefix => key.StartsWith(prefix, StringComparison.Ordinal))).ToList())
+        foreach (var hidden in startInfo.Environment.Keys.Where(key => IsHidden(key, spec)).ToList())
         {
             startInfo.Environment.Remove(hidden);
         }
@@ -76,6 +78,10 @@ internal static class ProcessLauncher
         startInfo.Environment[RunVariable] = runId;
         return startInfo;
     }
+
+    private static bool IsHidden(string variable, ProcessSpec spec) =>
+        Parameters.Any(prefix => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        || spec.HiddenVariablePrefixes.Any(prefix => variable.StartsWith(prefix, StringComparison.Ordinal));
 
     private static string NameOf(Signal signal) => signal switch
     {

@@ -18,7 +18,7 @@ internal sealed record ProcessSpec
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Variables of the engine's own environment that the process must not see, by their prefix.</summary>
+    /// <summary>Variables of the engine's own environment that the process must not see, by their prefix. Parameters of the app model are hidden from every process.</summary>
     public IReadOnlyList<string> HiddenVariablePrefixes { get; init; } = [];
 
     /// <summary>The account to run under; null for the engine's own.</summary>

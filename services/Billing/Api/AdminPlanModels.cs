@@ -68,6 +68,9 @@ public sealed record AdminPlan(
 /// <param name="PaddlePriceId">Paddle's price, <c>pri_…</c>; null until it was pushed.</param>
 /// <param name="CreatedAt">Since when it exists, UTC.</param>
 /// <param name="ArchivedAt">Since when nobody buys it any more, UTC; null while it is sold.</param>
+/// <param name="IsInherited">
+/// Whether an upgrade has taken it out of sale, and nobody else, because it did not know the amount. Until a pull takes that over it says 0. At Paddle it stays as it is.
+/// </param>
 public sealed record AdminPrice(
     Guid Id,
     int Version,
@@ -77,7 +80,8 @@ public sealed record AdminPrice(
     IReadOnlyList<AdminPriceOverride> Overrides,
     string? PaddlePriceId,
     DateTimeOffset CreatedAt,
-    DateTimeOffset? ArchivedAt)
+    DateTimeOffset? ArchivedAt,
+    bool IsInherited)
 {
     internal static AdminPrice From(Price price, CurrencyTable currencies) => new(
         price.Id,
@@ -88,7 +92,8 @@ public sealed record AdminPrice(
         [.. price.Terms.Overrides.Select(entry => new AdminPriceOverride(entry.Countries, MoneyAmount.Of(entry.UnitPrice, currencies)))],
         price.PaddleId,
         price.CreatedAt,
-        price.ArchivedAt);
+        price.ArchivedAt,
+        price.IsInherited);
 }
 
 /// <summary>What a price is in some countries.</summary>

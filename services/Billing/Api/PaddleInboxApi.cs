@@ -110,7 +110,7 @@ public static class PaddleInboxApi
 
     /// <summary>
     /// Puts an event back to be applied: one that failed, or one of a type that an earlier version ignored. 409 for an event that was
-    /// applied: doing it again would change nothing.
+    /// applied: doing it again would change nothing. 409 too for one whose body was emptied because it is about somebody who was erased.
     /// </summary>
     internal static async Task<Results<Accepted, ProblemHttpResult>> ReplayAsync(
         [Description("Paddle's id of the event.")] string eventId,
@@ -128,7 +128,9 @@ public static class PaddleInboxApi
         var now = timeProvider.GetUtcNow();
         if (!inbox.Replay(now))
         {
-            return ApiProblems.Conflict("The event was applied. Only an event that failed or was ignored can be replayed.");
+            return ApiProblems.Conflict(inbox.Status is WebhookEventStatus.Applied or WebhookEventStatus.Superseded
+                ? "The event was applied. Only an event that failed or was ignored can be replayed."
+                : "The event is about somebody who was erased, and its body with them: nothing is left to apply. A comparison with Paddle takes over what is still to be known.");
         }
 
         db.Audit(now, Caller.Of(user).Subject, BillingActions.EventReplayed, eventId);
@@ -137,13 +139,13 @@ public static class PaddleInboxApi
         return TypedResults.Accepted((string?)null);
     }
 
-    /// <summary>Puts every event that has failed back to be applied, and says how many those are.</summary>
+    /// <summary>Puts every event that has failed back to be applied, and says how many those are. One whose body was emptied is left out.</summary>
     internal static async Task<Accepted<ReplayedEvents>> ReplayFailedAsync(
         BillingDbContext db, PaddleInboxSignal signal, ClaimsPrincipal user, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var replayed = await db.WebhookEvents.Where(inbox => inbox.Status == WebhookEventStatus.Failed).ExecuteUpdateAsync(
+        var replayed = await db.WebhookEvents.Where(inbox => inbox.Status == WebhookEventStatus.Failed && inbox.Body != WebhookEvent.EmptyBody).ExecuteUpdateAsync(
             row => row
                 .SetProperty(inbox => inbox.Status, WebhookEventStatus.Pending)
                 .SetProperty(inbox => inbox.Attempts, 0)

@@ -62,7 +62,7 @@ public sealed record PaymentView(
             Amount(totals.Total),
             Amount(totals.Credit),
             Amount(totals.GrandTotal),
-            Amount(ordered.Where(row => row.State.Status == AdjustmentStatus.Approved).Sum(GivenBack)),
+            Amount(GivenBack(ordered)),
             [.. ordered.Where(row => row.State.Status != AdjustmentStatus.Unknown).Select(row => PaymentAdjustment.From(row, currencies))],
             state.PeriodStart,
             state.PeriodEnd,
@@ -76,12 +76,13 @@ public sealed record PaymentView(
     }
 
     // A credit lowers what is to be paid and gives nothing back; a warning announces and takes nothing.
-    private static long GivenBack(Adjustment adjustment) => adjustment.State.Action switch
+    private static long GivenBack(List<Adjustment> adjustments)
     {
-        "refund" or "chargeback" => Math.Abs(adjustment.State.Total),
-        "chargeback_reverse" => -Math.Abs(adjustment.State.Total),
-        _ => 0,
-    };
+        var returns = AdjustmentReturns.Of(adjustments);
+        return adjustments
+            .Where(row => row.State is { Status: AdjustmentStatus.Approved, Action: "refund" or "chargeback" })
+            .Sum(row => Math.Abs(row.State.Total) - returns.GetValueOrDefault(row.PaddleId, AdjustmentReturn.Nothing).Total);
+    }
 }
 
 /// <summary>One thing that is paid for.</summary>

@@ -119,6 +119,7 @@ public sealed class CataloguePull(BillingDbContext db, IPaddleClient paddle, Pri
             Differences = differences,
             Action = canImport ? CatalogueAction.Import : CatalogueAction.None,
             Outcome = canImport ? CatalogueOutcome.Planned : CatalogueOutcome.Done,
+            Problem = ours.IsInherited && !canImport ? "It is out of sale since an upgrade. Take its amount over with importAmounts, or name it in the plan." : null,
         };
     }
 

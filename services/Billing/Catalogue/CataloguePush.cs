@@ -63,14 +63,20 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
     private async Task PushPlanAsync(Plan plan, RemoteCatalogue remote, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
     {
         var isOnSale = plan.Visibility != PlanVisibility.Archived;
-        var prices = plan.Prices.OrderBy(price => price.CreatedAt).ThenBy(price => price.Id).ToList();
+        // Who archives a plan archives its prices with it; otherwise what an upgrade has taken out of sale stays as it is there.
+        var prices = plan.Prices.Where(price => !isOnSale || !price.IsInherited).OrderBy(price => price.CreatedAt).ThenBy(price => price.Id).ToList();
+        if (!how.OnlyMissing)
+        {
+            items.AddRange(plan.Prices.Except(prices).Select(price => Left(plan, price, how)));
+        }
+
         // A plan that is only given is no product; one that was never there need not be archived there.
         if (!prices.Exists(price => price.PaddleId is not null || (isOnSale && price.ArchivedAt is null)))
         {
             return;
         }
 
-        var product = await ProductAsync(plan, prices, remote, isOnSale, items, how, cancellationToken);
+        var product = await ProductAsync(plan, remote, isOnSale, items, how, cancellationToken);
         if (product is null && !how.IsDryRun)
         {
             return;
@@ -83,12 +89,12 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
     }
 
     private async Task<PaddleProduct?> ProductAsync(
-        Plan plan, List<Price> prices, RemoteCatalogue remote, bool isOnSale, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
+        Plan plan, RemoteCatalogue remote, bool isOnSale, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
     {
         var known = remote.Product(plan.PaddleProductId);
         var found = known
             ?? remote.ProductOfPlan(plan.Code)
-            ?? await UnclaimedAsync(remote.Product(prices.Select(price => remote.Price(price.PaddleId)?.ProductId).FirstOrDefault(id => id is not null)), cancellationToken);
+            ?? await UnclaimedAsync(remote.Product(plan.Prices.Select(price => remote.Price(price.PaddleId)?.ProductId).FirstOrDefault(id => id is not null)), cancellationToken);
         if (found is null)
         {
             if (plan.PaddleProductId is not null && !writer.MayRecreate)
@@ -145,6 +151,10 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
             await writer.UpdatePriceAsync(plan, price, found, isOnSale, remote, items, how, cancellationToken);
         }
     }
+
+    private static PushedItem Left(Plan plan, Price price, CatalogueWrite how) => new(
+        plan.Code, price.Id, price.PaddleId, CatalogueAction.None, how.IsDryRun ? CatalogueOutcome.Planned : CatalogueOutcome.Done, [],
+        "It is out of sale since an upgrade, and stays as it is at Paddle. Take its amount over by a pull with importAmounts, or name it in the plan.");
 
     // The product of a price that was named by hand, unless it is another plan's.
     private async Task<PaddleProduct?> UnclaimedAsync(PaddleProduct? product, CancellationToken cancellationToken) =>

@@ -107,6 +107,14 @@ public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Settlemen
         foreach (var wanted in document.Prices)
         {
             var terms = wanted.ToTerms(currencies.Table);
+            if (plan.Prices.Find(candidate => candidate.IsInherited && candidate.PaddleId == wanted.PaddlePriceId && wanted.PaddlePriceId is not null) is { } inherited)
+            {
+                inherited.Resume(terms);
+                kept.Add(inherited.Id);
+                changed = true;
+                continue;
+            }
+
             var alike = plan.Prices.Where(price => SameCycle(price.Terms, terms)).ToList();
             var price = alike.Find(candidate =>
                 candidate.ArchivedAt is null && candidate.Terms.Equals(terms) && (wanted.PaddlePriceId is null || candidate.PaddleId is null || candidate.PaddleId == wanted.PaddlePriceId));

@@ -39,7 +39,12 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
             await GiveAsync(plan, theirs.Id, cancellationToken);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            return item with { PriceId = price.Id, Outcome = CatalogueOutcome.Done };
+            return item with
+            {
+                PriceId = price.Id,
+                Outcome = CatalogueOutcome.Done,
+                Problem = price is { IsInherited: true } ? "Its amount is known now. It is not on sale: the plan sells another price with this cycle, or Paddle has archived it." : null,
+            };
         }
         catch (DbUpdateException)
         {
@@ -57,6 +62,11 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
     {
         var now = timeProvider.GetUtcNow();
         var terms = PaddlePrices.Read(theirs)!;
+        if (plan.Prices.Find(price => price.IsInherited && price.PaddleId == theirs.Id) is { } inherited)
+        {
+            return Complete(inherited, plan, theirs, terms);
+        }
+
         var alike = plan.Prices.Where(price => IsAlike(price.Terms, terms)).ToList();
         foreach (var price in plan.Prices.Where(price => price.PaddleId == theirs.Id))
         {
@@ -82,6 +92,21 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
         plan.Prices.Add(imported);
         db.Prices.Add(imported);
         return imported;
+    }
+
+    // What is on sale already was decided by somebody, and goes before what an upgrade has left.
+    private static Price Complete(Price inherited, Plan plan, PaddlePrice theirs, PriceTerms terms)
+    {
+        if (theirs.Status == RemoteCatalogue.Archived || plan.Prices.Exists(price => price.ArchivedAt is null && IsAlike(price.Terms, terms)))
+        {
+            inherited.Learn(terms);
+        }
+        else
+        {
+            inherited.Resume(terms);
+        }
+
+        return inherited;
     }
 
     private static bool IsAlike(PriceTerms left, PriceTerms right) =>

@@ -19,6 +19,9 @@ public sealed class Adjustment
     /// <summary>Whether the other services were told that the money was given back.</summary>
     public bool IsAnnounced { get; private set; }
 
+    /// <summary>How much of it they were told has come back since, in the smallest unit of its currency.</summary>
+    public long AnnouncedReturn { get; private set; }
+
     /// <summary>The provider's time of the last event that was applied, UTC, to the microsecond.</summary>
     public DateTimeOffset LastEventAt { get; private set; }
 
@@ -64,6 +67,10 @@ public sealed class Adjustment
 
     /// <summary>Notes that the others were told.</summary>
     public void Announce() => IsAnnounced = true;
+
+    /// <summary>Notes that the others were told how much has come back.</summary>
+    /// <param name="total">All of it so far, in the smallest unit of its currency.</param>
+    public void AnnounceReturn(long total) => AnnouncedReturn = total;
 }
 
 /// <summary>The states of an adjustment, in the order in which they lead to its end.</summary>
@@ -117,8 +124,8 @@ public sealed record AdjustmentState(
     /// <summary>Whether it is credit that waits on the payer's balance for later payments.</summary>
     public bool GoesToBalance { get; init; }
 
-    /// <summary>Whether money has changed hands by it. A warning announces a chargeback and is none; what was reversed was approved before, and the
-    /// reverse is an adjustment of its own; credit on the payer's balance lowers later payments, which say so themselves.</summary>
+    /// <summary>Whether money has changed hands by it, perhaps to come back since. A warning announces a chargeback and is none; what was reversed was approved
+    /// before; credit on the payer's balance lowers later payments, which say so themselves.</summary>
     public bool IsMoneyMoved =>
         Status is AdjustmentStatus.Approved or AdjustmentStatus.Reversed
         && !Action.StartsWith("chargeback_warning", StringComparison.Ordinal)
@@ -126,6 +133,10 @@ public sealed record AdjustmentState(
 
     /// <summary>Whether it takes back what another adjustment gave: the money is the operator's again.</summary>
     public bool IsReverse => Action.EndsWith("_reverse", StringComparison.Ordinal);
+
+    /// <summary>The same without what somebody has written, perhaps about the person.</summary>
+    /// <returns>For a payer who was erased.</returns>
+    public AdjustmentState WithoutReason() => this with { Reason = null };
 
     /// <summary>What is known before the first snapshot.</summary>
     public static AdjustmentState Unknown { get; } = new(

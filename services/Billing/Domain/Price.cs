@@ -41,6 +41,12 @@ public sealed class Price
     /// <summary>Since when nobody buys it any more, UTC; null while it is sold.</summary>
     public DateTimeOffset? ArchivedAt { get; private set; }
 
+    /// <summary>
+    /// Whether an upgrade has taken it out of sale, and nobody else: versions before it knew which plan it sells, and not what it costs. Its terms mean nothing
+    /// before its amount is taken over from the payment provider. There it stays as it is: subscribers pay it.
+    /// </summary>
+    public bool IsInherited { get; private set; }
+
     /// <summary>Since when it exists, UTC.</summary>
     public DateTimeOffset CreatedAt { get; private set; }
 
@@ -61,6 +67,21 @@ public sealed class Price
 
     /// <summary>Leaves the payment provider's price to another one of ours: the amount was changed there.</summary>
     public void Unlink() => PaddleId = null;
+
+    /// <summary>Notes what an inherited price costs. It is not on sale for that. Safe to repeat.</summary>
+    /// <param name="terms">What it costs.</param>
+    /// <exception cref="InvalidOperationException">It was known already, and never changes.</exception>
+    public void Learn(PriceTerms terms) =>
+        Terms = IsInherited ? terms : throw new InvalidOperationException("What a price costs never changes.");
+
+    /// <summary>Puts an inherited price on sale, now that its amount is known: it is a price like others from here on.</summary>
+    /// <param name="terms">What it costs.</param>
+    /// <exception cref="InvalidOperationException">It was known already, and never changes.</exception>
+    public void Resume(PriceTerms terms)
+    {
+        Learn(terms);
+        (ArchivedAt, IsInherited) = (null, false);
+    }
 
     /// <summary>Takes the price out of sale. Safe to repeat.</summary>
     /// <param name="now">Now, UTC.</param>

@@ -16,7 +16,6 @@ public sealed record SubscriptionCircumstances(
     DateTimeOffset? PaidPeriodEnd)
 {
     private const string Chargeback = "chargeback";
-    private const string ChargebackReverse = "chargeback_reverse";
 
     // The provider's words for what changes something about a period that is paid for already, or nothing at all.
     private const string Update = "subscription_update";
@@ -87,24 +86,14 @@ public sealed record SubscriptionCircumstances(
         return (latest?.Start, latest?.End);
     }
 
-    private static bool IsChargedBackAfter(IReadOnlyCollection<Transaction> transactions, IEnumerable<Adjustment> adjustments)
+    private static bool IsChargedBackAfter(IReadOnlyCollection<Transaction> transactions, IReadOnlyCollection<Adjustment> adjustments)
     {
-        foreach (var disputed in adjustments.GroupBy(adjustment => adjustment.State.TransactionId, StringComparer.Ordinal))
+        var returns = AdjustmentReturns.Of(adjustments);
+        var lost = adjustments
+            .Where(entry => entry.State is { Action: Chargeback, Status: AdjustmentStatus.Approved } && !returns.ContainsKey(entry.PaddleId));
+        foreach (var disputed in lost.GroupBy(entry => entry.State.TransactionId, StringComparer.Ordinal))
         {
-            var chargebacks = disputed
-                .Where(entry => entry.State is { Action: Chargeback, Status: AdjustmentStatus.Approved or AdjustmentStatus.Reversed })
-                .ToList();
-
-            // A chargeback that was won back says so itself, and has an adjustment of its own beside it that says the same.
-            var reversed = Math.Max(
-                chargebacks.Count(entry => entry.State.Status == AdjustmentStatus.Reversed),
-                disputed.Count(entry => entry.State is { Action: ChargebackReverse, Status: AdjustmentStatus.Approved }));
-            if (chargebacks.Count <= reversed)
-            {
-                continue;
-            }
-
-            var since = chargebacks.Max(entry => entry.State.CreatedAt);
+            var since = disputed.Max(entry => entry.State.CreatedAt);
             if (!transactions.Any(paid => paid.CompletedAt > since && paid.State.Totals.GrandTotal > 0))
             {
                 return true;

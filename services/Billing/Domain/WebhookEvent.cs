@@ -25,6 +25,9 @@ public sealed class WebhookEvent
     /// <summary>Attempts before an event waits for an admin; with the back-off between them about 17 minutes.</summary>
     public const int MaximumAttempts = 10;
 
+    /// <summary>The body of an event about somebody who was erased.</summary>
+    public const string EmptyBody = "{}";
+
     private WebhookEvent()
     {
     }
@@ -41,8 +44,11 @@ public sealed class WebhookEvent
     /// <summary>When it was stored here, UTC.</summary>
     public DateTimeOffset ReceivedAt { get; private set; }
 
-    /// <summary>The body, as it was signed.</summary>
+    /// <summary>The body, as it was signed; <see cref="EmptyBody"/> once it was emptied.</summary>
     public string Body { get; private set; } = string.Empty;
+
+    /// <summary>Whether its body was emptied, with somebody who was erased: there is nothing left to apply.</summary>
+    public bool IsEmptied => Body == EmptyBody;
 
     /// <summary>The W3C trace context of the delivery, so that the worker's spans belong to it.</summary>
     public string? TraceParent { get; private set; }
@@ -109,12 +115,15 @@ public sealed class WebhookEvent
         NextAttemptAt = now;
     }
 
-    /// <summary>Puts an event back to be tried again. An event that succeeded stays as it is.</summary>
+    /// <summary>Forgets what the provider has said, and keeps that it said something of this type then. Only for what is settled. Safe to repeat.</summary>
+    public void Empty() => Body = EmptyBody;
+
+    /// <summary>Puts an event back to be tried again. An event that succeeded stays as it is, and so does one whose body was emptied.</summary>
     /// <param name="now">Now, UTC.</param>
     /// <returns>Whether it will be tried.</returns>
     public bool Replay(DateTimeOffset now)
     {
-        if (Status is WebhookEventStatus.Applied or WebhookEventStatus.Superseded)
+        if (Status is WebhookEventStatus.Applied or WebhookEventStatus.Superseded || IsEmptied)
         {
             return false;
         }

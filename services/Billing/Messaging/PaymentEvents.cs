@@ -45,18 +45,43 @@ internal static class PaymentEvents
         ErrorCode = failure.ErrorCode,
     };
 
-    internal static PaymentRefunded ToRefunded(this Adjustment adjustment, Guid eventId, Guid? subscriptionId, CurrencyTable currencies) => new()
+    internal static PaymentRefunded ToRefunded(this Adjustment adjustment, Guid eventId, Guid? subscriptionId, CurrencyTable currencies) =>
+        adjustment.ToRefunded(
+            eventId,
+            // Of what was reversed before anything was heard of it nobody knows any more when it was approved.
+            adjustment.State.Status == AdjustmentStatus.Approved ? adjustment.LastEventAt : adjustment.State.CreatedAt,
+            adjustment.State.Action,
+            Math.Abs(adjustment.State.Total),
+            subscriptionId,
+            currencies);
+
+    // What was said to have come back and has not is given again.
+    internal static PaymentRefunded ToReturned(
+        this Adjustment adjustment, Guid eventId, AdjustmentReturn back, Guid? subscriptionId, CurrencyTable currencies)
     {
-        EventId = eventId,
-        OccurredAt = adjustment.LastEventAt,
-        AdjustmentId = adjustment.PaddleId,
-        TransactionId = adjustment.State.TransactionId,
-        AccountId = adjustment.AccountId!.Value,
-        SubscriptionId = subscriptionId,
-        Action = adjustment.State.Action,
-        Amount = Amount(adjustment.State.IsReverse ? -adjustment.State.Total : adjustment.State.Total, adjustment.State.Currency, currencies),
-        Currency = adjustment.State.Currency,
-    };
+        var given = adjustment.AnnouncedReturn - back.Total;
+        return adjustment.ToRefunded(
+            eventId,
+            back.IsUndone ? back.At : adjustment.LastEventAt,
+            given < 0 ? $"{adjustment.State.Action}_reverse" : adjustment.State.Action,
+            given,
+            subscriptionId,
+            currencies);
+    }
+
+    private static PaymentRefunded ToRefunded(
+        this Adjustment adjustment, Guid eventId, DateTimeOffset occurredAt, string action, long amount, Guid? subscriptionId, CurrencyTable currencies) => new()
+        {
+            EventId = eventId,
+            OccurredAt = occurredAt,
+            AdjustmentId = adjustment.PaddleId,
+            TransactionId = adjustment.State.TransactionId,
+            AccountId = adjustment.AccountId!.Value,
+            SubscriptionId = subscriptionId,
+            Action = action,
+            Amount = Amount(amount, adjustment.State.Currency, currencies),
+            Currency = adjustment.State.Currency,
+        };
 
     private static decimal Amount(long minor, string currency, CurrencyTable currencies) => new Money(minor, currency).ToDecimal(currencies);
 }

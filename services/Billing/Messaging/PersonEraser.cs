@@ -1,5 +1,6 @@
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Mirror;
 using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,20 +9,25 @@ namespace BotGeneric.Billing.Messaging;
 /// <summary>
 /// Forgets names and addresses of the payers that are the person, what was written about them as a reason, and empties the provider's messages about them: names,
 /// addresses and the last digits of cards stand in them. Payer, subscription and payments stay, because books are kept for years; they are ids and amounts. An
-/// event that still waits, or failed, keeps its body until it is applied: it decides about money.
+/// event that still waits, or failed, keeps its body until it is applied: it decides about money. What the provider says later of such a payer is emptied as
+/// soon as it is applied.
 /// </summary>
 internal sealed class PersonEraser : IPersonEraser<BillingDbContext>
 {
-    private const string Empty = "{}";
-
     public async Task EraseAsync(Guid userId, BillingDbContext db, CancellationToken cancellationToken)
     {
         // Whoever began a checkout paid it, also where it was for an organization.
         var person = userId.ToString();
         var begun = db.Checkouts.Where(checkout => checkout.CreatedBy == person).Select(checkout => checkout.Id);
-        var customers = await db.Customers
-            .Where(customer => customer.AccountId == userId || begun.Contains(customer.CheckoutId!.Value))
-            .ToListAsync(cancellationToken);
+        var theirs = db.Customers.Where(customer => customer.AccountId == userId || begun.Contains(customer.CheckoutId!.Value));
+
+        // An event that is applied at this moment is finished first, and then emptied here; one that comes later finds that the payer was erased.
+        foreach (var payer in await theirs.Select(customer => customer.PaddleId).Order().ToListAsync(cancellationToken))
+        {
+            await BillingLocks.PayerAsync(db, payer, cancellationToken);
+        }
+
+        var customers = await theirs.ToListAsync(cancellationToken);
         foreach (var customer in customers)
         {
             customer.Erase();
@@ -33,7 +39,7 @@ internal sealed class PersonEraser : IPersonEraser<BillingDbContext>
                         || received.Status == WebhookEventStatus.Superseded
                         || received.Status == WebhookEventStatus.Ignored)
                     && EF.Functions.Like(received.Body, named))
-                .ExecuteUpdateAsync(row => row.SetProperty(received => received.Body, Empty), cancellationToken);
+                .ExecuteUpdateAsync(row => row.SetProperty(received => received.Body, WebhookEvent.EmptyBody), cancellationToken);
         }
 
         var ids = customers.Select(customer => customer.PaddleId).ToList();

@@ -27,7 +27,7 @@ public sealed partial class AdjustmentMirror(
     {
         ArgumentNullException.ThrowIfNull(entity);
         ArgumentNullException.ThrowIfNull(origin);
-        await payers.OpenAsync(entity.CustomerId, cancellationToken);
+        var customer = await payers.OpenAsync(entity.CustomerId, cancellationToken);
         var adjustment = await db.Adjustments.SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken);
         if (adjustment is null)
         {
@@ -36,6 +36,11 @@ public sealed partial class AdjustmentMirror(
         }
 
         var state = entity.ToState(origin.OccurredAt);
+        if (customer.IsErased)
+        {
+            state = state.WithoutReason();
+        }
+
         var isLatest = adjustment.Apply(origin.VersionOf(entity.UpdatedAt, (int)state.Status), state);
         if (isLatest)
         {

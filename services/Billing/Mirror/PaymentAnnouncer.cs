@@ -40,6 +40,7 @@ public sealed class PaymentAnnouncer(BillingDbContext db, IOutbox outbox, Curren
         }
 
         var known = payments.ToDictionary(payment => payment.PaddleId, StringComparer.Ordinal);
+        var returns = AdjustmentReturns.Of(adjustments);
         foreach (var adjustment in adjustments)
         {
             if (known.GetValueOrDefault(adjustment.State.TransactionId) is not { AccountId: { } account } payment)
@@ -49,11 +50,28 @@ public sealed class PaymentAnnouncer(BillingDbContext db, IOutbox outbox, Curren
 
             // What is given back was paid before, and is told after it.
             adjustment.MoveTo(account);
-            if (payment.IsPaymentAnnounced && adjustment is { IsAnnounced: false, State.IsMoneyMoved: true })
+            // Of a state that this version does not know nothing follows: what was told stands.
+            if (payment.IsPaymentAnnounced && adjustment.State is { IsReverse: false, Status: not AdjustmentStatus.Unknown })
             {
-                outbox.Add(db, adjustment.ToRefunded(NewId(), subscription?.Id, currencies.Table), orderingKey: adjustment.State.TransactionId);
-                adjustment.Announce();
+                AnnounceGiven(adjustment, returns.GetValueOrDefault(adjustment.PaddleId, AdjustmentReturn.Nothing), subscription);
             }
+        }
+    }
+
+    // What comes back is told of what it was taken by, so that it is the same whether the provider has reversed that or has put a reverse beside it, and is told
+    // once when it does both. Others add up what they are told; it follows what is known now, whatever of it came first.
+    private void AnnounceGiven(Adjustment adjustment, AdjustmentReturn back, Subscription? subscription)
+    {
+        if (adjustment is { IsAnnounced: false, State.IsMoneyMoved: true })
+        {
+            outbox.Add(db, adjustment.ToRefunded(NewId(), subscription?.Id, currencies.Table), orderingKey: adjustment.State.TransactionId);
+            adjustment.Announce();
+        }
+
+        if (adjustment.IsAnnounced && adjustment.AnnouncedReturn != back.Total)
+        {
+            outbox.Add(db, adjustment.ToReturned(NewId(), back, subscription?.Id, currencies.Table), orderingKey: adjustment.State.TransactionId);
+            adjustment.AnnounceReturn(back.Total);
         }
     }
 

@@ -43,7 +43,8 @@ public sealed partial class PaddleInbox(
             $"""
             INSERT INTO paddle_inbox (event_id, event_type, occurred_at, received_at, body, trace_parent, status, attempts, next_attempt_at)
             VALUES ({inbox.EventId}, {inbox.EventType}, {inbox.OccurredAt}, {inbox.ReceivedAt}, {inbox.Body}, {inbox.TraceParent}, {inbox.Status.ToString()}, {inbox.Attempts}, {inbox.NextAttemptAt})
-            ON CONFLICT (event_id) DO UPDATE SET status = EXCLUDED.status, attempts = 0, next_attempt_at = EXCLUDED.next_attempt_at
+            ON CONFLICT (event_id) DO UPDATE SET status = EXCLUDED.status, attempts = 0, next_attempt_at = EXCLUDED.next_attempt_at,
+                body = CASE WHEN paddle_inbox.body = {WebhookEvent.EmptyBody} THEN EXCLUDED.body ELSE paddle_inbox.body END
             WHERE paddle_inbox.status = 'Failed'
             """,
             cancellationToken) == 1;
@@ -71,6 +72,11 @@ public sealed partial class PaddleInbox(
         try
         {
             inbox.Settle(await ApplyAsync(inbox, cancellationToken));
+            if (await ErasedPayers.AreNamedAsync(db, inbox.Body, cancellationToken))
+            {
+                inbox.Empty();
+            }
+
             await db.SaveChangesAsync(cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -97,7 +103,8 @@ public sealed partial class PaddleInbox(
 
     private async Task<WebhookEventStatus> ApplyAsync(WebhookEvent inbox, CancellationToken cancellationToken)
     {
-        if (PaddleEventTable.Find(services, inbox.EventType) is not { } handler)
+        // Somebody may have been erased between a replay and now.
+        if (inbox.IsEmptied || PaddleEventTable.Find(services, inbox.EventType) is not { } handler)
         {
             return WebhookEventStatus.Ignored;
         }

@@ -91,9 +91,15 @@ internal sealed record RefundPlan(IReadOnlyList<PaddleRefundItem>? Items, string
     // What is still being looked at by Paddle counts as given: it may be approved at any moment.
     private static List<Line> Left(PaddleTransaction payment, IReadOnlyList<PaddleAdjustment> adjustments)
     {
+        // A chargeback that was won back says so itself, or has a reverse beside it, or both.
+        var reversed = adjustments
+            .Where(adjustment => adjustment is { Action: PaddleAdjustmentActions.Chargeback, Status: PaddleAdjustmentStatuses.Reversed })
+            .Select(adjustment => adjustment.Totals?.Total)
+            .ToList();
         var given = adjustments
             .Where(adjustment => Taken.Contains(adjustment.Action)
                 && adjustment.Status is PaddleAdjustmentStatuses.Approved or PaddleAdjustmentStatuses.PendingApproval)
+            .Where(adjustment => adjustment.Action != PaddleAdjustmentActions.ChargebackReverse || !reversed.Remove(adjustment.Totals?.Total))
             .SelectMany(adjustment => adjustment.Items.Select(item => (
                 item.ItemId,
                 Amount: Amount(item, payment) * (adjustment.Action == PaddleAdjustmentActions.ChargebackReverse ? -1 : 1))))

@@ -19,7 +19,7 @@ public sealed class Revenue(BillingDbContext db, Currencies currencies)
     internal async Task<RevenueReport> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         // A change of the way to pay is no revenue. A credit is none given back either: it lowers what is paid later, which is counted as it is paid. A reversed
-        // chargeback has status 'Reversed' or a reverse of its own beside it, and either takes it out once.
+        // chargeback has status 'Reversed' or a reverse of its own beside it, or both, and either takes it out once: as AdjustmentReturns has it.
         var rows = await db.Database.SqlQuery<Row>(
             $"""
             WITH paid AS (
@@ -29,17 +29,30 @@ public sealed class Revenue(BillingDbContext db, Currencies currencies)
                 WHERE status = 'Completed' AND completed_at >= {from} AND completed_at < {to}
                     AND origin <> 'subscription_payment_method_change' AND grand_total > 0
                 GROUP BY 1, 2),
+            reverses AS (
+                SELECT transaction_id, created_at, currency, abs(total) AS total, abs(tax) AS tax,
+                    row_number() OVER (PARTITION BY transaction_id, abs(total) ORDER BY created_at, paddle_id) AS number
+                FROM adjustments
+                WHERE status = 'Approved' AND action = 'chargeback_reverse'),
+            moved AS (
+                SELECT created_at, currency, abs(total) AS total, abs(tax) AS tax
+                FROM adjustments
+                WHERE status = 'Approved' AND action IN ('refund', 'chargeback')
+                UNION ALL
+                SELECT created_at, currency, -total, -tax
+                FROM reverses
+                WHERE EXISTS (
+                        SELECT 1 FROM adjustments taken
+                        WHERE taken.transaction_id = reverses.transaction_id AND taken.action = 'chargeback' AND taken.status = 'Approved')
+                    AND number > (
+                        SELECT count(*) FROM adjustments gone
+                        WHERE gone.transaction_id = reverses.transaction_id AND gone.action = 'chargeback' AND gone.status = 'Reversed'
+                            AND abs(gone.total) = reverses.total)),
             back AS (
-                SELECT date_trunc('month', back.created_at AT TIME ZONE 'UTC')::date AS month, back.currency,
-                    0::bigint AS payments, 0::numeric AS gross, 0::numeric AS tax,
-                    sum(CASE WHEN back.action = 'chargeback_reverse' THEN -abs(back.total) ELSE abs(back.total) END) AS refunds,
-                    sum(CASE WHEN back.action = 'chargeback_reverse' THEN -abs(back.tax) ELSE abs(back.tax) END) AS refunded_tax
-                FROM adjustments back
-                WHERE back.status = 'Approved' AND back.created_at >= {from} AND back.created_at < {to}
-                    AND (back.action IN ('refund', 'chargeback')
-                        OR (back.action = 'chargeback_reverse' AND EXISTS (
-                            SELECT 1 FROM adjustments taken
-                            WHERE taken.transaction_id = back.transaction_id AND taken.action = 'chargeback' AND taken.status = 'Approved')))
+                SELECT date_trunc('month', created_at AT TIME ZONE 'UTC')::date AS month, currency,
+                    0::bigint AS payments, 0::numeric AS gross, 0::numeric AS tax, sum(total) AS refunds, sum(tax) AS refunded_tax
+                FROM moved
+                WHERE created_at >= {from} AND created_at < {to}
                 GROUP BY 1, 2)
             SELECT month, currency, sum(payments)::int AS payments, sum(gross)::bigint AS gross, sum(tax)::bigint AS tax,
                 sum(refunds)::bigint AS refunds, sum(refunded_tax)::bigint AS refunded_tax

@@ -60,6 +60,11 @@ public sealed class MirrorReconciler(
     internal async Task<Compared> CompareAsync(Guid runId, PaddleAdjustment entity, CancellationToken cancellationToken)
     {
         var theirs = entity.ToState(OccurredAt(entity.UpdatedAt));
+        if (await db.Customers.AnyAsync(row => row.PaddleId == entity.CustomerId && row.IsErased, cancellationToken))
+        {
+            theirs = theirs.WithoutReason();
+        }
+
         var ours = await db.Adjustments.AsNoTracking().SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken);
         return await HealAsync(
             new Found(runId, "adjustment", entity.Id, entity.UpdatedAt, ours?.SnapshotVersion),

@@ -82,7 +82,7 @@ public sealed class CrashTests
         var paid = payments.Events.Where(told => told.TransactionId.Contains("_crash", StringComparison.Ordinal)).DistinctBy(told => told.EventId).ToList();
         var back = refunds.Events.Where(told => told.TransactionId.Contains("_crash", StringComparison.Ordinal)).DistinctBy(told => told.EventId).ToList();
         Assert.Distinct(paid.Select(told => told.TransactionId));
-        Assert.Distinct(back.Select(told => told.AdjustmentId));
+        Assert.Distinct(back.Select(told => (told.AdjustmentId, told.Action)));
         Assert.Equal(paid.Count, await ScalarAsync(database, "SELECT count(*) FROM transactions WHERE completed_at IS NOT NULL"));
         foreach (var currency in new[] { "USD", "JPY" })
         {

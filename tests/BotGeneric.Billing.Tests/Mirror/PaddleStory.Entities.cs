@@ -151,6 +151,22 @@ internal sealed partial class PaddleStory
     private StoryTransaction NewTransaction(StorySubscription? s, string origin, string price, long amount, string? reference) =>
         new(NextId("txn"), origin, price, amount, reference, _now) { SubscriptionId = s?.Id, CustomerId = s is null ? null : Customer };
 
+    private void Reverse(StoryStep step, StoryAdjustment disputed, StorySubscription s)
+    {
+        if (step != StoryStep.ReverseByAdjustment)
+        {
+            Say("adjustment.updated", disputed with { Status = "reversed" });
+        }
+
+        if (step != StoryStep.ReverseByStatus)
+        {
+            Say("adjustment.created", Adjust(disputed.Transaction, s, "chargeback_reverse", disputed.Amount, "approved"));
+        }
+
+        Revenue += disputed.Amount;
+        s.Disputed = null;
+    }
+
     private StoryAdjustment Adjust(StoryTransaction t, StorySubscription s, string action, long amount, string status)
     {
         _ = s;

@@ -114,11 +114,8 @@ internal sealed partial class PaddleStory
                 Say("adjustment.created", s.Disputed);
                 Revenue -= taken.Amount;
                 break;
-            case StoryStep.ReverseChargeBack when s.Disputed is { } disputed:
-                Say("adjustment.updated", disputed with { Status = "reversed" });
-                Say("adjustment.created", Adjust(disputed.Transaction, s, "chargeback_reverse", disputed.Amount, "approved"));
-                Revenue += disputed.Amount;
-                s.Disputed = null;
+            case StoryStep.ReverseChargeBack or StoryStep.ReverseByStatus or StoryStep.ReverseByAdjustment when s.Disputed is { } disputed:
+                Reverse(step, disputed, s);
                 break;
             case StoryStep.SaveCard:
                 SaveCard();

@@ -36,7 +36,7 @@ internal static class Picture
 
         foreach (var row in await db.Adjustments.AsNoTracking().Where(row => row.PaddleId.Contains(prefix)).OrderBy(row => row.PaddleId).ToListAsync())
         {
-            lines.AppendLine(CultureInfo.InvariantCulture, $"{row.PaddleId} for {Whose(row.AccountId)} told {row.IsAnnounced} {JsonSerializer.Serialize(row.State)}");
+            lines.AppendLine(CultureInfo.InvariantCulture, $"{row.PaddleId} for {Whose(row.AccountId)} told {row.IsAnnounced} back {row.AnnouncedReturn} {JsonSerializer.Serialize(row.State)}");
         }
 
         foreach (var row in await db.PaymentMethods.AsNoTracking().Where(row => row.CustomerId == story.Customer).OrderBy(row => row.PaddleId).ToListAsync())

@@ -20,6 +20,10 @@ internal enum StoryStep
     SaveCard,
     BecomeStrange,
     Cancel,
+
+    // The provider may say in two ways that a chargeback was won; ReverseChargeBack says both.
+    ReverseByStatus,
+    ReverseByAdjustment,
 }
 
 /// <summary>An event of Paddle's.</summary>

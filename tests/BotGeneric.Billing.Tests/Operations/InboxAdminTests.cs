@@ -51,6 +51,22 @@ public sealed class InboxAdminTests(OperationsApplication application) : IClassF
         await Eventually.GetAsync(() => StatusAsync(eventId), status => status is "applied" or "superseded", "the event");
     }
 
+    [Theory]
+    [InlineData("Ignored")]
+    [InlineData("Failed")]
+    public async Task An_event_whose_body_was_erased_is_not_tried_again_and_the_answer_says_why(string status)
+    {
+        var eventId = await DeliverAsync($"sub_{Guid.CreateVersion7():N}");
+        await Eventually.EqualAsync("applied", () => StatusAsync(eventId), "the event");
+        await application.ExecuteAsync($"UPDATE paddle_inbox SET status = '{status}', body = '{{}}' WHERE event_id = '{eventId}'");
+
+        var refused = await application.PostAsync($"/api/admin/paddle/events/{eventId}/replay", new { }, HttpStatusCode.Conflict);
+        await application.PostAsync("/api/admin/paddle/events/replay-failed", new { }, HttpStatusCode.Accepted);
+
+        Assert.Contains("erased", Text(refused, "detail"), StringComparison.Ordinal);
+        Assert.Equal(status, await application.ScalarAsync<string>($"SELECT status FROM paddle_inbox WHERE event_id = '{eventId}'"));
+    }
+
     [Fact]
     public async Task How_Paddle_is_connected_is_shown_without_a_secret()
     {

@@ -36,6 +36,19 @@ public sealed class RefundPlanTests
         Assert.NotNull(Plan(before[..1], new RefundRequest(RefundType.Full, "x")).Problem);
     }
 
+    [Fact]
+    public void A_chargeback_that_says_itself_and_by_a_reverse_that_it_was_won_leaves_no_more_than_a_refund_has_left()
+    {
+        PaddleAdjustment[] before =
+        [
+            Adjustment("refund", "approved", "500"), Adjustment("chargeback", "reversed", "1500"), Adjustment("chargeback_reverse", "approved", "1500"),
+        ];
+
+        var rest = Plan(before, new RefundRequest(RefundType.Partial, "x", Items: [new RefundLine("txnitm_a")]));
+
+        Assert.Equal(1500, Assert.Single(rest.Items!).Amount);
+    }
+
     [Theory]
     [InlineData(30.01)]
     [InlineData(0.001)]

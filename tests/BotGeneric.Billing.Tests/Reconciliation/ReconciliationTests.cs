@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Tests.Operations;
 using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
 
 namespace BotGeneric.Billing.Tests.Reconciliation;
 
@@ -48,6 +50,22 @@ public sealed class ReconciliationTests : IAsyncLifetime
         Assert.Equal(("Paused", "Active"), (Text(status, "ours"), Text(status, "theirs")));
         Assert.All(differences, row => Assert.True(row.GetProperty("isHealed").GetBoolean()));
         Assert.Equal(0L, await _application.ScalarAsync<long>($"SELECT tax FROM transactions WHERE paddle_id = '{bought.Transaction}'"));
+    }
+
+    [Fact]
+    public async Task Nothing_of_somebody_who_was_erased_comes_back_by_a_comparison()
+    {
+        var bought = await _application.BuyAsync("team");
+        await _application.Paddle.ControlAsync(HttpMethod.Post, "scenarios/refund", new { subscriptionId = bought.Subscription });
+        await _application.ReconcileAsync();
+        var reason = await _application.ScalarAsync<string>("SELECT reason FROM adjustments");
+        await _application.Services.EraseAsync<BillingDbContext>((await _application.SubscriptionAsync(bought)).GetProperty("accountId").GetGuid());
+
+        var run = await _application.ReconcileAsync(full: true);
+
+        Assert.NotEmpty(reason);
+        Assert.Equal(0, Number(run, "differences"));
+        Assert.Equal(1L, await _application.ScalarAsync<long>("SELECT count(*) FROM adjustments WHERE reason IS NULL"));
     }
 
     [Fact]

@@ -14,6 +14,7 @@ internal sealed class WebhookEventConfiguration : IEntityTypeConfiguration<Webho
         builder.Property(inbox => inbox.EventType).HasMaxLength(100);
         builder.Property(inbox => inbox.TraceParent).HasMaxLength(60);
         builder.Property(inbox => inbox.Error).HasMaxLength(2000);
+        builder.Ignore(inbox => inbox.IsEmptied);
         builder.Property(inbox => inbox.Status).HasConversion<string>().HasMaxLength(20);
         builder.HasIndex(inbox => inbox.NextAttemptAt).HasFilter("status = 'Pending'").HasDatabaseName("ix_paddle_inbox_pending");
         builder.HasIndex(inbox => new { inbox.ReceivedAt, inbox.EventId });

@@ -34,6 +34,10 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
+                    b.Property<long>("AnnouncedReturn")
+                        .HasColumnType("bigint")
+                        .HasColumnName("announced_return");
+
                     b.Property<bool>("IsAnnounced")
                         .HasColumnType("boolean")
                         .HasColumnName("is_announced");
@@ -516,6 +520,10 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<bool>("IsInherited")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_inherited");
 
                     b.Property<string>("PaddleId")
                         .HasMaxLength(100)

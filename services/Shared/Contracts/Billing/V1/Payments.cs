@@ -81,18 +81,19 @@ public sealed record PaymentFailed : IIntegrationEvent
 }
 
 /// <summary>
-/// Money was given back, or taken back by the payer's bank. Said once for each adjustment that the provider has approved, except for credit on the payer's
-/// balance, which lowers the amounts of later payments, and for warnings of a chargeback.
+/// Money was given back, or taken back by the payer's bank, or has come back from there. Said once for each refund, credit or chargeback that the provider has
+/// approved, and once more with a negative amount when that is reversed. The sum of the amounts is right whatever the order in which they are heard, each
+/// <see cref="EventId"/> counted once. Not said of credit on the payer's balance, which lowers the amounts of later payments, nor of warnings of a chargeback.
 /// </summary>
 public sealed record PaymentRefunded : IIntegrationEvent
 {
     /// <inheritdoc />
     public required Guid EventId { get; init; }
 
-    /// <summary>When it was approved, by the payment provider's clock, UTC.</summary>
+    /// <summary>When it was approved or reversed, by the payment provider's clock, UTC.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 
-    /// <summary>The payment provider's id of the adjustment.</summary>
+    /// <summary>The payment provider's id of the adjustment that has given or taken the money, also where it has come back.</summary>
     public required string AdjustmentId { get; init; }
 
     /// <summary>The payment provider's id of the transaction.</summary>
@@ -104,10 +105,10 @@ public sealed record PaymentRefunded : IIntegrationEvent
     /// <summary>The subscription, as this system numbers it, if it was for one.</summary>
     public Guid? SubscriptionId { get; init; }
 
-    /// <summary>The provider's word: <c>refund</c>, <c>credit</c>, <c>chargeback</c>, or the reverse of one.</summary>
+    /// <summary>The provider's word: <c>refund</c>, <c>credit</c>, <c>chargeback</c>; with <c>_reverse</c> where it has come back.</summary>
     public required string Action { get; init; }
 
-    /// <summary>How much, with tax, in units of <see cref="Currency"/>; negative where a chargeback or credit was reversed and the money is the operator's again.</summary>
+    /// <summary>How much, with tax, in units of <see cref="Currency"/>; negative where it was reversed and the money is the operator's again.</summary>
     public required decimal Amount { get; init; }
 
     /// <summary>ISO 4217.</summary>

@@ -1,0 +1,157 @@
+using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Messaging;
+using BotGeneric.Testing;
+using BotGeneric.Testing.Services;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BotGeneric.Billing.Tests.Mirror;
+
+/// <summary>Paddle goes on speaking of somebody who was erased here. What it says counts, and is not kept.</summary>
+public sealed class ErasedPayerTests(MirrorApplication application) : IClassFixture<MirrorApplication>
+{
+    private static readonly Guid Checkout = Guid.CreateVersion7();
+    private readonly string _prefix = $"era{Guid.CreateVersion7().ToString("N")[^10..]}x";
+    private readonly Guid _account = Guid.CreateVersion7();
+
+    [Fact]
+    public async Task What_comes_after_an_erasure_counts_and_leaves_no_body()
+    {
+        var before = Tell();
+        await DeliverAsync(before.Events.Select(told => told.Body));
+        await application.Services.EraseAsync<BillingDbContext>(_account);
+
+        var whole = Tell(StoryStep.Renew, StoryStep.Refund, StoryStep.SaveCard, StoryStep.Cancel);
+        var later = whole.Events.Skip(before.Events.Count).ToList();
+        await DeliverAsync(later.Select(told => told.Body));
+
+        var kept = await application.InDatabaseAsync(db => db.WebhookEvents.AsNoTracking().Where(row => row.EventId.StartsWith($"evt_{_prefix}")).ToListAsync());
+        Assert.Equal(whole.Events.Count, kept.Count);
+        Assert.DoesNotContain(kept, row => row.Body.Contains(whole.Customer, StringComparison.Ordinal));
+        Assert.All(
+            kept.Where(row => later.Exists(told => told.EventId == row.EventId)),
+            row => Assert.Equal(("{}", true), (row.Body, row.Status is WebhookEventStatus.Applied or WebhookEventStatus.Superseded)));
+        Assert.Equal(
+            later.Select(told => (told.EventId, told.EventType)).Order(),
+            kept.Where(row => later.Exists(told => told.EventId == row.EventId)).Select(row => (row.EventId, row.EventType)).Order());
+        var status = await application.InDatabaseAsync(db => db.Subscriptions.Where(row => row.AccountId == _account).Select(row => row.State.Status).SingleAsync());
+        Assert.Equal(SubscriptionStatus.Canceled, status);
+        Assert.Null(await application.InDatabaseAsync(db => db.Adjustments.Where(row => row.State.CustomerId == whole.Customer).Select(row => row.State.Reason).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task An_event_of_a_type_that_nothing_depends_on_leaves_no_body_either()
+    {
+        await DeliverAsync(Tell().Events.Select(told => told.Body));
+        await application.Services.EraseAsync<BillingDbContext>(_account);
+
+        await DeliverAsync([Address($"evt_{_prefix}address", $"ctm_{_prefix}")]);
+
+        var address = await application.InDatabaseAsync(db => db.WebhookEvents.AsNoTracking().SingleAsync(row => row.EventId == $"evt_{_prefix}address"));
+        Assert.Equal(("{}", WebhookEventStatus.Ignored), (address.Body, address.Status));
+    }
+
+    [Fact]
+    public async Task What_is_said_of_others_is_kept()
+    {
+        await DeliverAsync(Tell().Events.Select(told => told.Body));
+        await application.Services.EraseAsync<BillingDbContext>(Guid.CreateVersion7());
+
+        await DeliverAsync([Address($"evt_{_prefix}address", $"ctm_{_prefix}")]);
+
+        var kept = await application.InDatabaseAsync(db => db.WebhookEvents.AsNoTracking().Where(row => row.EventId.StartsWith($"evt_{_prefix}")).ToListAsync());
+        Assert.All(kept, row => Assert.Contains("event_id", row.Body, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_that_waited_while_the_payer_was_erased_counts_and_is_emptied_then()
+    {
+        var before = Tell();
+        await DeliverAsync(before.Events.Select(told => told.Body));
+        var later = Tell(StoryStep.Cancel).Events.Skip(before.Events.Count).ToList();
+        await application.StoreAsync(later);
+        await application.Services.EraseAsync<BillingDbContext>(_account);
+        var waiting = await application.InDatabaseAsync(db => db.WebhookEvents.AsNoTracking().Where(row => row.Status == WebhookEventStatus.Pending).ToListAsync());
+
+        await application.ApplyAsync();
+
+        Assert.Equal(later.Count, waiting.Count(row => row.Body.Contains(_prefix, StringComparison.Ordinal)));
+        Assert.False(await application.InDatabaseAsync(db => db.WebhookEvents.AnyAsync(row => row.Body.Contains($"ctm_{_prefix}"))));
+        Assert.Equal(
+            SubscriptionStatus.Canceled,
+            await application.InDatabaseAsync(db => db.Subscriptions.Where(row => row.AccountId == _account).Select(row => row.State.Status).SingleAsync()));
+    }
+
+    [Fact]
+    public async Task An_event_that_is_applied_in_the_middle_of_an_erasure_is_emptied_as_well()
+    {
+        var before = Tell();
+        await DeliverAsync(before.Events.Select(told => told.Body));
+        await application.StoreAsync(Tell(StoryStep.SaveCard).Events.Skip(before.Events.Count));
+        await using var scope = application.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BillingDbContext>();
+        await using var erasure = await db.Database.BeginTransactionAsync();
+        await new PersonEraser().EraseAsync(_account, db, CancellationToken.None);
+        await db.SaveChangesAsync();
+
+        var applying = application.ApplyAsync();
+        await Eventually.GetAsync(IsWaitedForAsync, isWaitedFor => isWaitedFor || applying.IsCompleted, "the worker to come to the payer");
+        await erasure.CommitAsync();
+        await applying;
+
+        Assert.False(await application.InDatabaseAsync(other => other.WebhookEvents.AnyAsync(row => row.Body.Contains($"ctm_{_prefix}"))));
+
+        Task<bool> IsWaitedForAsync() => application.InDatabaseAsync(other => other.Database.SqlQuery<bool>(
+            $"""
+            SELECT EXISTS (
+                SELECT 1 FROM pg_locks
+                WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "Value"
+            """).SingleAsync());
+    }
+
+    [Fact]
+    public async Task An_event_that_was_emptied_before_it_could_be_tried_again_is_left_alone_until_Paddle_delivers_it_anew()
+    {
+        var story = Tell();
+        await DeliverAsync(story.Events.Select(told => told.Body));
+        var told = story.Events[0];
+        await SetAsync(told.EventId, WebhookEventStatus.Pending);
+        await application.ApplyAsync();
+        var ignored = await StatusAsync(told.EventId);
+        await SetAsync(told.EventId, WebhookEventStatus.Failed);
+
+        Assert.True(await application.StoreAsync(told.Body));
+        await application.ApplyAsync();
+
+        Assert.Equal((WebhookEventStatus.Ignored, WebhookEventStatus.Superseded), (ignored, await StatusAsync(told.EventId)));
+    }
+
+    private static string Address(string eventId, string customer) =>
+        $$"""
+        {
+          "event_id": "{{eventId}}", "event_type": "address.updated", "occurred_at": "2026-02-01T10:00:00.000000000Z", "notification_id": "ntf_1",
+          "data": { "id": "add_1", "customer_id": "{{customer}}", "first_line": "4050 Jefferson Plaza", "city": "New York" }
+        }
+        """;
+
+    private PaddleStory Tell(params StoryStep[] steps) =>
+        PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [.. steps.Select(step => (step, 0))], [BillingApplication.References.Create(Checkout, _account)]);
+
+    private async Task DeliverAsync(IEnumerable<string> bodies)
+    {
+        foreach (var body in bodies)
+        {
+            await application.StoreAsync(body);
+        }
+
+        await application.ApplyAsync();
+    }
+
+    private Task SetAsync(string eventId, WebhookEventStatus status) => application.InDatabaseAsync(db => db.WebhookEvents
+        .Where(row => row.EventId == eventId)
+        .ExecuteUpdateAsync(row => row.SetProperty(one => one.Status, status).SetProperty(one => one.Body, WebhookEvent.EmptyBody)));
+
+    private Task<WebhookEventStatus> StatusAsync(string eventId) =>
+        application.InDatabaseAsync(db => db.WebhookEvents.Where(row => row.EventId == eventId).Select(row => row.Status).SingleAsync());
+}
