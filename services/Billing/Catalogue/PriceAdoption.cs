@@ -41,7 +41,7 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
             await transaction.CommitAsync(cancellationToken);
             return item with { PriceId = price.Id, Outcome = CatalogueOutcome.Done };
         }
-        catch (DbUpdateException)
+        catch (Exception exception) when (exception is DbUpdateException || BillingConflicts.IsConflict(exception))
         {
             return item with { Outcome = CatalogueOutcome.Failed, Problem = "Somebody changed the plan meanwhile. Pull again." };
         }
