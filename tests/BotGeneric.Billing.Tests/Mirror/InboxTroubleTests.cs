@@ -13,9 +13,9 @@ public sealed class InboxTroubleTests(MirrorApplication application) : IClassFix
     {
         var prefix = $"sub_{Guid.CreateVersion7():N}"[..20];
         var (first, second) = ($"{prefix}a", $"{prefix}b");
-        await using var trouble = await Trouble.BeginAsync(application.Database.ConnectionString, "subscriptions", $"NEW.paddle_id = '{first}'", Trouble.Cut);
         Assert.True(await application.StoreAsync(BillingApplication.SubscriptionEvent(first)));
         Assert.True(await application.StoreAsync(BillingApplication.SubscriptionEvent(second)));
+        await using var trouble = await Trouble.BeginAsync(application.Database.ConnectionString, "subscriptions", $"NEW.paddle_id = '{first}'", Trouble.Cut);
 
         Assert.True(await ApplyNextAsync());
         Assert.True(await ApplyNextAsync());

@@ -68,6 +68,7 @@ public sealed class CatalogueTests : IAsyncLifetime
     [Fact]
     public async Task A_change_at_the_same_moment_as_a_product_is_made_does_not_lose_it()
     {
+        await _application.GetAsync("/api/admin/plans");
         await using var trouble = await Trouble.BeginAsync(_application.Database.ConnectionString, "plans", "NEW.code = 'team'", Trouble.Deadlock, times: 2);
 
         var report = await _application.PushAsync();
