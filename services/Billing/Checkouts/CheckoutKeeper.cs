@@ -79,7 +79,7 @@ public sealed partial class CheckoutKeeper(
         try
         {
             var isSettled = checkout.Status == CheckoutStatus.Creating
-                ? await settlement.SettleAsync(checkout, cancellationToken)
+                ? await SettleAsync(settlement, checkout, cancellationToken)
                 : await settlement.GiveUpAsync(checkout, cancellationToken) is null;
             if (isSettled)
             {
@@ -97,13 +97,6 @@ public sealed partial class CheckoutKeeper(
             LogLater(logger, checkout.Id, exception.Failure.Outcome, exception.Failure.Error?.Code);
             return Kept.Hopeless;
         }
-        catch (PaddleException exception) when (exception.Unreadable.Count > 0 && timeProvider.GetUtcNow() - checkout.CreatedAt > options.Value.CheckoutLifetime)
-        {
-            // It must not keep the account from buying for ever. Whoever pays for it all the same has it: what says so is signed.
-            LogUnreadable(logger, checkout.Id, exception.Unreadable[0].Id);
-            await settlement.AbandonAsync(checkout.Id, CheckoutStatus.Creating);
-            return Kept.Settled;
-        }
         catch (PaddleException exception)
         {
             LogLater(logger, checkout.Id, exception.Failure.Outcome, exception.Failure.Error?.Code);
@@ -115,6 +108,21 @@ public sealed partial class CheckoutKeeper(
             LogFailed(logger, exception, checkout.Id);
             Postpone(checkout);
             return Kept.Failed;
+        }
+    }
+
+    private async Task<bool> SettleAsync(CheckoutSettlement settlement, Checkout checkout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await settlement.SettleAsync(checkout, cancellationToken);
+        }
+        catch (PaddleException exception) when (exception.Unreadable.Count > 0 && timeProvider.GetUtcNow() - checkout.CreatedAt > options.Value.CheckoutLifetime)
+        {
+            // It must not keep the account from buying for ever. Whoever pays for it all the same has it: what says so is signed.
+            LogUnreadable(logger, checkout.Id, exception.Unreadable[0].Id);
+            await settlement.AbandonAsync(checkout.Id, CheckoutStatus.Creating);
+            return true;
         }
     }
 
