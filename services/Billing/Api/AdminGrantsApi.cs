@@ -1,11 +1,11 @@
 using System.ComponentModel;
 using System.Security.Claims;
+using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Subscriptions;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Idempotency;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Billing.Api;
 
@@ -68,7 +68,7 @@ public static class AdminGrantsApi
                 _ => ApiProblems.NotFound($"There is no subscription {id}."),
             };
         }
-        catch (DbUpdateConcurrencyException)
+        catch (Exception exception) when (BillingConflicts.IsConflict(exception))
         {
             return ApiProblems.Conflict("The subscription changed at the same moment. Look at it again.");
         }
@@ -97,7 +97,7 @@ public static class AdminGrantsApi
                 ? TypedResults.Ok(linked)
                 : ApiProblems.NotFound($"Nothing was heard of the payer {id}.");
         }
-        catch (DbUpdateConcurrencyException)
+        catch (Exception exception) when (BillingConflicts.IsConflict(exception))
         {
             return ApiProblems.Conflict("Something of the payer changed at the same moment. Send it again.");
         }

@@ -32,7 +32,7 @@ public static class AdminPaymentsApi
         BillingDbContext db,
         Currencies currencies,
         CancellationToken cancellationToken,
-        [Description("Only this account's.")] Guid? account = null,
+        [Description("Only this account's, or those of the account that it is part of now.")] Guid? account = null,
         [Description("Only of this subscription of Paddle's.")] string? subscription = null,
         [Description("Only of this customer of Paddle's.")] string? customer = null,
         [Description("Only in this state: draft, ready, billed, pastDue, paid, completed, canceled or unknown.")] EnumParameter<TransactionStatus>? status = null,
@@ -46,8 +46,9 @@ public static class AdminPaymentsApi
             return problem;
         }
 
+        var kept = db.KeptAccounts(account ?? Guid.Empty);
         var query = db.Transactions.AsNoTracking();
-        query = account is { } accountId ? query.Where(row => row.AccountId == accountId) : query;
+        query = account is { } accountId ? query.Where(row => row.AccountId == accountId || kept.Contains(row.AccountId!.Value)) : query;
         query = subscription is not null ? query.Where(row => row.State.SubscriptionId == subscription) : query;
         query = customer is not null ? query.Where(row => row.State.CustomerId == customer) : query;
         query = status is { Value: var wanted } ? query.Where(row => row.State.Status == wanted) : query;
@@ -68,7 +69,7 @@ public static class AdminPaymentsApi
         BillingDbContext db,
         Currencies currencies,
         CancellationToken cancellationToken,
-        [Description("Only this account's.")] Guid? account = null,
+        [Description("Only this account's, or those of the account that it is part of now.")] Guid? account = null,
         [Description("Only of this transaction of Paddle's.")] string? transaction = null,
         [Description("Only what does this: refund, credit, chargeback…")] string? action = null,
         [Description("Only in this state: pendingApproval, approved, rejected, reversed or unknown.")] EnumParameter<AdjustmentStatus>? status = null,
@@ -81,8 +82,9 @@ public static class AdminPaymentsApi
             return problem;
         }
 
+        var kept = db.KeptAccounts(account ?? Guid.Empty);
         var query = db.Adjustments.AsNoTracking();
-        query = account is { } accountId ? query.Where(row => row.AccountId == accountId) : query;
+        query = account is { } accountId ? query.Where(row => row.AccountId == accountId || kept.Contains(row.AccountId!.Value)) : query;
         query = transaction is not null ? query.Where(row => row.State.TransactionId == transaction) : query;
         query = action is not null ? query.Where(row => row.State.Action == action) : query;
         query = status is { Value: var wanted } ? query.Where(row => row.State.Status == wanted) : query;

@@ -1,12 +1,11 @@
 using System.ComponentModel;
 using System.Security.Claims;
 using BotGeneric.Billing.Catalogue;
+using BotGeneric.Billing.Data;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace BotGeneric.Billing.Api;
 
@@ -95,11 +94,7 @@ public static class AdminPlansApi
         {
             await catalogue.PutAsync(code, plan, Caller.Of(user).Subject, cancellationToken);
         }
-        catch (DbUpdateConcurrencyException)
-        {
-            return ApiProblems.Conflict(ChangedMeanwhile);
-        }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (Exception exception) when (BillingConflicts.IsConflict(exception))
         {
             return ApiProblems.Conflict(ChangedMeanwhile);
         }
@@ -150,7 +145,7 @@ public static class AdminPlansApi
                 ? TypedResults.Ok((await plans.FindAsync(code, cancellationToken))!)
                 : Missing(code);
         }
-        catch (DbUpdateConcurrencyException)
+        catch (Exception exception) when (BillingConflicts.IsConflict(exception))
         {
             return ApiProblems.Conflict(ChangedMeanwhile);
         }

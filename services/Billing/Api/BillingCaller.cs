@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
+using BotGeneric.Billing.Data;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,7 +9,8 @@ namespace BotGeneric.Billing.Api;
 
 /// <summary>
 /// For which account a caller asks, and what of its money the caller may see and do: in one's own name everything; in an organization's its owners, admins
-/// and those who look after its payments, while other members see only what there is.
+/// and those who look after its payments, while other members see only what there is. A token that was made out to an account that is part of another one now
+/// is good for that one until it ends.
 /// </summary>
 internal sealed class BillingCaller
 {
@@ -36,16 +38,17 @@ internal sealed class BillingCaller
         Caller.Of(user) is var caller && (caller.OrganizationId is null || caller.OrganizationRole is "owner" or "admin" or "billing");
 
     /// <summary>Somebody who wants to see what the account has.</summary>
-    internal static BillingCaller Reader(ClaimsPrincipal user)
+    internal static async Task<BillingCaller> ReaderAsync(ClaimsPrincipal user, BillingDbContext db, CancellationToken cancellationToken)
     {
         var access = AccountAccess.Read(user, null);
-        return new BillingCaller(access.Account, Caller.Of(user).Subject, access.Problem);
+        var account = access.IsGranted ? await db.KeptAccountAsync(access.Account, cancellationToken) : Guid.Empty;
+        return new BillingCaller(account, Caller.Of(user).Subject, access.Problem);
     }
 
     /// <summary>Somebody who wants to see payments, or to change something.</summary>
-    internal static BillingCaller Payer(ClaimsPrincipal user)
+    internal static async Task<BillingCaller> PayerAsync(ClaimsPrincipal user, BillingDbContext db, CancellationToken cancellationToken)
     {
-        var reader = Reader(user);
+        var reader = await ReaderAsync(user, db, cancellationToken);
         return reader.IsGranted && !LooksAfterPayments(user)
             ? new BillingCaller(Guid.Empty, reader.Subject, ApiProblems.Problem(StatusCodes.Status403Forbidden, ShopTexts.Text("role-needed")))
             : reader;

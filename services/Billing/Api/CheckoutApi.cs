@@ -38,11 +38,12 @@ public static class CheckoutApi
         CheckoutRequest request,
         HttpContext context,
         ClaimsPrincipal user,
+        BillingDbContext db,
         CheckoutDesk desk,
         CheckoutViews views,
         CancellationToken cancellationToken)
     {
-        var caller = BillingCaller.Payer(user);
+        var caller = await BillingCaller.PayerAsync(user, db, cancellationToken);
         if (!caller.IsGranted)
         {
             return caller.Problem;
@@ -79,7 +80,7 @@ public static class CheckoutApi
     internal static async Task<Results<Ok<CheckoutView>, ProblemHttpResult>> GetAsync(
         Guid id, ClaimsPrincipal user, BillingDbContext db, CheckoutViews views, CancellationToken cancellationToken)
     {
-        var caller = BillingCaller.Payer(user);
+        var caller = await BillingCaller.PayerAsync(user, db, cancellationToken);
         if (!caller.IsGranted)
         {
             return caller.Problem;

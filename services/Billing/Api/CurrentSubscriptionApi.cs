@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Security.Claims;
+using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Billing.Subscriptions;
@@ -38,11 +39,12 @@ public static class CurrentSubscriptionApi
     /// </summary>
     internal static async Task<Results<Ok<CurrentSubscriptions>, ProblemHttpResult>> GetAsync(
         ClaimsPrincipal user,
+        BillingDbContext db,
         SubscriptionViews views,
         CancellationToken cancellationToken,
         [Description("To which product; main by default.")] string product = Plan.DefaultProduct)
     {
-        var caller = BillingCaller.Reader(user);
+        var caller = await BillingCaller.ReaderAsync(user, db, cancellationToken);
         return caller.IsGranted
             ? TypedResults.Ok(await views.CurrentAsync(caller.AccountId, product, BillingCaller.LooksAfterPayments(user), cancellationToken))
             : caller.Problem;
@@ -107,6 +109,7 @@ public static class CurrentSubscriptionApi
 /// <summary>Whose subscription is meant, and what is needed to change it.</summary>
 /// <param name="User">Who asks.</param>
 /// <param name="Response">The answer.</param>
+/// <param name="Db">Billing's database.</param>
 /// <param name="Desk">Carries changes out.</param>
 /// <param name="Views">Shows the result.</param>
 /// <param name="Subscription">Which of the account's subscriptions; by default its present one to the product.</param>
@@ -114,6 +117,7 @@ public static class CurrentSubscriptionApi
 public readonly record struct SubscriptionContext(
     ClaimsPrincipal User,
     HttpResponse Response,
+    BillingDbContext Db,
     SubscriptionDesk Desk,
     SubscriptionViews Views,
     [property: Description("Which of the account's subscriptions; by default its present one to the product.")] Guid? Subscription,
@@ -124,7 +128,7 @@ public readonly record struct SubscriptionContext(
     /// <returns>The subscription and who asks, or the answer to give instead.</returns>
     internal async Task<(Subscription? Subscription, BillingCaller Caller, ProblemHttpResult? Problem)> FindAsync(CancellationToken cancellationToken)
     {
-        var caller = BillingCaller.Payer(User);
+        var caller = await BillingCaller.PayerAsync(User, Db, cancellationToken);
         if (!caller.IsGranted)
         {
             return (null, caller, caller.Problem);

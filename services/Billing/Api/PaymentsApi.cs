@@ -43,7 +43,7 @@ public static class PaymentsApi
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)
     {
-        var caller = BillingCaller.Payer(user);
+        var caller = await BillingCaller.PayerAsync(user, db, cancellationToken);
         if (!caller.IsGranted)
         {
             return caller.Problem;
@@ -118,7 +118,7 @@ public static class PaymentsApi
     internal static async Task<Results<Ok<PaymentMethodList>, ProblemHttpResult>> PaymentMethodsAsync(
         ClaimsPrincipal user, BillingDbContext db, AccountPayers payers, CancellationToken cancellationToken)
     {
-        var caller = BillingCaller.Payer(user);
+        var caller = await BillingCaller.PayerAsync(user, db, cancellationToken);
         if (!caller.IsGranted)
         {
             return caller.Problem;
@@ -138,7 +138,7 @@ public static class PaymentsApi
     private static async Task<(Transaction? Payment, ProblemHttpResult? Problem)> FindAsync(
         string id, ClaimsPrincipal user, BillingDbContext db, CancellationToken cancellationToken)
     {
-        var caller = BillingCaller.Payer(user);
+        var caller = await BillingCaller.PayerAsync(user, db, cancellationToken);
         if (!caller.IsGranted)
         {
             return (null, caller.Problem);

@@ -24,7 +24,18 @@ internal static class BillingAudit
         string target,
         Guid? accountId = null,
         string? reason = null,
-        object? details = null) => db.AuditEntries.Add(new BillingAuditEntry
+        object? details = null) => db.AuditEntries.Add(Entry(now, actor, action, target, accountId, reason, details));
+
+    /// <summary>Makes an entry, for whoever writes it down elsewhere.</summary>
+    /// <inheritdoc cref="Audit" />
+    internal static BillingAuditEntry Entry(
+        DateTimeOffset now,
+        string actor,
+        string action,
+        string target,
+        Guid? accountId = null,
+        string? reason = null,
+        object? details = null) => new()
         {
             Id = Guid.CreateVersion7(now),
             At = now,
@@ -34,7 +45,7 @@ internal static class BillingAudit
             AccountId = accountId,
             Reason = reason,
             Details = details is null ? null : JsonSerializer.Serialize(details, JsonColumn.Json),
-        });
+        };
 }
 
 /// <summary>What is written down.</summary>

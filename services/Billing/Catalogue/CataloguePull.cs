@@ -38,9 +38,10 @@ public sealed class CataloguePull(BillingDbContext db, IPaddleClient paddle, Pri
 
         reported.AddRange(plans.Values.SelectMany(plan => plan.Prices)
             .Where(price => price.PaddleId is not null && remote.Price(price.PaddleId) is null)
-            .Select(price => Missing(price)));
+            .Select(price => Missing(price, remote)));
         reported.AddRange(mappings.Where(mapping => remote.Price(mapping.Key) is null).Select(mapping => new PulledPrice(
-            mapping.Key, null, null, null, null, null, null, mapping.Value, null, CatalogueAction.None, CatalogueOutcome.Failed, [], "Paddle does not know this price.")));
+            mapping.Key, null, null, null, null, null, null, mapping.Value, null, CatalogueAction.None, CatalogueOutcome.Failed, [],
+            remote.IsUnreadable(mapping.Key) ? RemoteCatalogue.CannotBeRead : "Paddle does not know this price.")));
         if (!request.DryRun && reported.Exists(item => item.Action is CatalogueAction.Link or CatalogueAction.Import))
         {
             db.ChangeTracker.Clear();
@@ -125,7 +126,8 @@ public sealed class CataloguePull(BillingDbContext db, IPaddleClient paddle, Pri
 
     private static PulledPrice Refuse(PulledPrice item, string problem) => item with { Outcome = CatalogueOutcome.Failed, Problem = problem };
 
-    private PulledPrice Missing(Price price) => new(
+    private PulledPrice Missing(Price price, RemoteCatalogue remote) => new(
         price.PaddleId!, null, null, null, MoneyAmount.Of(price.Terms.UnitPrice, currencies.Table), price.Terms.Interval, price.Terms.Frequency, price.PlanCode, price.Id,
-        CatalogueAction.None, CatalogueOutcome.Failed, [], "Paddle does not know this price. Is the key of another account or environment?");
+        CatalogueAction.None, CatalogueOutcome.Failed, [],
+        remote.IsUnreadable(price.PaddleId) ? RemoteCatalogue.CannotBeRead : "Paddle does not know this price. Is the key of another account or environment?");
 }

@@ -77,7 +77,7 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
         }
 
         var product = await ProductAsync(plan, remote, isOnSale, items, how, cancellationToken);
-        if (product is null && !how.IsDryRun)
+        if (product is null && (!how.IsDryRun || items is [.., { Outcome: CatalogueOutcome.Failed }]))
         {
             return;
         }
@@ -91,6 +91,12 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
     private async Task<PaddleProduct?> ProductAsync(
         Plan plan, RemoteCatalogue remote, bool isOnSale, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
     {
+        if (remote.FindUnreadable(plan.PaddleProductId, RemoteCatalogue.PlanCodeKey, plan.Code) is { } hidden)
+        {
+            items.Add(Failed(plan, null, hidden, RemoteCatalogue.CannotBeRead));
+            return null;
+        }
+
         var known = remote.Product(plan.PaddleProductId);
         var found = known
             ?? remote.ProductOfPlan(plan.Code)
@@ -121,6 +127,12 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
         Plan plan, Price price, PaddleProduct? product, RemoteCatalogue remote, bool isOnSale, List<PushedItem> items, CatalogueWrite how,
         CancellationToken cancellationToken)
     {
+        if (remote.FindUnreadable(price.PaddleId, RemoteCatalogue.PriceIdKey, price.Id.ToString()) is { } hidden)
+        {
+            items.Add(Failed(plan, price, hidden, RemoteCatalogue.CannotBeRead));
+            return;
+        }
+
         var known = remote.Price(price.PaddleId);
         var found = known ?? remote.PriceOf(price.Id);
         if (found is null)

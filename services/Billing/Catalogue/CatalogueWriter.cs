@@ -15,6 +15,7 @@ namespace BotGeneric.Billing.Catalogue;
 /// <param name="currencies">Knows how many decimals amounts have.</param>
 /// <param name="environment">Says whether what is gone may be made again.</param>
 /// <param name="options">How products are taxed.</param>
+/// <param name="timeProvider">The clock.</param>
 public sealed class CatalogueWriter(
     BillingDbContext db,
     IPaddleClient paddle,
@@ -22,7 +23,8 @@ public sealed class CatalogueWriter(
     IPaddleTrialRemoval removal,
     Currencies currencies,
     IHostEnvironment environment,
-    IOptions<CatalogueOptions> options)
+    IOptions<CatalogueOptions> options,
+    TimeProvider timeProvider)
 {
     private const int MaximumProductName = 200;
 
@@ -244,14 +246,14 @@ public sealed class CatalogueWriter(
     {
         try
         {
-            await db.SaveChangesAsync(cancellationToken);
+            await BillingConflicts.RetryAsync(() => db.SaveChangesAsync(cancellationToken), BillingConflicts.IsPassing, timeProvider, cancellationToken);
             items.Add(item);
             return true;
         }
-        catch (DbUpdateException exception)
+        catch (Exception exception) when (exception is DbUpdateException || BillingConflicts.IsConflict(exception))
         {
             // What is at Paddle bears our mark; the next push finds it.
-            foreach (var entry in exception.Entries)
+            foreach (var entry in db.ChangeTracker.Entries().Where(entry => entry.State != EntityState.Unchanged).ToList())
             {
                 await entry.ReloadAsync(cancellationToken);
             }

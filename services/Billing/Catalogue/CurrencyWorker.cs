@@ -43,7 +43,8 @@ internal sealed partial class CurrencyWorker(
         {
             await using var scope = scopes.CreateAsyncScope();
             var known = new Dictionary<string, int>(StringComparer.Ordinal);
-            await foreach (var currency in scope.ServiceProvider.GetRequiredService<IPaddleClient>().ListCurrenciesAsync(cancellationToken))
+            // One that cannot be read stays as it is known.
+            await foreach (var (currency, _) in scope.ServiceProvider.GetRequiredService<IPaddleClient>().ListCurrenciesAsync(cancellationToken).EachAsync(cancellationToken))
             {
                 if (currency is { Code.Length: 3, DecimalPlaces: >= 0 and <= MostDecimals })
                 {

@@ -46,7 +46,7 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
                 Problem = price is { IsInherited: true } ? "Its amount is known now. It is not on sale: the plan sells another price with this cycle, or Paddle has archived it." : null,
             };
         }
-        catch (DbUpdateException)
+        catch (Exception exception) when (exception is DbUpdateException || BillingConflicts.IsConflict(exception))
         {
             return item with { Outcome = CatalogueOutcome.Failed, Problem = "Somebody changed the plan meanwhile. Pull again." };
         }

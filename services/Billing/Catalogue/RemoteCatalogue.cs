@@ -14,6 +14,9 @@ internal sealed class RemoteCatalogue
     /// <summary>Our mark on a price: our id of it.</summary>
     internal const string PriceIdKey = "priceId";
 
+    /// <summary>Why nothing is done with what cannot be read.</summary>
+    internal const string CannotBeRead = "Paddle has it in a shape that this version cannot read; the log says where. It is left as it is.";
+
     internal const string Active = "active";
     internal const string Archived = "archived";
 
@@ -22,11 +25,13 @@ internal sealed class RemoteCatalogue
     private readonly Dictionary<string, PaddleProduct> _products = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PaddlePrice> _prices = new(StringComparer.Ordinal);
 
+    private readonly List<PaddleUnreadable> _unreadable = [];
+
     private RemoteCatalogue()
     {
     }
 
-    /// <summary>Every price.</summary>
+    /// <summary>Every price that can be read.</summary>
     internal IReadOnlyCollection<PaddlePrice> Prices => _prices.Values;
 
     /// <summary>Reads it.</summary>
@@ -36,18 +41,46 @@ internal sealed class RemoteCatalogue
     internal static async Task<RemoteCatalogue> ReadAsync(IPaddleCatalogue paddle, CancellationToken cancellationToken)
     {
         var catalogue = new RemoteCatalogue();
-        await foreach (var product in paddle.ListProductsAsync(new PaddleProductFilter(EveryStatus), cancellationToken))
+        await foreach (var (product, unreadable) in paddle.ListProductsAsync(new PaddleProductFilter(EveryStatus), cancellationToken).EachAsync(cancellationToken))
         {
-            catalogue.Learn(product);
+            if (product is not null)
+            {
+                catalogue.Learn(product);
+            }
+            else
+            {
+                catalogue._unreadable.Add(unreadable!);
+            }
         }
 
-        await foreach (var price in paddle.ListPricesAsync(new PaddlePriceFilter(Statuses: EveryStatus), cancellationToken))
+        await foreach (var (price, unreadable) in paddle.ListPricesAsync(new PaddlePriceFilter(Statuses: EveryStatus), cancellationToken).EachAsync(cancellationToken))
         {
-            catalogue.Learn(price);
+            if (price is not null)
+            {
+                catalogue.Learn(price);
+            }
+            else
+            {
+                catalogue._unreadable.Add(unreadable!);
+            }
         }
 
         return catalogue;
     }
+
+    /// <summary>
+    /// What is there of a plan, or of one of its prices, and cannot be read: it is neither missing, so that nothing is made in its place, nor to be compared.
+    /// </summary>
+    /// <param name="id">What it is called at Paddle, when that is known.</param>
+    /// <param name="key">Which mark of ours it has.</param>
+    /// <param name="mark">What the mark says.</param>
+    /// <returns>Paddle's id, or the mark where the id cannot be read; null when there is nothing of the kind.</returns>
+    internal string? FindUnreadable(string? id, string key, string mark) =>
+        _unreadable.Find(one => (id is not null && one.Id == id) || Text(one.CustomData, key) == mark) is { } found ? found.Id ?? mark : null;
+
+    /// <summary>Whether something with this id is there and cannot be read.</summary>
+    /// <param name="id">What it is called at Paddle.</param>
+    internal bool IsUnreadable(string? id) => id is not null && _unreadable.Exists(one => one.Id == id);
 
     /// <summary>A product by its id.</summary>
     internal PaddleProduct? Product(string? id) => id is null ? null : _products.GetValueOrDefault(id);

@@ -7,7 +7,6 @@ using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace BotGeneric.Billing.Checkouts;
 
@@ -156,7 +155,7 @@ public sealed class CheckoutDesk(
             await transaction.CommitAsync(cancellationToken);
             return checkout;
         }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        catch (Exception exception) when (BillingConflicts.IsConflict(exception))
         {
             return null;
         }

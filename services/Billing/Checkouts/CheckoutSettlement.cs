@@ -25,20 +25,26 @@ public sealed class CheckoutSettlement(
     // Paddle's clock and ours.
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
 
-    /// <summary>Looks for the transaction of a checkout at Paddle, once.</summary>
+    /// <summary>Looks for the transaction of a checkout at Paddle, once. What cannot be read and is not the checkout's is passed over.</summary>
     /// <param name="checkout">The checkout.</param>
     /// <param name="cancellationToken">Ends the looking.</param>
     /// <returns>The transaction; null when Paddle has none.</returns>
-    /// <exception cref="PaddleException">Paddle cannot be asked.</exception>
+    /// <exception cref="PaddleException">Paddle cannot be asked, or has the transaction and it cannot be read.</exception>
     public async Task<PaddleTransaction?> FindAsync(Checkout checkout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(checkout);
         var filter = new PaddleTransactionFilter(Origins: [PaddleOrigins.Api], CreatedAfter: checkout.CreatedAt - ClockDifference);
-        await foreach (var transaction in paddle.ListTransactionsAsync(filter, cancellationToken))
+        await foreach (var (transaction, unreadable) in paddle.ListTransactionsAsync(filter, cancellationToken).EachAsync(cancellationToken))
         {
-            if (IsOf(checkout, transaction))
+            if (transaction is not null && IsOf(checkout, transaction))
             {
                 return transaction;
+            }
+
+            // There, and not to be read: it must not count as not there.
+            if (unreadable is not null && references.Read(unreadable.CustomData)?.CheckoutId == checkout.Id)
+            {
+                throw PaddleException.Of([unreadable]);
             }
         }
 
@@ -80,13 +86,13 @@ public sealed class CheckoutSettlement(
         return true;
     }
 
-    /// <summary>Notes the transaction of a checkout.</summary>
+    /// <summary>Notes the transaction of a checkout, also when what else there is in it cannot be taken over: it can be paid in any case.</summary>
     /// <param name="checkoutId">The checkout.</param>
     /// <param name="transaction">The transaction.</param>
     public Task OpenAsync(Guid checkoutId, PaddleTransaction transaction)
     {
         ArgumentNullException.ThrowIfNull(transaction);
-        return answers.TakeOverAsync(transaction, async inner =>
+        return answers.TryTakeOverAsync(transaction, async inner =>
         {
             if (await inner.Checkouts.SingleOrDefaultAsync(row => row.Id == checkoutId) is { } checkout)
             {
@@ -121,7 +127,7 @@ public sealed class CheckoutSettlement(
         {
             if (IsPaid(known))
             {
-                await answers.TakeOverAsync(known);
+                await answers.TryTakeOverAsync(known);
                 return known;
             }
 
@@ -132,7 +138,8 @@ public sealed class CheckoutSettlement(
                 throw new PaddleException(refusal);
             }
 
-            await answers.TakeOverAsync(known);
+            // It is given up whether or not everything in it can be taken over.
+            await answers.TryTakeOverAsync(known);
         }
 
         await AbandonAsync(checkout.Id, CheckoutStatus.Open);

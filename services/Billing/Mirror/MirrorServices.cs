@@ -1,3 +1,4 @@
+using BotGeneric.Billing.Background;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Subscriptions;
 
@@ -20,7 +21,9 @@ internal static class MirrorServices
         services.AddScoped<AdjustmentMirror>();
         services.AddScoped<CustomerMirror>();
         services.AddScoped<CatalogueMirror>();
-        services.AddScoped<AccessEnds>();
+        services.AddSingleton<BackgroundMetrics>();
+        services.AddScoped<AccessEnd>();
+        services.AddSingleton<AccessEnds>();
         services.AddHostedService<AccessEndWorker>();
     }
 }

@@ -4,6 +4,7 @@ using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Mirror;
 using BotGeneric.Billing.Paddle.Events;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace BotGeneric.Billing.Paddle;
@@ -19,7 +20,6 @@ public sealed partial class PaddleInbox(
     internal const string SourceName = "BotGeneric.Billing";
 
     private const int MaximumErrorLength = 2000;
-    private const int MaximumConflicts = 5;
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>
@@ -68,6 +68,7 @@ public sealed partial class PaddleInbox(
 
         ActivityContext.TryParse(inbox.TraceParent, traceState: null, isRemote: true, out var delivery);
         using var activity = Source.StartActivity($"apply {inbox.EventType}", ActivityKind.Consumer, delivery);
+        var attempts = inbox.Attempts;
         await transaction.CreateSavepointAsync("before", cancellationToken);
         try
         {
@@ -79,10 +80,9 @@ public sealed partial class PaddleInbox(
 
             await db.SaveChangesAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The row stays locked by this transaction, so the failure is noted before anybody else can try.
-            var isConflict = IsConflict(exception);
+            var isConflict = BillingConflicts.IsConflict(exception);
             if (isConflict)
             {
                 LogConflict(logger, inbox.EventId, inbox.EventType);
@@ -93,8 +93,11 @@ public sealed partial class PaddleInbox(
                 activity?.SetStatus(ActivityStatusCode.Error);
             }
 
-            await transaction.RollbackToSavepointAsync("before", cancellationToken);
-            await NoteFailureAsync(inbox.EventId, exception, isConflict, cancellationToken);
+            if (!await TryNoteFailureAsync(transaction, inbox.EventId, exception, isConflict, cancellationToken))
+            {
+                await NoteFailureElsewhereAsync(inbox.EventId, attempts, exception, cancellationToken);
+                return true;
+            }
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -114,14 +117,49 @@ public sealed partial class PaddleInbox(
         return await handler.HandleAsync(paddleEvent, cancellationToken) == MirrorOutcome.Applied ? WebhookEventStatus.Applied : WebhookEventStatus.Superseded;
     }
 
-    private async Task NoteFailureAsync(string eventId, Exception exception, bool isConflict, CancellationToken cancellationToken)
+    // The row stays locked by this transaction, so the failure is noted before anybody else can try.
+    private async Task<bool> TryNoteFailureAsync(
+        IDbContextTransaction transaction, string eventId, Exception exception, bool isConflict, CancellationToken cancellationToken)
     {
+        try
+        {
+            await transaction.RollbackToSavepointAsync("before", cancellationToken);
+        }
+        catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException or IOException)
+        {
+            return false;
+        }
+
         db.ChangeTracker.Clear();
-        var inbox = await db.WebhookEvents.SingleAsync(row => row.EventId == eventId, cancellationToken);
+        NoteFailure(await db.WebhookEvents.SingleAsync(row => row.EventId == eventId, cancellationToken), exception, isConflict);
+        await db.SaveChangesAsync(cancellationToken);
+        return true;
+    }
+
+    // The event has taken the connection with it, and so the lock. Without a note it would be the first one for ever, and nothing behind it would be applied.
+    private async Task NoteFailureElsewhereAsync(string eventId, int attempts, Exception exception, CancellationToken cancellationToken)
+    {
+        await using var scope = services.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
+        var other = scope.ServiceProvider.GetRequiredService<BillingDbContext>();
+        await using var transaction = await other.Database.BeginTransactionAsync(cancellationToken);
+        var inbox = await other.WebhookEvents
+            .FromSql($"SELECT * FROM paddle_inbox WHERE event_id = {eventId} AND status = 'Pending' AND attempts = {attempts} FOR UPDATE SKIP LOCKED")
+            .SingleOrDefaultAsync(cancellationToken);
+        if (inbox is not null)
+        {
+            NoteFailure(inbox, exception, isConflict: false);
+            await other.SaveChangesAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private void NoteFailure(WebhookEvent inbox, Exception exception, bool isConflict)
+    {
         var error = exception.GetBaseException().Message;
         error = error.Length > MaximumErrorLength ? error[..MaximumErrorLength] : error;
         var now = timeProvider.GetUtcNow();
-        if (isConflict && inbox.Attempts < MaximumConflicts)
+        if (isConflict && inbox.Attempts < BillingConflicts.MaximumTries)
         {
             inbox.Yield(error, now);
         }
@@ -129,17 +167,7 @@ public sealed partial class PaddleInbox(
         {
             inbox.Fail(error, now);
         }
-
-        await db.SaveChangesAsync(cancellationToken);
     }
-
-    // Somebody else has changed the same rows meanwhile; done again, it starts from theirs.
-    private static bool IsConflict(Exception exception) =>
-        exception is DbUpdateConcurrencyException
-        || exception.GetBaseException() is PostgresException
-        {
-            SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure,
-        };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Paddle event {EventId} ({EventType}) could not be applied; it is tried again later")]
     private static partial void LogFailed(ILogger logger, Exception exception, string eventId, string eventType);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BotGeneric.Billing.Api;
 using BotGeneric.Billing.Auditing;
 using BotGeneric.Billing.Catalogue;
@@ -19,8 +20,7 @@ namespace BotGeneric.Billing.Payments;
 /// <param name="dataSource">For the lock of a transaction.</param>
 /// <param name="paddle">Paddle.</param>
 /// <param name="settling">Finds out what became of a call without an answer.</param>
-/// <param name="adjustments">Takes over what Paddle says of the refund.</param>
-/// <param name="subscriptions">Takes over what Paddle says of the subscription.</param>
+/// <param name="answers">Takes over what Paddle answers.</param>
 /// <param name="currencies">Knows how many decimals amounts have.</param>
 /// <param name="timeProvider">The clock.</param>
 public sealed class Refunds(
@@ -28,8 +28,7 @@ public sealed class Refunds(
     NpgsqlDataSource dataSource,
     IPaddleClient paddle,
     PaddleSettling settling,
-    AdjustmentMirror adjustments,
-    SubscriptionMirror subscriptions,
+    AnswerMirror answers,
     Currencies currencies,
     TimeProvider timeProvider)
 {
@@ -108,29 +107,46 @@ public sealed class Refunds(
         db.ChangeTracker.Clear();
         if (!result.IsDone)
         {
-            db.Audit(
+            await answers.NoteAsync(BillingAudit.Entry(
                 timeProvider.GetUtcNow(), actor, BillingActions.RefundFailed, payment.PaddleId, payment.AccountId, request.Reason,
-                new { Outcome = result.Outcome.ToString(), result.Failure.Error?.Code, result.Failure.Error?.RequestId });
-            await db.SaveChangesAsync(CancellationToken.None);
+                new { Outcome = result.Outcome.ToString(), result.Failure.Error?.Code, result.Failure.Error?.RequestId }));
             return new RefundResult.Failed(result.Failure);
         }
 
+        // From here on the refund is made: whatever becomes of it here, nobody is told to make it again.
         var refund = result.Value;
-        await ApplyAsync(payment, refund, request, actor);
-        var kept = await db.Adjustments.AsNoTracking().SingleAsync(row => row.PaddleId == refund.Id, CancellationToken.None);
+        var isKept = await answers.TryTakeOverAsync(refund, BillingAudit.Entry(
+            timeProvider.GetUtcNow(), actor, BillingActions.Refunded, payment.PaddleId, payment.AccountId, request.Reason,
+            new { AdjustmentId = refund.Id, refund.Status, refund.Totals?.Total, refund.CurrencyCode }));
         var cancellation = request.CancelSubscription ? await CancelAsync(payment.State.SubscriptionId!) : null;
-        return new RefundResult.Done(AdminAdjustment.From(kept, currencies.Table), cancellation);
+        var kept = isKept
+            ? await db.Adjustments.AsNoTracking().SingleAsync(row => row.PaddleId == refund.Id, CancellationToken.None)
+            : Describe(refund, payment);
+        return kept is null
+            ? new RefundResult.Failed(new PaddleFailure(PaddleOutcome.Unknown))
+            : new RefundResult.Done(AdminAdjustment.From(kept, currencies.Table), cancellation);
     }
 
-    private async Task ApplyAsync(Transaction payment, PaddleAdjustment refund, RefundRequest request, string actor)
+    // As it will be here; null when Paddle's words cannot be understood.
+    private Adjustment? Describe(PaddleAdjustment refund, Transaction payment)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        await adjustments.ApplyAsync(refund, SnapshotOrigin.Api(refund.UpdatedAt, timeProvider), CancellationToken.None);
-        db.Audit(
-            timeProvider.GetUtcNow(), actor, BillingActions.Refunded, payment.PaddleId, payment.AccountId, request.Reason,
-            new { AdjustmentId = refund.Id, refund.Status, refund.Totals?.Total, refund.CurrencyCode });
-        await db.SaveChangesAsync();
-        await transaction.CommitAsync();
+        try
+        {
+            var origin = SnapshotOrigin.Api(refund.UpdatedAt, timeProvider);
+            var described = Adjustment.Track(refund.Id);
+            var state = refund.ToState(origin.OccurredAt);
+            described.Apply(origin.VersionOf(refund.UpdatedAt, (int)state.Status), state);
+            if (payment.AccountId is { } account)
+            {
+                described.MoveTo(account);
+            }
+
+            return described;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private async Task<PaddleFailure?> CancelAsync(string subscriptionId)
@@ -147,11 +163,7 @@ public sealed class Refunds(
             return result.Failure;
         }
 
-        db.ChangeTracker.Clear();
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        await subscriptions.ApplyAsync(result.Value, SnapshotOrigin.Api(result.Value.UpdatedAt, timeProvider), CancellationToken.None);
-        await db.SaveChangesAsync();
-        await transaction.CommitAsync();
+        await answers.TryTakeOverAsync(result.Value);
         return null;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Paddle.Client;
@@ -44,7 +43,8 @@ internal sealed partial class ReconciliationRunner(
             {
                 outages = progress.Total > before ? 1 : outages + 1;
                 LogOutage(logger, exception, runId, progress.Stage);
-                if (outages >= MaximumOutages)
+                // A key that is refused is refused tomorrow as well: waiting is for outages.
+                if (outages >= MaximumOutages || !exception.Failure.MayPass)
                 {
                     await FinishAsync(run, progress, ReconciliationStatus.Failed, exception.Message, cancellationToken);
                     return;
@@ -83,27 +83,26 @@ internal sealed partial class ReconciliationRunner(
         }
     }
 
-    // Two events of one thing at once: the later commit starts again from the earlier one.
+    // Two events of one thing at once: the later commit starts again from the earlier one. What cannot be compared whatever is done is written down, and the rest goes on.
     private async Task<Compared> CompareAsync(Guid runId, ReconciledThing thing, CancellationToken cancellationToken)
     {
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var reconciler = scope.ServiceProvider.GetRequiredService<MirrorReconciler>();
-            try
-            {
-                return await thing.CompareAsync(reconciler, runId, cancellationToken);
-            }
-            catch (DbUpdateException) when (attempt < 3)
-            {
-            }
-            catch (Exception exception) when (exception is JsonException or DbUpdateException)
-            {
-                LogUnreadable(logger, exception, thing.Entity, thing.Id);
-                await using var noting = scopes.CreateAsyncScope();
-                return await noting.ServiceProvider.GetRequiredService<MirrorReconciler>().NoteAsync(
-                    runId, thing.Entity, thing.Id, new FieldDifference(FieldDifference.Unreadable, null, exception.GetType().Name), cancellationToken);
-            }
+            return await BillingConflicts.RetryAsync(
+                async () =>
+                {
+                    await using var scope = scopes.CreateAsyncScope();
+                    return await thing.CompareAsync(scope.ServiceProvider.GetRequiredService<MirrorReconciler>(), runId, cancellationToken);
+                },
+                timeProvider,
+                cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogUnreadable(logger, exception, thing.Entity, thing.Id);
+            await using var noting = scopes.CreateAsyncScope();
+            return await noting.ServiceProvider.GetRequiredService<MirrorReconciler>().NoteAsync(
+                runId, thing.Entity, thing.Id, new FieldDifference(FieldDifference.Unreadable, null, exception.GetBaseException().GetType().Name), cancellationToken);
         }
     }
 
@@ -175,7 +174,7 @@ internal sealed partial class ReconciliationRunner(
 
         public void Count(string id, Compared compared, ReconciliationMetrics metrics)
         {
-            (After, Total) = (id, Total + 1);
+            (After, Total) = (id == ReconciledThing.NoId ? After : id, Total + 1);
             metrics.Compared(compared);
         }
 

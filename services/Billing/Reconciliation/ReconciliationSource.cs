@@ -34,7 +34,24 @@ internal enum ReconciliationStage
 /// <param name="Entity">What kind of thing.</param>
 /// <param name="Id">Its id at the provider.</param>
 /// <param name="CompareAsync">Compares it.</param>
-internal sealed record ReconciledThing(string Entity, string Id, Func<MirrorReconciler, Guid, CancellationToken, Task<Compared>> CompareAsync);
+internal sealed record ReconciledThing(string Entity, string Id, Func<MirrorReconciler, Guid, CancellationToken, Task<Compared>> CompareAsync)
+{
+    /// <summary>What stands for the id of something whose id cannot be read.</summary>
+    internal const string NoId = "?";
+
+    /// <summary>Something that the provider has and this version cannot read.</summary>
+    /// <param name="entity">What kind of thing.</param>
+    /// <param name="unreadable">What there is to say of it.</param>
+    internal static ReconciledThing Unreadable(string entity, PaddleUnreadable unreadable) => Noted(
+        entity, unreadable.Id ?? NoId, new FieldDifference(FieldDifference.Unreadable, null, unreadable.Place));
+
+    /// <summary>Something that is only written down.</summary>
+    /// <param name="entity">What kind of thing.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="difference">What is written down.</param>
+    internal static ReconciledThing Noted(string entity, string id, FieldDifference difference) =>
+        new(entity, id, (reconciler, run, token) => reconciler.NoteAsync(run, entity, id, difference, token));
+}
 
 /// <summary>
 /// Reads what is to be compared. Payments are those that were changed since the last comparison. Of everything else the provider cannot be asked for what has
@@ -60,23 +77,29 @@ public sealed class ReconciliationSource(BillingDbContext db, IPaddleClient padd
     private async IAsyncEnumerable<ReconciledThing> CatalogueAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string[] everyStatus = [RemoteCatalogue.Active, RemoteCatalogue.Archived];
-        await foreach (var product in paddle.ListProductsAsync(new PaddleProductFilter(everyStatus), cancellationToken))
+        await foreach (var (product, unreadable) in paddle.ListProductsAsync(new PaddleProductFilter(everyStatus), cancellationToken).EachAsync(cancellationToken))
         {
-            if (product.Id is { } id)
+            if (unreadable is not null)
+            {
+                yield return ReconciledThing.Unreadable("product", unreadable);
+            }
+            else if (product is { Id: { } id })
             {
                 yield return new ReconciledThing("product", id, (reconciler, run, token) => reconciler.CompareAsync(run, product, token));
             }
         }
 
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var price in paddle.ListPricesAsync(new PaddlePriceFilter(Statuses: everyStatus), cancellationToken))
+        var seen = new Seen();
+        await foreach (var (price, unreadable) in paddle.ListPricesAsync(new PaddlePriceFilter(Statuses: everyStatus), cancellationToken).EachAsync(cancellationToken))
         {
-            seen.Add(price.Id);
-            yield return new ReconciledThing("price", price.Id, (reconciler, run, token) => reconciler.CompareAsync(run, price, token));
+            seen.Add(price?.Id ?? unreadable?.Id);
+            yield return price is null
+                ? ReconciledThing.Unreadable("price", unreadable!)
+                : new ReconciledThing("price", price.Id, (reconciler, run, token) => reconciler.CompareAsync(run, price, token));
         }
 
         var ours = await db.Prices.AsNoTracking().Where(price => price.PaddleId != null).Select(price => new { price.PaddleId, price.PlanCode }).ToListAsync(cancellationToken);
-        foreach (var price in ours.Where(price => !seen.Contains(price.PaddleId!)))
+        foreach (var price in ours.Where(price => !seen.MayContain(price.PaddleId!)))
         {
             yield return Unknown("price", price.PaddleId!, price.PlanCode);
         }
@@ -85,9 +108,13 @@ public sealed class ReconciliationSource(BillingDbContext db, IPaddleClient padd
     private async IAsyncEnumerable<ReconciledThing> CustomersAsync(
         DateTimeOffset? since, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var customer in backfill.CustomersAsync(after, cancellationToken))
+        await foreach (var (customer, unreadable) in backfill.CustomersAsync(after, cancellationToken))
         {
-            if (IsDue(customer.UpdatedAt, since))
+            if (unreadable is not null)
+            {
+                yield return ReconciledThing.Unreadable("customer", unreadable);
+            }
+            else if (IsDue(customer!.UpdatedAt, since))
             {
                 yield return new ReconciledThing("customer", customer.Id, (reconciler, run, token) => reconciler.CompareAsync(run, customer, token));
             }
@@ -96,33 +123,30 @@ public sealed class ReconciliationSource(BillingDbContext db, IPaddleClient padd
 
     private async IAsyncEnumerable<ReconciledThing> SubscriptionsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var subscription in backfill.SubscriptionsAsync(afterId: null, cancellationToken))
+        var seen = new Seen();
+        await foreach (var (subscription, unreadable) in backfill.SubscriptionsAsync(afterId: null, cancellationToken))
         {
-            seen.Add(subscription.Id);
-            yield return Of(subscription);
+            // One without an id is asked for by the ids of ours.
+            seen.AddKnown(subscription?.Id ?? unreadable?.Id);
+            yield return subscription is null ? ReconciledThing.Unreadable("subscription", unreadable!) : Of(subscription);
         }
 
         var ours = await db.Subscriptions.AsNoTracking()
             .Where(row => row.Source == SubscriptionSource.Paddle && row.State.Status != SubscriptionStatus.Canceled)
             .Select(row => new { row.PaddleId, row.State.RawStatus })
             .ToListAsync(cancellationToken);
-        foreach (var known in ours.Where(known => !seen.Contains(known.PaddleId!)))
+        foreach (var known in ours.Where(known => !seen.MayContain(known.PaddleId!)))
         {
             // It may have come while the list was read.
             var read = await paddle.GetSubscriptionAsync(known.PaddleId!, cancellationToken);
-            if (read.IsDone)
+            yield return read switch
             {
-                yield return Of(read.Value);
-            }
-            else if (read.Failure.IsNotFound)
-            {
-                yield return Unknown("subscription", known.PaddleId!, known.RawStatus);
-            }
-            else
-            {
-                throw new PaddleException(read.Failure);
-            }
+                { IsDone: true } => Of(read.Value!),
+                { Failure.IsNotFound: true } => Unknown("subscription", known.PaddleId!, known.RawStatus),
+                { Failure: { IsUnreadable: true } or { Outcome: PaddleOutcome.Refused, ConcernsEveryCall: false } } => ReconciledThing.Noted(
+                    "subscription", known.PaddleId!, new FieldDifference(FieldDifference.Unreadable, known.RawStatus, read.Failure!.Error?.Code)),
+                _ => throw new PaddleException(read.Failure!),
+            };
         }
 
         static ReconciledThing Of(PaddleSubscription subscription) =>
@@ -132,9 +156,13 @@ public sealed class ReconciliationSource(BillingDbContext db, IPaddleClient padd
     private async IAsyncEnumerable<ReconciledThing> TransactionsAsync(
         DateTimeOffset? since, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var transaction in backfill.TransactionsAsync(since, after, cancellationToken))
+        await foreach (var (transaction, unreadable) in backfill.TransactionsAsync(since, after, cancellationToken))
         {
-            if (IsDue(transaction.UpdatedAt, since))
+            if (unreadable is not null)
+            {
+                yield return ReconciledThing.Unreadable("transaction", unreadable);
+            }
+            else if (IsDue(transaction!.UpdatedAt, since))
             {
                 yield return new ReconciledThing("transaction", transaction.Id, (reconciler, run, token) => reconciler.CompareAsync(run, transaction, token));
             }
@@ -144,17 +172,44 @@ public sealed class ReconciliationSource(BillingDbContext db, IPaddleClient padd
     private async IAsyncEnumerable<ReconciledThing> AdjustmentsAsync(
         DateTimeOffset? since, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var adjustment in backfill.AdjustmentsAsync(after, cancellationToken))
+        await foreach (var (adjustment, unreadable) in backfill.AdjustmentsAsync(after, cancellationToken))
         {
-            if (IsDue(adjustment.UpdatedAt, since))
+            if (unreadable is not null)
+            {
+                yield return ReconciledThing.Unreadable("adjustment", unreadable);
+            }
+            else if (IsDue(adjustment!.UpdatedAt, since))
             {
                 yield return new ReconciledThing("adjustment", adjustment.Id, (reconciler, run, token) => reconciler.CompareAsync(run, adjustment, token));
             }
         }
     }
 
-    private static ReconciledThing Unknown(string entity, string id, string? ours) => new(
-        entity, id, (reconciler, run, token) => reconciler.NoteAsync(run, entity, id, new FieldDifference(FieldDifference.Unknown, ours, null), token));
+    private static ReconciledThing Unknown(string entity, string id, string? ours) =>
+        ReconciledThing.Noted(entity, id, new FieldDifference(FieldDifference.Unknown, ours, null));
 
     private static bool IsDue(DateTimeOffset? updatedAt, DateTimeOffset? since) => since is null || updatedAt is null || updatedAt > since;
+
+    // What the provider has listed. After one whose id could not be read nothing can be said to be missing.
+    private sealed class Seen
+    {
+        private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+        private bool _hasNameless;
+
+        public void Add(string? id)
+        {
+            _hasNameless |= id is null;
+            AddKnown(id);
+        }
+
+        public void AddKnown(string? id)
+        {
+            if (id is not null)
+            {
+                _ids.Add(id);
+            }
+        }
+
+        public bool MayContain(string id) => _hasNameless || _ids.Contains(id);
+    }
 }

@@ -1,10 +1,10 @@
 namespace BotGeneric.Billing.Subscriptions;
 
 /// <summary>Wakes when access ends next, and at least every quarter of a minute: what ends next is another thing after each event, on every replica.</summary>
-/// <param name="scopes">A scope for each subscription.</param>
+/// <param name="ends">Ends access.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Gets outages.</param>
-public sealed partial class AccessEndWorker(IServiceScopeFactory scopes, TimeProvider timeProvider, ILogger<AccessEndWorker> logger) : BackgroundService
+public sealed partial class AccessEndWorker(AccessEnds ends, TimeProvider timeProvider, ILogger<AccessEndWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(100);
@@ -17,11 +17,11 @@ public sealed partial class AccessEndWorker(IServiceScopeFactory scopes, TimePro
             var sleep = LongestSleep;
             try
             {
-                while (await InScopeAsync(ends => ends.EndNextAsync(stoppingToken)))
+                while (await ends.EndNextAsync(stoppingToken))
                 {
                 }
 
-                if (await InScopeAsync(ends => ends.NextAsync(stoppingToken)) is { } next)
+                if (await ends.NextAsync(stoppingToken) is { } next)
                 {
                     var until = next - timeProvider.GetUtcNow();
                     sleep = until < ShortestSleep ? ShortestSleep : until < LongestSleep ? until : LongestSleep;
@@ -35,12 +35,6 @@ public sealed partial class AccessEndWorker(IServiceScopeFactory scopes, TimePro
 
             await Task.Delay(sleep, timeProvider, stoppingToken);
         }
-    }
-
-    private async Task<T> InScopeAsync<T>(Func<AccessEnds, Task<T>> work)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await work(scope.ServiceProvider.GetRequiredService<AccessEnds>());
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Access that is over cannot be ended; the worker keeps trying")]

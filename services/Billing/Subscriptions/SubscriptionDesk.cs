@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using BotGeneric.Billing.Auditing;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
@@ -155,7 +156,8 @@ public sealed class SubscriptionDesk(
 
         if (result.IsDone)
         {
-            await answers.TakeOverAsync(result.Value, Audit(subscription, action, actor, details));
+            // It is done, whatever becomes of it here: nobody is told to do it again.
+            await answers.TryTakeOverAsync(result.Value, Audit(subscription, action, actor, details));
             return new ChangeResult.Done(await ReadAsync(subscription.Id));
         }
 
@@ -163,7 +165,7 @@ public sealed class SubscriptionDesk(
         if (result.Failure is { Outcome: PaddleOutcome.Refused, Error.Status: not StatusCodes.Status429TooManyRequests }
             && await paddle.GetSubscriptionAsync(id, cancellationToken) is { IsDone: true, Value: { } present })
         {
-            await answers.TakeOverAsync(present);
+            await answers.TryTakeOverAsync(present);
         }
 
         return new ChangeResult.Failed(result.Failure);
@@ -185,16 +187,13 @@ public sealed class SubscriptionDesk(
         }
     }
 
-    private BillingAuditEntry Audit(Subscription subscription, SubscriptionAction action, string actor, object? details) => new()
-    {
-        Id = Guid.CreateVersion7(timeProvider.GetUtcNow()),
-        At = timeProvider.GetUtcNow(),
-        Actor = actor,
-        Action = $"subscription.{JsonNamingPolicy.CamelCase.ConvertName(action.ToString())}",
-        Target = subscription.Id.ToString(),
-        AccountId = subscription.AccountId,
-        Details = details is null ? null : JsonSerializer.Serialize(details, JsonColumn.Json),
-    };
+    private BillingAuditEntry Audit(Subscription subscription, SubscriptionAction action, string actor, object? details) => BillingAudit.Entry(
+        timeProvider.GetUtcNow(),
+        actor,
+        $"subscription.{JsonNamingPolicy.CamelCase.ConvertName(action.ToString())}",
+        subscription.Id.ToString(),
+        subscription.AccountId,
+        details: details);
 
     private Task<Subscription> ReadAsync(Guid id) => db.Subscriptions.AsNoTracking().SingleAsync(row => row.Id == id, CancellationToken.None);
 

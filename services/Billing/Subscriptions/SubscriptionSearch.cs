@@ -12,8 +12,8 @@ public sealed class SubscriptionFilter
     /// <summary>The longest search that is looked for.</summary>
     public const int MaximumSearchLength = 320;
 
-    /// <summary>Only this account's.</summary>
-    [Description("Only this account's.")]
+    /// <summary>Only this account's, or those of the account that it is part of now.</summary>
+    [Description("Only this account's, or those of the account that it is part of now.")]
     public Guid? Account { get; init; }
 
     /// <summary>Only in this state.</summary>
@@ -47,7 +47,8 @@ public sealed class SubscriptionFilter
     internal IQueryable<Subscription> Apply(BillingDbContext db)
     {
         var query = db.Subscriptions.AsNoTracking();
-        query = Account is { } account ? query.Where(subscription => subscription.AccountId == account) : query;
+        var kept = db.KeptAccounts(Account ?? Guid.Empty);
+        query = Account is { } account ? query.Where(subscription => subscription.AccountId == account || kept.Contains(subscription.AccountId)) : query;
         query = Status is { Value: var status } ? query.Where(subscription => subscription.State.Status == status) : query;
         query = Plan is { } plan ? query.Where(subscription => subscription.PlanCode == plan) : query;
         query = Source is { Value: var source } ? query.Where(subscription => subscription.Source == source) : query;
@@ -63,7 +64,8 @@ public sealed class SubscriptionFilter
     {
         if (Guid.TryParse(text, out var id))
         {
-            return query.Where(subscription => subscription.Id == id || subscription.AccountId == id);
+            var kept = db.KeptAccounts(id);
+            return query.Where(subscription => subscription.Id == id || subscription.AccountId == id || kept.Contains(subscription.AccountId));
         }
 
         if (!text.Contains('@', StringComparison.Ordinal))

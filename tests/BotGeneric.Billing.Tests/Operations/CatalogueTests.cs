@@ -44,6 +44,40 @@ public sealed class CatalogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_cannot_be_read_there_is_left_alone_and_nothing_is_made_in_its_place()
+    {
+        await _application.PushAsync();
+        var (product, price) = ((string)(await ProductsOfAsync("team"))[0]!["id"]!, await _application.PriceOfAsync("pro"));
+        await _application.ExecuteAsync("UPDATE plans SET paddle_product_id = NULL WHERE code = 'team'; UPDATE prices SET paddle_id = NULL WHERE plan_code = 'team'");
+        _application.Damage.Add(product);
+        _application.Damage.Add(price);
+
+        var report = await _application.PushAsync();
+        var pulled = await _application.PostAsync("/api/admin/plans/pull", new { dryRun = true });
+
+        Assert.Equal(
+            [("pro", price, "failed"), ("team", product, "failed")],
+            Items(report).Select(item => (Text(item, "planCode"), Text(item, "paddleId"), Text(item, "outcome"))).Order());
+        Assert.Single(await ProductsOfAsync("team"));
+        Assert.Contains("cannot read", Text(pulled.GetProperty("prices").EnumerateArray().Single(item => Text(item, "paddlePriceId") == price), "problem"), StringComparison.Ordinal);
+
+        _application.Damage.Clear();
+        Assert.All(Items(await _application.PushAsync()), item => Assert.Equal(("team", "link", "done"), (Text(item, "planCode"), Text(item, "action"), Text(item, "outcome"))));
+    }
+
+    [Fact]
+    public async Task A_change_at_the_same_moment_as_a_product_is_made_does_not_lose_it()
+    {
+        await _application.GetAsync("/api/admin/plans");
+        await using var trouble = await Trouble.BeginAsync(_application.Database.ConnectionString, "plans", "NEW.code = 'team'", Trouble.Deadlock, times: 2);
+
+        var report = await _application.PushAsync();
+
+        Assert.All(Items(report), item => Assert.Equal("done", Text(item, "outcome")));
+        Assert.Single(await ProductsOfAsync("team"));
+    }
+
+    [Fact]
     public async Task What_was_made_and_not_noted_is_found_by_its_mark()
     {
         await _application.PushAsync();

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BotGeneric.Billing.Tests.Operations;
 
@@ -11,6 +13,9 @@ public class OperationsApplication() : ServiceApplication<Program>("billing")
 {
     /// <summary>The simulated Paddle.</summary>
     public SimulatedPaddle Paddle { get; } = SimulatedPaddle.Start();
+
+    /// <summary>What of Paddle's answers cannot be read when it is listed.</summary>
+    public Damage Damage { get; } = new();
 
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
@@ -130,6 +135,10 @@ public class OperationsApplication() : ServiceApplication<Program>("billing")
         await using var command = new Npgsql.NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync())!;
     }
+
+    /// <inheritdoc />
+    protected override void ConfigureServices(IServiceCollection services) =>
+        services.AddHttpClient(nameof(PaddleTransport)).AddHttpMessageHandler(() => new DamageHandler(Damage));
 
     /// <inheritdoc />
     protected override async Task ReleaseAsync() => await Paddle.DisposeAsync();

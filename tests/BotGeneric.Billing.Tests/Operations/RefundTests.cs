@@ -55,6 +55,26 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
         Assert.Single(listed.AsArray());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(int.MaxValue)]
+    public async Task What_was_given_back_is_answered_and_noted_whatever_is_in_the_way_here(int times)
+    {
+        var bought = await application.BuyAsync("team");
+        var path = $"/api/admin/transactions/{bought.Transaction}/refund";
+        await using var trouble = await Trouble.BeginAsync(
+            application.Database.ConnectionString, "adjustments", $"NEW.transaction_id = '{bought.Transaction}'", Trouble.Deadlock, times);
+
+        var answer = await application.PostAsync(path, new { type = "partial", amount = 10, reason = "Ten" }, idempotencyKey: bought.Transaction);
+        await application.PostAsync(path, new { type = "partial", amount = 10, reason = "Ten" }, idempotencyKey: bought.Transaction);
+
+        var adjustment = answer.GetProperty("adjustment");
+        Assert.Equal(("pendingApproval", "10.00"), (Text(adjustment, "status"), Text(adjustment.GetProperty("total"), "amount")));
+        var listed = await application.Paddle.CallAsync(HttpMethod.Get, $"adjustments?transaction_id={bought.Transaction}");
+        Assert.Equal(Text(adjustment, "id"), (string)Assert.Single(listed.AsArray())!["id"]!);
+        Assert.Equal(["transaction.refund_requested", "transaction.refunded"], new[] { await ActionAsync(bought, 0), await ActionAsync(bought, 1) });
+    }
+
     [Fact]
     public async Task The_same_key_refunds_once()
     {

@@ -36,7 +36,7 @@ public sealed partial class FakePaddle
 
     /// <inheritdoc />
     public Task<PaddleResult<PaddleTransaction>> UpdateTransactionAsync(string transactionId, PaddleTransactionChange change, CancellationToken cancellationToken) =>
-        Task.FromResult(Change<PaddleTransaction>("update transaction", change, () =>
+        Task.FromResult(Trouble(transactionId) is { } trouble ? trouble : Change<PaddleTransaction>("update transaction", change, () =>
         {
             if (!Transactions.TryGetValue(transactionId, out var transaction))
             {

@@ -10,14 +10,13 @@ public sealed partial class FakePaddle
 
     /// <inheritdoc />
     public Task<PaddleResult<PaddleTransaction>> GetTransactionAsync(string transactionId, CancellationToken cancellationToken) =>
-        Task.FromResult(Read(Transactions.GetValueOrDefault(transactionId)));
+        Task.FromResult(Trouble(transactionId) is { } trouble ? trouble : Read(Transactions.GetValueOrDefault(transactionId)));
 
     /// <inheritdoc />
     public IAsyncEnumerable<PaddleTransaction> ListTransactionsAsync(PaddleTransactionFilter? filter = null, CancellationToken cancellationToken = default) =>
-        Transactions.Values
+        WithTroubles(Transactions.Values
             .Where(transaction => filter?.CreatedAfter is not { } after || transaction.CreatedAt > after)
-            .OrderByDescending(transaction => transaction.CreatedAt)
-            .ToAsyncEnumerable();
+            .OrderByDescending(transaction => transaction.CreatedAt));
 
     /// <inheritdoc />
     public Task<PaddleResult<PaddleDocument>> GetInvoiceAsync(string transactionId, CancellationToken cancellationToken) =>

@@ -2,7 +2,8 @@ namespace BotGeneric.Billing.Paddle.Client;
 
 /// <summary>
 /// Paddle's API, as much of it as this service uses. Every call says what became of it; lists throw <see cref="PaddleException"/> when a page
-/// cannot be read. Reads are repeated when that may help, changes never: after <see cref="PaddleOutcome.Unknown"/> read again before doing
+/// cannot be read, and behind their end when single things in them could not: whoever looks for something then knows that it may be one of these, and
+/// <see cref="PaddleLists.EachAsync{T}"/> tells them apart. Reads are repeated when that may help, changes never: after <see cref="PaddleOutcome.Unknown"/> read again before doing
 /// anything twice. A call that is canceled by its caller throws; whether a change was made is then as unknown.
 /// </summary>
 public interface IPaddleClient : IPaddleCatalogue, IPaddleCustomers, IPaddleTransactions, IPaddleSubscriptions, IPaddleReference;

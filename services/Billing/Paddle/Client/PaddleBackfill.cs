@@ -4,30 +4,30 @@ namespace BotGeneric.Billing.Paddle.Client;
 
 /// <summary>
 /// Whole lists in an order in which reading can be taken up again: by id, ascending, from the one that was read last. What is created meanwhile comes at the end.
-/// Every list throws <see cref="PaddleException"/> when a page cannot be read.
+/// What cannot be read stands at its place. Every list throws <see cref="PaddleException"/> when a page cannot be read.
 /// </summary>
 public interface IPaddleBackfill
 {
     /// <summary>Lists customers, also archived ones. Paddle cannot filter them by time.</summary>
     /// <param name="afterId">After this one; null: from the first.</param>
     /// <param name="cancellationToken">Ends the list.</param>
-    IAsyncEnumerable<PaddleCustomer> CustomersAsync(string? afterId, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<PaddleListed<PaddleCustomer>> CustomersAsync(string? afterId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists subscriptions in every state. Paddle cannot filter them by time.</summary>
     /// <param name="afterId">After this one; null: from the first.</param>
     /// <param name="cancellationToken">Ends the list.</param>
-    IAsyncEnumerable<PaddleSubscription> SubscriptionsAsync(string? afterId, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<PaddleListed<PaddleSubscription>> SubscriptionsAsync(string? afterId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists transactions.</summary>
     /// <param name="updatedAfter">Changed later than this; null: all.</param>
     /// <param name="afterId">After this one; null: from the first.</param>
     /// <param name="cancellationToken">Ends the list.</param>
-    IAsyncEnumerable<PaddleTransaction> TransactionsAsync(DateTimeOffset? updatedAfter, string? afterId, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<PaddleListed<PaddleTransaction>> TransactionsAsync(DateTimeOffset? updatedAfter, string? afterId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists adjustments. Paddle cannot filter them by time.</summary>
     /// <param name="afterId">After this one; null: from the first.</param>
     /// <param name="cancellationToken">Ends the list.</param>
-    IAsyncEnumerable<PaddleAdjustment> AdjustmentsAsync(string? afterId, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<PaddleListed<PaddleAdjustment>> AdjustmentsAsync(string? afterId, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Takes the trial away from a price, for which Paddle wants a null.</summary>
@@ -48,20 +48,20 @@ internal sealed class PaddleBackfill(PaddleTransport transport) : IPaddleBackfil
     private const int AdjustmentPageSize = 50;
 
     /// <inheritdoc />
-    public IAsyncEnumerable<PaddleCustomer> CustomersAsync(string? afterId, CancellationToken cancellationToken) =>
-        transport.ListAsync<PaddleCustomer>("customers", From(afterId).Add("status", "active,archived"), PageSize, cancellationToken);
+    public IAsyncEnumerable<PaddleListed<PaddleCustomer>> CustomersAsync(string? afterId, CancellationToken cancellationToken) =>
+        transport.ListEachAsync<PaddleCustomer>("customers", From(afterId).Add("status", "active,archived"), PageSize, cancellationToken);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<PaddleSubscription> SubscriptionsAsync(string? afterId, CancellationToken cancellationToken) =>
-        transport.ListAsync<PaddleSubscription>("subscriptions", From(afterId), PageSize, cancellationToken);
+    public IAsyncEnumerable<PaddleListed<PaddleSubscription>> SubscriptionsAsync(string? afterId, CancellationToken cancellationToken) =>
+        transport.ListEachAsync<PaddleSubscription>("subscriptions", From(afterId), PageSize, cancellationToken);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<PaddleTransaction> TransactionsAsync(DateTimeOffset? updatedAfter, string? afterId, CancellationToken cancellationToken) =>
-        transport.ListAsync<PaddleTransaction>("transactions", From(afterId).AddAfter("updated_at", updatedAfter), TransactionPageSize, cancellationToken);
+    public IAsyncEnumerable<PaddleListed<PaddleTransaction>> TransactionsAsync(DateTimeOffset? updatedAfter, string? afterId, CancellationToken cancellationToken) =>
+        transport.ListEachAsync<PaddleTransaction>("transactions", From(afterId).AddAfter("updated_at", updatedAfter), TransactionPageSize, cancellationToken);
 
     /// <inheritdoc />
-    public IAsyncEnumerable<PaddleAdjustment> AdjustmentsAsync(string? afterId, CancellationToken cancellationToken) =>
-        transport.ListAsync<PaddleAdjustment>("adjustments", From(afterId), AdjustmentPageSize, cancellationToken);
+    public IAsyncEnumerable<PaddleListed<PaddleAdjustment>> AdjustmentsAsync(string? afterId, CancellationToken cancellationToken) =>
+        transport.ListEachAsync<PaddleAdjustment>("adjustments", From(afterId), AdjustmentPageSize, cancellationToken);
 
     /// <inheritdoc />
     public Task<PaddleResult<PaddlePrice>> RemoveTrialAsync(string priceId, CancellationToken cancellationToken) =>

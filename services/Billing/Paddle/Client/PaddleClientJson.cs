@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
@@ -8,15 +9,10 @@ namespace BotGeneric.Billing.Paddle.Client;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddleProduct>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddlePrice>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddleCustomer>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddlePaymentMethod>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddleTransaction>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddleSubscription>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddleAdjustment>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddleEvent>>))]
-[JsonSerializable(typeof(PaddleAnswer<List<PaddleCurrency>>))]
+[JsonSerializable(typeof(PaddleAnswer<List<JsonElement>>))]
+[JsonSerializable(typeof(PaddlePaymentMethod))]
+[JsonSerializable(typeof(PaddleEvent))]
+[JsonSerializable(typeof(PaddleCurrency))]
 [JsonSerializable(typeof(PaddleAnswer<PaddleProduct>))]
 [JsonSerializable(typeof(PaddleAnswer<PaddlePrice>))]
 [JsonSerializable(typeof(PaddleAnswer<PaddleCustomer>))]

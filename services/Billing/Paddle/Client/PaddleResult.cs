@@ -32,6 +32,9 @@ public enum PaddleOutcome
 /// <param name="RequestId">What Paddle's support asks for.</param>
 public sealed record PaddleError(int Status, string Code, string? Detail, IReadOnlyList<PaddleFieldError> Fields, string? RequestId)
 {
+    /// <summary>The code of an answer that this version cannot read.</summary>
+    internal const string Unreadable = "http_unreadable";
+
     /// <inheritdoc />
     public override string ToString() => $"{Status} {Code} ({RequestId})";
 }
@@ -49,6 +52,20 @@ public sealed record PaddleFailure(PaddleOutcome Outcome, PaddleError? Error = n
 {
     /// <summary>Whether Paddle has no such thing.</summary>
     public bool IsNotFound => Outcome == PaddleOutcome.Refused && Error is { Status: StatusCodes.Status404NotFound };
+
+    /// <summary>
+    /// Whether any other call would fail in the same way now: the key is missing, refused or not allowed to, or Paddle's limits are used up although the client has
+    /// waited. Whoever has more to ask stops.
+    /// </summary>
+    public bool ConcernsEveryCall => Outcome == PaddleOutcome.NotConfigured
+        || (Outcome == PaddleOutcome.Refused
+            && Error is { Status: StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests });
+
+    /// <summary>Whether waiting may help: Paddle was away, or was asked too much. What it refuses otherwise it goes on to refuse.</summary>
+    public bool MayPass => Outcome is PaddleOutcome.Unavailable or PaddleOutcome.Unknown || Error is { Status: StatusCodes.Status429TooManyRequests };
+
+    /// <summary>Whether there was an answer that this version cannot read.</summary>
+    public bool IsUnreadable => Error?.Code == PaddleError.Unreadable;
 
     /// <summary>Whether Paddle refused for this reason.</summary>
     /// <param name="code">Paddle's code.</param>
@@ -96,9 +113,18 @@ public sealed class PaddleResult<T>
 
 /// <summary>A call failed inside of a list, which has no other way to say so.</summary>
 /// <param name="failure">Why.</param>
-public sealed class PaddleException(PaddleFailure failure)
+/// <param name="unreadable">What could not be read, when that is all.</param>
+public sealed class PaddleException(PaddleFailure failure, IReadOnlyList<PaddleUnreadable>? unreadable = null)
     : Exception($"A call of Paddle's API failed: {failure.Outcome}{(failure.Error is { } error ? $", {error}" : string.Empty)}.")
 {
     /// <summary>Why.</summary>
     public PaddleFailure Failure { get; } = failure;
+
+    /// <summary>What could not be read; everything else of the list came before. Empty when the list broke off.</summary>
+    public IReadOnlyList<PaddleUnreadable> Unreadable { get; } = unreadable ?? [];
+
+    /// <summary>Says that something of a list cannot be read.</summary>
+    /// <param name="unreadable">What.</param>
+    internal static PaddleException Of(IReadOnlyList<PaddleUnreadable> unreadable) => new(
+        new PaddleFailure(PaddleOutcome.Unavailable, new PaddleError(StatusCodes.Status200OK, PaddleError.Unreadable, null, [], null)), unreadable);
 }

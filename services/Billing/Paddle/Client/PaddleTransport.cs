@@ -20,7 +20,7 @@ namespace BotGeneric.Billing.Paddle.Client;
 internal sealed partial class PaddleTransport(
     HttpClient http, IOptions<PaddleOptions> options, PaddleClientMetrics metrics, ILogger<PaddleTransport> logger)
 {
-    private const string Truncated = "http_unreadable";
+    private const int MaximumIdLength = 100;
 
     /// <summary>Reads an entity.</summary>
     internal Task<PaddleResult<T>> GetAsync<T>(string path, CancellationToken cancellationToken, bool needsKey = true)
@@ -42,9 +42,37 @@ internal sealed partial class PaddleTransport(
         return SendAsync<T>(request, hasEffect: false, needsKey: true, cancellationToken);
     }
 
-    /// <summary>Reads a list, page by page.</summary>
-    /// <exception cref="PaddleException">A page cannot be read; those before it were.</exception>
+    /// <summary>Reads a list, page by page, and what can be read of it to its end.</summary>
+    /// <exception cref="PaddleException">
+    /// A page cannot be read; those before it were. Or, behind everything that could be read, single things that could not: they are in
+    /// <see cref="PaddleException.Unreadable"/>.
+    /// </exception>
     internal async IAsyncEnumerable<T> ListAsync<T>(
+        string path, PaddleQuery query, int perPage, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        var unreadable = new List<PaddleUnreadable>();
+        await foreach (var listed in ListEachAsync<T>(path, query, perPage, cancellationToken))
+        {
+            if (listed.Value is { } value)
+            {
+                yield return value;
+            }
+            else
+            {
+                unreadable.Add(listed.Unreadable!);
+            }
+        }
+
+        if (unreadable.Count > 0)
+        {
+            throw PaddleException.Of(unreadable);
+        }
+    }
+
+    /// <summary>Reads a list, page by page, with what cannot be read at its place.</summary>
+    /// <exception cref="PaddleException">A page cannot be read; those before it were.</exception>
+    internal async IAsyncEnumerable<PaddleListed<T>> ListEachAsync<T>(
         string path, PaddleQuery query, int perPage, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
@@ -52,10 +80,12 @@ internal sealed partial class PaddleTransport(
         string? last = null;
         while (true)
         {
-            var answer = (await ReadAsync<List<T>>(new HttpRequestMessage(HttpMethod.Get, path + page), false, true, cancellationToken)).OrThrow();
+            var request = new HttpRequestMessage(HttpMethod.Get, path + page);
+            var resource = ResourceOf(request);
+            var answer = (await ReadAsync<List<JsonElement>>(request, false, true, cancellationToken)).OrThrow();
             foreach (var item in answer.Data)
             {
-                yield return item;
+                yield return ReadItem<T>(item, resource, answer.Meta?.RequestId);
             }
 
             if (answer.Meta?.Pagination is not { HasMore: true } pagination)
@@ -77,6 +107,42 @@ internal sealed partial class PaddleTransport(
             page = page.From(after);
         }
     }
+
+    // One thing that this version cannot read must not hide the others.
+    private PaddleListed<T> ReadItem<T>(JsonElement item, string resource, string? requestId)
+        where T : class
+    {
+        string place;
+        try
+        {
+            if (item.Deserialize(PaddleClientJson.Of<T>()) is { } value)
+            {
+                return new PaddleListed<T>(value, null);
+            }
+
+            place = "$";
+        }
+        catch (JsonException exception)
+        {
+            // The place and not the message, which may say what stands there.
+            place = exception.Path ?? "$";
+        }
+
+        var unreadable = new PaddleUnreadable(IdOf(item), place, Member(item, "custom_data"));
+        metrics.Unreadable(resource);
+        LogUnreadable(logger, resource, unreadable.Id, place, requestId);
+        return new PaddleListed<T>(null, unreadable);
+    }
+
+    private static string? IdOf(JsonElement item) =>
+        (Member(item, "id") ?? Member(item, "event_id")) is { ValueKind: JsonValueKind.String } id
+        && id.GetString() is { Length: > 0 and <= MaximumIdLength } text
+        && text.All(character => char.IsAsciiLetterOrDigit(character) || character == '_')
+            ? text
+            : null;
+
+    private static JsonElement? Member(JsonElement item, string name) =>
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var member) ? member : null;
 
     private static ByteArrayContent ToContent<TRequest>(TRequest body) =>
         new(JsonSerializer.SerializeToUtf8Bytes(body, PaddleClientJson.Of<TRequest>()))
@@ -131,7 +197,7 @@ internal sealed partial class PaddleTransport(
             // Done, and not to be read: what was changed is found out by reading again.
             return TryRead<T>(body) is { } answer
                 ? answer
-                : lost with { Error = new PaddleError((int)response.StatusCode, Truncated, null, [], null) };
+                : lost with { Error = new PaddleError((int)response.StatusCode, PaddleError.Unreadable, null, [], null) };
         }
         catch (HttpRequestException exception)
         {
@@ -175,6 +241,10 @@ internal sealed partial class PaddleTransport(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Paddle refused {Method} {Resource}: {Status} {Code}, request {RequestId}")]
     private static partial void LogRefused(ILogger logger, HttpMethod method, string resource, int? status, string? code, string? requestId);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "One of {Resource} at Paddle cannot be read and is passed over: {Id} at {Place}, request {RequestId}")]
+    private static partial void LogUnreadable(ILogger logger, string resource, string? id, string place, string? requestId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Resource} at Paddle: {Outcome} ({Code}, request {RequestId})")]
     private static partial void LogLost(ILogger logger, HttpMethod method, string resource, PaddleOutcome outcome, string? code, string? requestId);
