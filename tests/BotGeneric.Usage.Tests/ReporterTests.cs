@@ -52,6 +52,22 @@ public sealed class ReporterTests(UsageApplication application) : IClassFixture<
         Assert.Equal((_person, "k8"), Assert.Single(await UsersAsync(member)));
     }
 
+    [Theory]
+    [InlineData("00000000-0000-0000-0000-000000000000")]
+    [InlineData("alice")]
+    public async Task A_subject_that_can_be_no_account_is_refused_and_the_rest_is_recorded(string subject)
+    {
+        using var service = application.CreateClientWith(new TestToken { Subject = "agents", ClientId = "agents", Scopes = [ApiScopes.UsageWrite] });
+
+        var items = await ReportAsync(
+            service, new { specversion = "1.0", type = "llm.call.v1", source = "tests", id = "a", subject, data = new { } },
+            Event(_person, "b", new Dictionary<string, object> { ["holdId"] = Guid.Empty }), Event(_person, "c", new Dictionary<string, object>()));
+
+        Assert.Equal(["invalid", "invalid", "stored"], items.Select(item => item.GetProperty("outcome").GetString()));
+        Assert.StartsWith("subject must be the id of", items[0].GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("data.holdId", items[1].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     private HttpClient Client(Guid? organization) => application.CreateClientWith(new TestToken
     {
         Subject = _person.ToString(),

@@ -123,7 +123,7 @@ public enum EventOutcome
     /// <summary>It is in the ledger now.</summary>
     Stored,
 
-    /// <summary>It was in the ledger already, and counts once.</summary>
+    /// <summary>It was in the ledger already, or another event has settled its hold, and counts once.</summary>
     Duplicate,
 
     /// <summary>It cannot be stored; <c>error</c> says why.</summary>
@@ -137,6 +137,9 @@ public enum EventOutcome
 /// <param name="Items">Each event, in the order sent.</param>
 public sealed record RecordedUsage(int Stored, int Duplicates, int Invalid, IReadOnlyList<RecordedEvent> Items)
 {
+    private const string SettledHold =
+        "Another event has settled the hold: one hold, one event. It was not recorded. If it is another call, ask for a hold for each call; if not, keep the id of an event when you send it again.";
+
     internal static RecordedUsage From(IReadOnlyList<ReadEvent> events, bool[] stored)
     {
         var items = new RecordedEvent[events.Count];
@@ -147,7 +150,7 @@ public sealed record RecordedUsage(int Stored, int Duplicates, int Invalid, IRea
             var outcome = read.Entry is null ? EventOutcome.Invalid : stored[next++] ? EventOutcome.Stored : EventOutcome.Duplicate;
             fresh += outcome == EventOutcome.Stored ? 1 : 0;
             duplicates += outcome == EventOutcome.Duplicate ? 1 : 0;
-            items[index] = new RecordedEvent(read.Id, outcome, read.Error);
+            items[index] = new RecordedEvent(read.Id, outcome, read.Entry is { IsOfSettledHold: true } ? SettledHold : read.Error);
         }
 
         return new RecordedUsage(fresh, duplicates, items.Length - fresh - duplicates, items);
@@ -157,5 +160,5 @@ public sealed record RecordedUsage(int Stored, int Duplicates, int Invalid, IRea
 /// <summary>What became of one event.</summary>
 /// <param name="Id">Its id as sent; null when it has none.</param>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Error">Why it is invalid and what to send instead.</param>
+/// <param name="Error">Why it is invalid and what to send instead; of a duplicate with another id, that another event has settled its hold.</param>
 public sealed record RecordedEvent(string? Id, EventOutcome Outcome, string? Error);
