@@ -22,6 +22,9 @@ internal static class UsageServices
         services.AddScoped<PriceCatalogue>();
         services.AddScoped<PriceImport>();
         services.AddHostedService<StartingPrices>();
+        services.AddSingleton<UnpricedHealth>();
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            UnpricedHealth.Name, provider => provider.GetRequiredService<UnpricedHealth>(), HealthStatus.Degraded, tags: null));
     }
 
     /// <summary>Sums of the ledger, how they are kept right, and what is answered from them.</summary>

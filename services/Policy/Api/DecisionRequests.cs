@@ -19,6 +19,13 @@ internal static class DecisionRequests
     /// <summary>The account that a request is about. Services and those who run the system name it; for everybody else it is their own.</summary>
     internal static bool TryReadAccount(Caller caller, ClaimsPrincipal user, Guid? subject, out Guid account, [NotNullWhen(false)] out ProblemHttpResult? problem)
     {
+        // Whoever keeps sums keeps those of everybody under it.
+        if (subject == Guid.Empty)
+        {
+            (account, problem) = (Guid.Empty, ApiProblems.Invalid("subject", "Name the id of an account; the nil UUID is nobody's."));
+            return false;
+        }
+
         if (caller.IsService && subject is { } named)
         {
             (account, problem) = (named, null);

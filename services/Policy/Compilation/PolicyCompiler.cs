@@ -86,9 +86,7 @@ public static class PolicyCompiler
             Access = [.. effective.OrderByDescending(policy => policy.Terms.Priority).ThenByDescending(policy => policy.Terms.Scope).SelectMany(Rules)],
             Grants =
             [
-                .. facts.Grants.Where(grant => grant.RevokedAt is null && horizon.Holds(grant.EffectiveFrom, grant.ExpiresAt))
-                    .OrderBy(grant => grant.Priority).ThenBy(grant => grant.ExpiresAt ?? DateTimeOffset.MaxValue).ThenBy(grant => grant.CreatedAt).ThenBy(grant => grant.Id)
-                    .Select(grant => new CompiledGrant(grant.Id, grant.Unit, Amounts.FromDecimal(KindOf(grant.Unit), grant.Amount), grant.EffectiveFrom, grant.ExpiresAt)),
+                .. InOrder(facts.Grants.Where(grant => grant.RevokedAt is null && horizon.Holds(grant.EffectiveFrom, grant.ExpiresAt))),
             ],
         };
         return new CompiledResult(account, horizon.Next, sources, leftOut);
@@ -97,6 +95,12 @@ public static class PolicyCompiler
     /// <summary>How amounts of a unit are counted: money when it is a currency.</summary>
     /// <param name="unit">A meter's code or a currency's.</param>
     public static LimitKind KindOf(string unit) => LimitReader.IsCurrency(unit) ? LimitKind.Budget : LimitKind.Quota;
+
+    /// <summary>Grants in the order in which they are used: priority, expiry, age.</summary>
+    /// <param name="grants">The grants.</param>
+    internal static IEnumerable<CompiledGrant> InOrder(IEnumerable<CreditGrant> grants) => grants
+        .OrderBy(grant => grant.Priority).ThenBy(grant => grant.ExpiresAt ?? DateTimeOffset.MaxValue).ThenBy(grant => grant.CreatedAt).ThenBy(grant => grant.Id)
+        .Select(grant => new CompiledGrant(grant.Id, grant.Unit, Amounts.FromDecimal(KindOf(grant.Unit), grant.Amount), grant.EffectiveFrom, grant.ExpiresAt));
 
     /// <summary>The name of an entitlement's limit.</summary>
     /// <param name="meter">The meter.</param>

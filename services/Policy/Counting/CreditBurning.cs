@@ -1,6 +1,7 @@
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Decisions;
+using BotGeneric.Policy.Domain;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
@@ -13,44 +14,64 @@ namespace BotGeneric.Policy.Counting;
 /// </summary>
 internal static class CreditBurning
 {
+    /// <summary>
+    /// The grants that may have to pay for what was used at some times: those that held then. What the compiled account has is not enough: it leaves out what is over by now.
+    /// </summary>
+    /// <param name="accounts">The accounts.</param>
+    /// <param name="from">The earliest of the times.</param>
+    /// <param name="to">The latest.</param>
+    /// <param name="db">Policy's database.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static async Task<ILookup<Guid, CreditGrant>> ReadAsync(
+        IReadOnlyCollection<Guid> accounts, DateTimeOffset from, DateTimeOffset to, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        var grants = await db.Grants.AsNoTracking()
+            .Where(grant => accounts.Contains(grant.AccountId) && grant.RevokedAt == null && grant.EffectiveFrom <= to && (grant.ExpiresAt == null || grant.ExpiresAt > from)
+                && grant.Burned < grant.Amount)
+            .ToListAsync(cancellationToken);
+        return grants.ToLookup(grant => grant.AccountId);
+    }
+
     /// <summary>Burns what is to be burnt, in the transaction that has just added usage.</summary>
     /// <param name="account">The account.</param>
+    /// <param name="credits">Its grants, see <see cref="ReadAsync"/>.</param>
     /// <param name="times">When something was used: the windows and credits of those moments are meant, however late one hears of it.</param>
     /// <param name="db">Policy's database, in a transaction.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    internal static async Task BurnAsync(
-        CompiledAccount account, IEnumerable<DateTimeOffset> times, PolicyDbContext db, CancellationToken cancellationToken)
+    /// <returns>Whether the account has limits that the grants extend.</returns>
+    internal static async Task<bool> BurnAsync(
+        CompiledAccount account, IEnumerable<CreditGrant> credits, IEnumerable<DateTimeOffset> times, PolicyDbContext db, CancellationToken cancellationToken)
     {
+        var layout = AccountLayout.Of(account);
+        LayoutGrant[] grants = [.. PolicyCompiler.InOrder(credits).Where(grant => Array.Exists(layout.Limits, limit => Extends(grant, limit))).Select(grant => new LayoutGrant(grant))];
         HashSet<string> done = [];
         foreach (var time in times)
         {
             // Moments of the same windows and credits are one.
-            var layout = AccountLayout.Of(account);
             var windows = layout.Limits.Where(limit => limit.IsWindow).Select(limit => limit.WindowAt(time).Field);
-            var credits = layout.Grants.Where(grant => grant.IsValidAt(time)).Select(grant => grant.Grant.Id.ToString("N"));
-            if (done.Add(string.Join(',', windows.Concat(credits))))
+            LayoutGrant[] valid = [.. grants.Where(grant => grant.IsValidAt(time))];
+            if (valid.Length > 0 && done.Add(string.Join(',', windows.Concat(valid.Select(grant => grant.Grant.Id.ToString("N"))))))
             {
-                await BurnAsync(account, time, db, cancellationToken);
+                await BurnAsync(account, valid, time, db, cancellationToken);
             }
         }
+
+        return grants.Length > 0;
     }
 
-    private static async Task BurnAsync(CompiledAccount account, DateTimeOffset now, PolicyDbContext db, CancellationToken cancellationToken)
+    private static bool Extends(CompiledGrant grant, LayoutLimit limit) => limit.Limit is { IsExtendedByGrants: true, IsShadow: false } && limit.Limit.Unit == grant.Unit;
+
+    private static async Task BurnAsync(CompiledAccount account, LayoutGrant[] valid, DateTimeOffset now, PolicyDbContext db, CancellationToken cancellationToken)
     {
         var layout = AccountLayout.Of(account);
         var transaction = (NpgsqlTransaction)db.Database.CurrentTransaction!.GetDbTransaction();
-        foreach (var grants in layout.Grants.Where(grant => grant.IsValidAt(now)).GroupBy(grant => grant.Grant.Unit))
+        foreach (var grants in valid.GroupBy(grant => grant.Grant.Unit))
         {
             var limits = layout.Limits
-                .Where(limit => limit.Limit is { IsExtendedByGrants: true, IsShadow: false } && limit.Limit.Unit == grants.Key)
+                .Where(limit => Extends(grants.First().Grant, limit))
                 .GroupBy(limit => limit.WindowAt(now).Field)
                 .Select(group => group.MinBy(limit => limit.Limit.Maximum)!)
                 .ToList();
-            if (limits.Count == 0)
-            {
-                continue;
-            }
-
             // Whoever burns for the account waits here for whoever does already.
             var left = await LockAsync([.. grants], db, cancellationToken);
             var exceeded = new List<(LayoutLimit Limit, decimal By)>();

@@ -91,14 +91,22 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
     /// <summary>Compares the counters of an account with its holds.</summary>
     /// <param name="account">The account; the nil UUID for the platform.</param>
     /// <param name="repair">Whether differences are put right.</param>
+    /// <param name="targets">Targets of which also counters without a hold are looked at; null: the account as a whole.</param>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    internal async Task<HoldInspection> InspectAsync(Guid account, bool repair)
+    internal async Task<HoldInspection> InspectAsync(Guid account, bool repair, IReadOnlyCollection<string>? targets = null)
     {
+        targets ??= [account == Guid.Empty ? UsageCounting.PlatformTarget : AccountLayout.AccountTarget];
         var buffer = ScriptBuffer.Rent();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(2);
+        writer.WriteArrayHeader(3);
         writer.Write((long)options.Value.RememberHolds.TotalMilliseconds);
         writer.Write(repair);
+        writer.WriteArrayHeader(targets.Count);
+        foreach (var target in targets)
+        {
+            writer.Write(target);
+        }
+
         writer.Flush();
         var answer = await redis.RunAsync(
             PolicyScripts.Inspect, AccountLayout.HoldKeys(SlotOf(account)), [clock.ShiftArgument, buffer.WrittenMemory], buffer);

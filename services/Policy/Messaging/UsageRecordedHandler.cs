@@ -38,16 +38,32 @@ internal sealed class UsageRecordedHandler(ICompiledAccounts accounts, IOutbox o
         }
 
         await AddAsync(counting, db, cancellationToken);
-        foreach (var (account, part) in counting.Accounts.Where(pair => pair.Value.HasGrants).OrderBy(pair => pair.Key))
-        {
-            await CreditBurning.BurnAsync(await accounts.GetAsync(part.Subjects.First(), cancellationToken), part.Times, db, cancellationToken);
-        }
+        await BurnAsync(counting, db, cancellationToken);
 
         var versions = await AdvanceAsync(counting, timeProvider.GetUtcNow(), db, cancellationToken);
         foreach (var chunk in counting.Accounts.Select(pair => pair.Value.ToEvent(pair.Key, versions)).Chunk(AccountsPerMessage))
         {
             var counted = new UsageCounted { EventId = Guid.CreateVersion7(timeProvider.GetUtcNow()), OccurredAt = timeProvider.GetUtcNow(), Accounts = chunk };
             outbox.Add(db, counted, orderingKey: null, notBefore: null, trace: events[0].Trace);
+        }
+    }
+
+    private async Task BurnAsync(UsageCounting counting, PolicyDbContext db, CancellationToken cancellationToken)
+    {
+        // The platform has neither credits nor times of its own.
+        var used = counting.Accounts.Where(pair => pair.Value.Times.Count > 0).ToDictionary();
+        if (used.Count == 0)
+        {
+            return;
+        }
+
+        var credits = await CreditBurning.ReadAsync(
+            used.Keys, used.Values.Min(part => part.Times.Min), used.Values.Max(part => part.Times.Max), db, cancellationToken);
+        foreach (var grants in credits.OrderBy(grants => grants.Key))
+        {
+            var part = used[grants.Key];
+            var account = await accounts.GetAsync(part.Subjects.First(), cancellationToken);
+            part.HasGrants |= await CreditBurning.BurnAsync(account, grants, part.Times, db, cancellationToken);
         }
     }
 

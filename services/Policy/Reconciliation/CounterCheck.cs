@@ -11,7 +11,7 @@ namespace BotGeneric.Policy.Reconciliation;
 /// <summary>Something that did not hold, and was put right.</summary>
 /// <param name="AccountId">The account; the nil UUID for the platform.</param>
 /// <param name="Kind">
-/// <c>holds</c>: a counter is not the sum of its holds. <c>ledger</c>: a counter is not what the ledger has and what is committed beside. <c>negative</c>: a counter is
+/// <c>holds</c>: a counter is not the sum of its holds, or has none. <c>ledger</c>: a counter is not what the ledger has and what is committed beside. <c>negative</c>: a counter is
 /// below zero.
 /// </param>
 /// <param name="Limit">The limit; null where several are meant.</param>
@@ -24,8 +24,9 @@ public sealed record CounterViolation(Guid AccountId, string Kind, string? Limit
 /// <param name="LiveHolds">Holds of theirs that hold.</param>
 /// <param name="UnsettledCommits">Commits that the ledger has not heard of yet.</param>
 /// <param name="Violations">What did not hold.</param>
+/// <param name="Failed">Accounts that could not be looked at, because Redis or the database did not answer or they were too much for a moment; the next round looks again.</param>
 public sealed record CounterCheckRun(
-    DateTimeOffset StartedAt, int Accounts, int LiveHolds, int UnsettledCommits, IReadOnlyList<CounterViolation> Violations);
+    DateTimeOffset StartedAt, int Accounts, int LiveHolds, int UnsettledCommits, IReadOnlyList<CounterViolation> Violations, int Failed = 0);
 
 /// <summary>
 /// Looks whether counters are what they are derived from: the ledger's sums, the commits that the ledger has not heard of, and the holds. What differs is reported and has the
@@ -37,8 +38,10 @@ public sealed record CounterCheckRun(
 /// <param name="ledger">What the ledger has.</param>
 /// <param name="clock">The counters' clock.</param>
 /// <param name="timeProvider">This process' clock.</param>
-internal sealed class CounterCheck(
-    IServiceScopeFactory scopes, ICompiledAccounts accounts, LiveCounters counters, LedgerSumsReader ledger, DecisionClock clock, TimeProvider timeProvider)
+/// <param name="logger">The log.</param>
+internal sealed partial class CounterCheck(
+    IServiceScopeFactory scopes, ICompiledAccounts accounts, LiveCounters counters, LedgerSumsReader ledger, DecisionClock clock, TimeProvider timeProvider,
+    ILogger<CounterCheck> logger)
 {
     // News of the ledger may be on their way; a difference that is another one each time is that.
     private const int Looks = 3;
@@ -47,47 +50,65 @@ internal sealed class CounterCheck(
     // Of an account with more persons and keys, those for whom something was counted last.
     private const int MaximumSubjects = 50;
 
-    /// <summary>Looks at accounts.</summary>
+    /// <summary>Looks at accounts. One that cannot be looked at keeps none of the others from it.</summary>
     /// <param name="ids">The accounts.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<CounterCheckRun> RunAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
-        var started = timeProvider.GetUtcNow();
+        var run = new CounterCheckRun(timeProvider.GetUtcNow(), ids.Count, 0, 0, []);
         var violations = new List<CounterViolation>();
-        int live = 0, unsettled = 0;
         foreach (var id in ids)
         {
-            var inspection = await counters.InspectAsync(id, repair: true);
-            live += inspection.Live;
-            unsettled += inspection.Unsettled;
-            if (inspection.Negative > 0)
+            try
             {
-                violations.Add(new CounterViolation(id, "negative", null, null));
+                var inspection = await CheckAsync(id, violations, cancellationToken);
+                run = run with { LiveHolds = run.LiveHolds + inspection.Live, UnsettledCommits = run.UnsettledCommits + inspection.Unsettled };
             }
-            else if (inspection.Differences > 0)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                violations.Add(new CounterViolation(id, "holds", null, null));
-            }
+                if (run.Failed == 0)
+                {
+                    LogFailed(logger, exception, id);
+                }
 
-            var drifted = await CompareAsync(id, cancellationToken);
-            if (drifted.Count > 0)
-            {
-                violations.AddRange(drifted);
-                await ReadAnewAsync(id, cancellationToken);
+                run = run with { Failed = run.Failed + 1 };
             }
         }
 
-        return new CounterCheckRun(started, ids.Count, live, unsettled, violations);
+        return run with { Violations = violations };
     }
 
-    private async Task<List<CounterViolation>> CompareAsync(Guid id, CancellationToken cancellationToken)
+    private async Task<HoldInspection> CheckAsync(Guid id, List<CounterViolation> violations, CancellationToken cancellationToken)
     {
-        var drifts = await DriftsAsync(id, cancellationToken);
+        var targets = await TargetsAsync(id, cancellationToken);
+        var inspection = await counters.InspectAsync(
+            id, repair: true, [id == Guid.Empty ? UsageCounting.PlatformTarget : AccountLayout.AccountTarget, .. targets]);
+        if (inspection.Negative > 0)
+        {
+            violations.Add(new CounterViolation(id, "negative", null, null));
+        }
+        else if (inspection.Differences > 0)
+        {
+            violations.Add(new CounterViolation(id, "holds", null, null));
+        }
+
+        var drifted = await CompareAsync(id, targets, cancellationToken);
+        if (drifted.Count > 0)
+        {
+            violations.AddRange(drifted);
+            await ReadAnewAsync(id, cancellationToken);
+        }
+
+        return inspection;
+    }
+
+    private async Task<List<CounterViolation>> CompareAsync(Guid id, IReadOnlyList<string> targets, CancellationToken cancellationToken)
+    {
+        var drifts = await DriftsAsync(id, targets, cancellationToken);
         for (var look = 1; look < Looks && drifts.Count > 0; look++)
         {
             await Task.Delay(BetweenLooks, timeProvider, cancellationToken);
-            var again = await DriftsAsync(id, cancellationToken);
+            var again = await DriftsAsync(id, targets, cancellationToken);
             drifts = drifts.Where(drift => again.TryGetValue(drift.Key, out var amount) && amount == drift.Value).ToDictionary();
         }
 
@@ -95,11 +116,11 @@ internal sealed class CounterCheck(
     }
 
     // By how much counters are above what they should be, for everybody in the account for whom something was counted.
-    private async Task<Dictionary<CompiledLimit, long>> DriftsAsync(Guid id, CancellationToken cancellationToken)
+    private async Task<Dictionary<CompiledLimit, long>> DriftsAsync(Guid id, IReadOnlyList<string> targets, CancellationToken cancellationToken)
     {
         var pending = (await counters.InspectAsync(id, repair: false)).Pending;
         var drifts = new Dictionary<CompiledLimit, long>();
-        foreach (var subject in await SubjectsAsync(id, cancellationToken))
+        foreach (var subject in SubjectsOf(id, targets))
         {
             await CompareAsync(await accounts.GetAsync(subject, cancellationToken), id == Guid.Empty, pending, drifts, cancellationToken);
         }
@@ -141,25 +162,27 @@ internal sealed class CounterCheck(
         }
     }
 
-    // The account as a whole, and each person and key in it.
-    private async Task<List<PolicySubject>> SubjectsAsync(Guid id, CancellationToken cancellationToken)
+    // Each person and key in the account.
+    private async Task<List<string>> TargetsAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
-        var targets = await db.CounterVersions.AsNoTracking()
+        return await db.CounterVersions.AsNoTracking()
             .Where(version => version.AccountId == id && version.Target != AccountLayout.AccountTarget && version.Target != UsageCounting.PlatformTarget)
             .OrderByDescending(version => version.TouchedAt)
             .Select(version => version.Target)
             .Take(MaximumSubjects)
             .ToListAsync(cancellationToken);
-        return
-        [
-            new PolicySubject(id, null, null),
-            .. targets.Select(target => target[0] == 'u'
-                ? new PolicySubject(id, Guid.ParseExact(target.AsSpan(1), "N"), null)
-                : new PolicySubject(id, null, target[1..])),
-        ];
     }
+
+    // The account as a whole, and each person and key in it.
+    private static IEnumerable<PolicySubject> SubjectsOf(Guid id, IEnumerable<string> targets) =>
+    [
+        new PolicySubject(id, null, null),
+        .. targets.Select(target => target[0] == 'u'
+            ? new PolicySubject(id, Guid.ParseExact(target.AsSpan(1), "N"), null)
+            : new PolicySubject(id, null, target[1..])),
+    ];
 
     private async Task ReadAnewAsync(Guid account, CancellationToken cancellationToken)
     {
@@ -175,4 +198,7 @@ internal sealed class CounterCheck(
         // At once; the event is for the case that this process ends here.
         await counters.AdvanceAsync(counted);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The counters of account {Account} could not be checked; others in the same run are counted, not logged")]
+    private static partial void LogFailed(ILogger logger, Exception exception, Guid account);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using BotGeneric.Policy.Decisions;
 using BotGeneric.ServiceDefaults.Validation;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -40,6 +39,7 @@ internal sealed partial class CounterCheckWorker : BackgroundService, IHealthChe
     private readonly ILogger<CounterCheckWorker> _logger;
     private readonly Counter<long> _violations;
     private readonly Counter<long> _accounts;
+    private readonly Counter<long> _failed;
     private readonly Lock _lock = new();
     private readonly LinkedList<CounterCheckRun> _runs = [];
     private Guid _last;
@@ -54,6 +54,7 @@ internal sealed partial class CounterCheckWorker : BackgroundService, IHealthChe
         _violations = meter.CreateCounter<long>(
             "policy.invariant.violations", "{violation}", "Counters that were not what ledger, commits and holds say, by kind. Must stay 0.");
         _accounts = meter.CreateCounter<long>("policy.invariant.accounts", "{account}", "Accounts whose counters were checked.");
+        _failed = meter.CreateCounter<long>("policy.invariant.failed", "{account}", "Accounts whose counters could not be checked at their turn.");
     }
 
     /// <summary>The latest runs of this process, latest first.</summary>
@@ -74,12 +75,12 @@ internal sealed partial class CounterCheckWorker : BackgroundService, IHealthChe
 
     /// <summary>Looks at the next accounts.</summary>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<CounterCheckRun> RunAsync(CancellationToken cancellationToken)
     {
         var ids = await NextAsync(cancellationToken);
         var run = await _check.RunAsync(ids, cancellationToken);
-        _accounts.Add(run.Accounts);
+        _accounts.Add(run.Accounts - run.Failed);
+        _failed.Add(run.Failed);
         foreach (var violation in run.Violations)
         {
             _violations.Add(1, new KeyValuePair<string, object?>("kind", violation.Kind));

@@ -32,8 +32,8 @@ public static class UsageEventsApi
     /// <summary>
     /// Takes one CloudEvents 1.0 event, or an array of up to 1,000: calls of language models (type <c>llm.call.v1</c>) and events that the operator's meters
     /// measure. The answer comes after the commit and says for each event, in the order sent, whether it was stored, a duplicate, or invalid and why. Send the
-    /// same events again after any failure: what is stored already is a duplicate and is not counted twice. An event is about the caller's own account; only
-    /// services and those who run the system report for others. 413 for more than 5 MB; 503 with <c>Retry-After</c> when too much waits to be recorded.
+    /// same events again after any failure: what is stored already is a duplicate and is not counted twice. An event is about the caller's own account, and
+    /// is the caller's: <c>data.userId</c> and <c>data.apiKeyId</c> are the token's; only services and those who run the system report for others. 413 for more than 5 MB; 503 with <c>Retry-After</c> when too much waits to be recorded.
     /// </summary>
     internal static async Task<Results<Ok<RecordedUsage>, ProblemHttpResult>> RecordAsync(
         HttpRequest request, ClaimsPrincipal user, CloudEventReader reader, MeterCatalogue meters, LedgerQueue ledger, CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ public static class UsageEventsApi
             return ApiProblems.Invalid("$", $"Send 1 to {CloudEventLimits.MaximumBatch} events; this body has {read.Count}. Nothing was stored.");
         }
 
-        var events = RefuseForeign(Caller.Of(user), read.Events);
+        var events = AsOwn(Caller.Of(user), read.Events);
         LedgerEntry[] entries = [.. events.Select(one => one.Entry).OfType<LedgerEntry>()];
         if (ledger.TryAppend(entries) is not { } recording)
         {
@@ -100,12 +100,19 @@ public static class UsageEventsApi
     }
 
     // For one event, as every other rule: a batch is not lost for a line that has strayed into it.
-    private static IReadOnlyList<ReadEvent> RefuseForeign(Caller caller, IReadOnlyList<ReadEvent> events) =>
-        caller.IsAdmin || caller.IsService
-            ? events
-            : [.. events.Select(read => read.Entry is { } entry && entry.AccountId != caller.AccountId
-                ? read with { Entry = null, Error = "subject must be your own account: the organization in whose name the token acts, else yourself." }
-                : read)];
+    private static IReadOnlyList<ReadEvent> AsOwn(Caller caller, IReadOnlyList<ReadEvent> events) =>
+        caller.IsAdmin || caller.IsService ? events : [.. events.Select(read => AsOwn(caller, read))];
+
+    private static ReadEvent AsOwn(Caller caller, ReadEvent read) => read.Entry switch
+    {
+        null => read,
+        { } entry when entry.AccountId != caller.AccountId =>
+            read with { Entry = null, Error = "subject must be your own account: the organization in whose name the token acts, else yourself." },
+        { UserId: { } user } when user != caller.UserId => read with { Entry = null, Error = "data.userId must be yourself; leave it out. Only services report what others have done." },
+        { ApiKeyId: { } key } when key != caller.KeyId => read with { Entry = null, Error = "data.apiKeyId must be the key that you report with; leave it out." },
+        // Who leaves out who it was is counted all the same: nobody escapes a limit of their own by not naming themselves.
+        { } entry => read with { Entry = entry with { UserId = caller.UserId, ApiKeyId = caller.KeyId } },
+    };
 
     private sealed record SentEvents(IReadOnlyList<ReadEvent> Events, int Count);
 }
@@ -116,7 +123,7 @@ public enum EventOutcome
     /// <summary>It is in the ledger now.</summary>
     Stored,
 
-    /// <summary>It was in the ledger already, and counts once.</summary>
+    /// <summary>It was in the ledger already, or another event has settled its hold, and counts once.</summary>
     Duplicate,
 
     /// <summary>It cannot be stored; <c>error</c> says why.</summary>
@@ -130,6 +137,9 @@ public enum EventOutcome
 /// <param name="Items">Each event, in the order sent.</param>
 public sealed record RecordedUsage(int Stored, int Duplicates, int Invalid, IReadOnlyList<RecordedEvent> Items)
 {
+    private const string SettledHold =
+        "Another event has settled the hold: one hold, one event. It was not recorded. If it is another call, ask for a hold for each call; if not, keep the id of an event when you send it again.";
+
     internal static RecordedUsage From(IReadOnlyList<ReadEvent> events, bool[] stored)
     {
         var items = new RecordedEvent[events.Count];
@@ -140,7 +150,7 @@ public sealed record RecordedUsage(int Stored, int Duplicates, int Invalid, IRea
             var outcome = read.Entry is null ? EventOutcome.Invalid : stored[next++] ? EventOutcome.Stored : EventOutcome.Duplicate;
             fresh += outcome == EventOutcome.Stored ? 1 : 0;
             duplicates += outcome == EventOutcome.Duplicate ? 1 : 0;
-            items[index] = new RecordedEvent(read.Id, outcome, read.Error);
+            items[index] = new RecordedEvent(read.Id, outcome, read.Entry is { IsOfSettledHold: true } ? SettledHold : read.Error);
         }
 
         return new RecordedUsage(fresh, duplicates, items.Length - fresh - duplicates, items);
@@ -150,5 +160,5 @@ public sealed record RecordedUsage(int Stored, int Duplicates, int Invalid, IRea
 /// <summary>What became of one event.</summary>
 /// <param name="Id">Its id as sent; null when it has none.</param>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Error">Why it is invalid and what to send instead.</param>
+/// <param name="Error">Why it is invalid and what to send instead; of a duplicate with another id, that another event has settled its hold.</param>
 public sealed record RecordedEvent(string? Id, EventOutcome Outcome, string? Error);

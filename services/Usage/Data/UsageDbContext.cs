@@ -15,6 +15,9 @@ public sealed class UsageDbContext(DbContextOptions<UsageDbContext> options) : D
     /// <summary>The commits of the ledger.</summary>
     public DbSet<LedgerBatch> LedgerBatches => Set<LedgerBatch>();
 
+    /// <summary>The holds that events have settled.</summary>
+    public DbSet<SettledHold> SettledHolds => Set<SettledHold>();
+
     /// <summary>What the operator measures beside the calls of language models.</summary>
     public DbSet<Meter> Meters => Set<Meter>();
 

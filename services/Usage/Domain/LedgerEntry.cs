@@ -99,6 +99,9 @@ public sealed record LedgerEntry
     /// </summary>
     public string? MeterDifferences { get; init; }
 
+    /// <summary>Whether it was not recorded because another event has settled its hold.</summary>
+    public bool IsOfSettledHold { get; set; }
+
     /// <summary>What it adds to the operator's meters that count or sum, by code. Told to the others, not stored: <see cref="Data"/> and <see cref="MeterDifferences"/> are.</summary>
     public IReadOnlyDictionary<string, decimal>? MeterQuantities { get; init; }
 }

@@ -59,12 +59,18 @@ internal ref struct EventFields
 
         if (_values.Id(_scan[EventAttribute.Subject]) is { } account)
         {
+            // Whoever keeps sums keeps those of everybody under it.
+            if (account == Guid.Empty)
+            {
+                Fail("subject must be the id of an account; the nil UUID is nobody's.");
+            }
+
             return account;
         }
 
         if (Text(EventAttribute.Subject, "subject", 36) is not null)
         {
-            Fail("subject must be the id of the account, a UUID.");
+            Fail("subject must be the id of an account, a UUID.");
         }
 
         return default;
@@ -151,9 +157,9 @@ internal ref struct EventFields
         }
 
         var id = _values.Id(token);
-        if (id is null)
+        if (id is null || id == Guid.Empty)
         {
-            Fail($"data.{name} must be a UUID.");
+            Fail($"data.{name} must be a UUID, and not the nil one; leave it out when there is none.");
         }
 
         return id;

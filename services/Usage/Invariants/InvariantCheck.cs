@@ -1,8 +1,7 @@
-using System.Text.Json;
+using BotGeneric.Usage.Queries;
 using BotGeneric.Usage.Rollups;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace BotGeneric.Usage.Invariants;
 
@@ -16,30 +15,38 @@ public sealed record InvariantViolation(Guid AccountId, DateOnly Day, string Kin
 /// <summary>One run of the check.</summary>
 /// <param name="StartedAt">When it began, UTC.</param>
 /// <param name="FinishedAt">When it ended, UTC.</param>
-/// <param name="Accounts">Accounts looked at.</param>
+/// <param name="Accounts">Accounts looked at, perhaps not the whole of the first and the last.</param>
 /// <param name="Violations">What does not hold; at most 1,000.</param>
-public sealed record InvariantRun(DateTimeOffset StartedAt, DateTimeOffset FinishedAt, int Accounts, IReadOnlyList<InvariantViolation> Violations);
+/// <param name="Entries">Entries of the ledger that were read.</param>
+/// <param name="Skipped">Parts of accounts that took longer than a check may, and were left out.</param>
+public sealed record InvariantRun(
+    DateTimeOffset StartedAt, DateTimeOffset FinishedAt, int Accounts, IReadOnlyList<InvariantViolation> Violations, long Entries = 0, int Skipped = 0);
 
 /// <summary>
 /// Looks, account after account and round after round, whether the ledger and its rollups, of calls and of meters, say the same for each day, and whether anything is negative. It changes nothing.
+/// A run reads only so many entries: a large account is looked at in parts, from one time to another, over several runs.
 /// </summary>
 /// <param name="dataSource">Usage's database.</param>
-/// <param name="options">How many accounts in a run.</param>
+/// <param name="options">How much in a run.</param>
 /// <param name="timeProvider">The clock.</param>
 public sealed class InvariantCheck(NpgsqlDataSource dataSource, IOptions<RollupOptions> options, TimeProvider timeProvider)
 {
     private const int MaximumViolations = 1_000;
-    private const int RunsKept = 1_000;
 
-    private const string LastRuns =
-        "SELECT started_at, finished_at, accounts, violations::text, last_account FROM invariant_runs ORDER BY id DESC LIMIT $1";
+    // Before and after everything that the ledger takes.
+    private static readonly DateTimeOffset Beginning = new(1000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset End = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private const string Insert =
-        "INSERT INTO invariant_runs (started_at, finished_at, accounts, last_account, violations) VALUES ($1, $2, $3, $4, $5)";
+    private static readonly (string Sql, string Kind)[] Statements =
+    [
+        (InvariantSql.Differences, "difference"),
+        (InvariantSql.Negatives, "negative"),
+        (InvariantSql.MeterDifferences, "difference"),
+        (InvariantSql.UniqueDifferences, "difference"),
+        (InvariantSql.MeterNegatives, "negative"),
+    ];
 
-    private const string Prune = "DELETE FROM invariant_runs WHERE id <= (SELECT max(id) FROM invariant_runs) - $1";
-
-    /// <summary>Looks at the next accounts, unless another process is looking.</summary>
+    /// <summary>Looks at what comes next, unless another process is looking.</summary>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The run; null when another process is at it.</returns>
     public async Task<InvariantRun?> RunAsync(CancellationToken cancellationToken)
@@ -55,30 +62,44 @@ public sealed class InvariantCheck(NpgsqlDataSource dataSource, IOptions<RollupO
         }
 
         var started = timeProvider.GetUtcNow();
-        var after = (await ReadAsync(1, cancellationToken)).Select(run => run.LastAccount).FirstOrDefault();
-        var accounts = await AccountWalk.NextAsync(dataSource, after, options.Value.InvariantAccounts, cancellationToken);
+        var at = await InvariantRuns.ProgressAsync(dataSource, cancellationToken);
         var violations = new List<InvariantViolation>();
-        foreach (var account in accounts)
+        long entries = 0;
+        var (accounts, skipped) = (0, 0);
+        do
         {
-            violations.AddRange(await FindAsync(account, cancellationToken));
-        }
-
-        var run = new InvariantRun(started, timeProvider.GetUtcNow(), accounts.Count, [.. violations.Take(MaximumViolations)]);
-        // Past the last account it begins anew.
-        var last = accounts.Count < options.Value.InvariantAccounts ? Guid.Empty : accounts[^1];
-        await using var insert = new NpgsqlCommand(Insert, connection, transaction)
-        {
-            Parameters =
+            if (at.From is null)
             {
-                new() { Value = run.StartedAt },
-                new() { Value = run.FinishedAt },
-                new() { Value = run.Accounts },
-                new() { Value = last },
-                new() { Value = JsonSerializer.Serialize(run.Violations, JsonSerializerOptions.Web), NpgsqlDbType = NpgsqlDbType.Jsonb },
-            },
-        };
-        await insert.ExecuteNonQueryAsync(cancellationToken);
-        await connection.ExecuteAsync(transaction, Prune, cancellationToken, (long)RunsKept);
+                if ((await AccountWalk.NextAsync(dataSource, at.Account, 1, cancellationToken)) is not [var next])
+                {
+                    // Past the last account it begins anew.
+                    at = InvariantProgress.Start;
+                    break;
+                }
+
+                at = new InvariantProgress(next, Beginning);
+            }
+
+            var from = at.From!.Value;
+            var to = End;
+            try
+            {
+                (to, var read) = await SliceAsync(at.Account, from, options.Value.InvariantEntries - entries, cancellationToken);
+                entries += read;
+                violations.AddRange(await FindAsync(at.Account, from, to, cancellationToken));
+            }
+            catch (NpgsqlException exception) when (exception.InnerException is TimeoutException)
+            {
+                skipped++;
+            }
+
+            accounts++;
+            at = at with { From = to == End ? null : to };
+        }
+        while (accounts < options.Value.InvariantAccounts && entries < options.Value.InvariantEntries);
+
+        var run = new InvariantRun(started, timeProvider.GetUtcNow(), accounts, [.. violations.Take(MaximumViolations)], entries, skipped);
+        await InvariantRuns.AddAsync(connection, transaction, run, at, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return run;
     }
@@ -86,49 +107,53 @@ public sealed class InvariantCheck(NpgsqlDataSource dataSource, IOptions<RollupO
     /// <summary>What does not hold for an account.</summary>
     /// <param name="account">The account.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<IReadOnlyList<InvariantViolation>> FindAsync(Guid account, CancellationToken cancellationToken) =>
-    [
-        .. await DaysAsync(InvariantSql.Differences, account, "difference", cancellationToken),
-        .. await DaysAsync(InvariantSql.Negatives, account, "negative", cancellationToken),
-        .. await DaysAsync(InvariantSql.MeterDifferences, account, "difference", cancellationToken),
-        .. await DaysAsync(InvariantSql.UniqueDifferences, account, "difference", cancellationToken),
-        .. await DaysAsync(InvariantSql.MeterNegatives, account, "negative", cancellationToken),
-    ];
+    public Task<IReadOnlyList<InvariantViolation>> FindAsync(Guid account, CancellationToken cancellationToken) => FindAsync(account, Beginning, End, cancellationToken);
 
     /// <summary>The latest runs, latest first.</summary>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<IReadOnlyList<InvariantRun>> LatestAsync(int limit, CancellationToken cancellationToken) =>
-        [.. (await ReadAsync(limit, cancellationToken)).Select(run => run.Run)];
+    public Task<IReadOnlyList<InvariantRun>> LatestAsync(int limit, CancellationToken cancellationToken) => InvariantRuns.LatestAsync(dataSource, limit, cancellationToken);
 
-    private async Task<List<(InvariantRun Run, Guid LastAccount)>> ReadAsync(int limit, CancellationToken cancellationToken)
+    // As far as so many entries go, in whole quarters of an hour, of which rollups are made; at least one of them.
+    private async Task<(DateTimeOffset To, long Entries)> SliceAsync(Guid account, DateTimeOffset from, long limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(LastRuns);
-        command.Parameters.Add(new() { Value = limit });
+        await using var command = Command(InvariantSql.Slice, account, from);
+        command.Parameters.Add(new() { Value = limit + 1 });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var runs = new List<(InvariantRun, Guid)>();
-        while (await reader.ReadAsync(cancellationToken))
+        await reader.ReadAsync(cancellationToken);
+        var count = reader.GetInt64(0);
+        if (count <= limit)
         {
-            var violations = JsonSerializer.Deserialize<InvariantViolation[]>(reader.GetString(3), JsonSerializerOptions.Web)!;
-            runs.Add((
-                new InvariantRun(reader.GetFieldValue<DateTimeOffset>(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetInt32(2), violations), reader.GetGuid(4)));
+            return (End, count);
         }
 
-        return runs;
+        var last = Periods.Floor(reader.GetFieldValue<DateTimeOffset>(1));
+        return (last > from ? last : last + Periods.Cell, limit);
     }
 
-    private async Task<List<InvariantViolation>> DaysAsync(string sql, Guid account, string kind, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<InvariantViolation>> FindAsync(Guid account, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(sql);
-        command.CommandTimeout = 0;
-        command.Parameters.Add(new() { Value = account });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var violations = new List<InvariantViolation>();
-        while (await reader.ReadAsync(cancellationToken))
+        foreach (var (sql, kind) in Statements)
         {
-            violations.Add(new InvariantViolation(account, reader.GetFieldValue<DateOnly>(0), kind, reader.FieldCount > 1 ? reader.GetString(1) : null));
+            await using var command = Command(sql, account, from);
+            command.Parameters.Add(new() { Value = to });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                violations.Add(new InvariantViolation(account, reader.GetFieldValue<DateOnly>(0), kind, reader.FieldCount > 1 ? reader.GetString(1) : null));
+            }
         }
 
         return violations;
+    }
+
+    private NpgsqlCommand Command(string sql, Guid account, DateTimeOffset from)
+    {
+        var command = dataSource.CreateCommand(sql);
+        command.CommandTimeout = (int)Math.Ceiling(options.Value.InvariantTimeout.TotalSeconds);
+        command.Parameters.Add(new() { Value = account });
+        command.Parameters.Add(new() { Value = from });
+        return command;
     }
 }

@@ -25,6 +25,9 @@ internal sealed partial class InvariantWorker(
     private static readonly Counter<long> Accounts = UsageMetrics.Meter.CreateCounter<long>(
         "usage.invariant.accounts", "{account}", "Accounts whose invariants were checked.");
 
+    private static readonly Counter<long> Skipped = UsageMetrics.Meter.CreateCounter<long>(
+        "usage.invariant.skipped", "{part}", "Parts of accounts that took longer than a check of invariants may, and were left out.");
+
     private volatile bool _isViolated;
 
     /// <inheritdoc />
@@ -43,6 +46,12 @@ internal sealed partial class InvariantWorker(
                 {
                     Accounts.Add(run.Accounts);
                     Violations.Add(run.Violations.Count);
+                    if (run.Skipped > 0)
+                    {
+                        Skipped.Add(run.Skipped);
+                        LogSkipped(logger, run.Skipped, options.Value.InvariantTimeout);
+                    }
+
                     foreach (var violation in run.Violations.Take(20))
                     {
                         LogViolation(logger, violation.Kind, violation.AccountId, violation.Day, violation.Meter ?? "calls");
@@ -65,6 +74,9 @@ internal sealed partial class InvariantWorker(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The ledger and its rollups disagree ({Kind}): account {Account}, {Day}, {Meter}")]
     private static partial void LogViolation(ILogger logger, string kind, Guid account, DateOnly day, string meter);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Parts} part(s) of accounts could not be checked within {Timeout} each (Usage:Rollups:InvariantTimeout)")]
+    private static partial void LogSkipped(ILogger logger, int parts, TimeSpan timeout);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The check of invariants failed; it is tried again")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -54,13 +54,22 @@ internal sealed class LedgerAppend(IOutbox outbox, IOptions<UsageOptions> option
         // A clock that is behind writes into the month all the same.
         var start = new DateTimeOffset(month.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
         var recordedAt = now > start ? now : start;
-        var asArrays = entries.Count <= Few;
+        var refused = await SettledHolds.ClaimAsync(connection, transaction, entries, recordedAt, cancellationToken);
+        IReadOnlyList<LedgerEntry> taken = refused.Count == 0 ? entries : [.. entries.Except<LedgerEntry>(refused, ReferenceEqualityComparer.Instance)];
+        var asArrays = taken.Count <= Few;
         if (!asArrays)
         {
-            await LedgerStaging.FillAsync(connection, entries, cancellationToken);
+            await LedgerStaging.FillAsync(connection, taken, cancellationToken);
         }
 
-        var (stored, fresh) = await InsertAsync(connection, transaction, entries, asArrays, month, recordedAt, batch, cancellationToken);
+        var (stored, fresh) = await InsertAsync(connection, transaction, taken, asArrays, month, recordedAt, batch, cancellationToken);
+        if (refused.Count > 0)
+        {
+            await SettledHolds.MarkAsync(connection, transaction, refused, recordedAt - options.Value.DedupeWindow, cancellationToken);
+            var recorded = fresh.ToHashSet<LedgerEntry>(ReferenceEqualityComparer.Instance);
+            stored = [.. entries.Select(recorded.Contains)];
+        }
+
         if (fresh.Count > 0)
         {
             await outbox.InsertAsync(connection, transaction, announce(fresh, recordedAt), cancellationToken);

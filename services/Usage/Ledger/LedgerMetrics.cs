@@ -11,6 +11,9 @@ internal static class LedgerMetrics
     private static readonly Histogram<int> Batches = Meter.CreateHistogram<int>("botgeneric.usage.batch.size", "{entry}", "Entries recorded in one transaction.");
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>("botgeneric.usage.refused", "{report}", "Reports refused because too much waited.");
 
+    private static readonly Counter<long> SettledHolds = Meter.CreateCounter<long>(
+        "botgeneric.usage.settled_holds", "{event}", "Events that were not recorded because another event has settled their hold.");
+
     private static readonly KeyValuePair<string, object?> Stored = new("outcome", "stored");
     private static readonly KeyValuePair<string, object?> Duplicate = new("outcome", "duplicate");
 
@@ -21,6 +24,9 @@ internal static class LedgerMetrics
         Entries.Add(duplicates, Duplicate);
         Batches.Record(stored + duplicates);
     }
+
+    /// <summary>An event named a hold that another one has settled.</summary>
+    public static void MetSettledHold() => SettledHolds.Add(1);
 
     /// <summary>A report was refused because too much waited.</summary>
     public static void RefusedReport() => Refused.Add(1);

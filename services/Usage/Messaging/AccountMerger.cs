@@ -34,6 +34,10 @@ internal sealed class AccountMerger : IAccountMerger<UsageDbContext>
         // In their own rows the person is whoever the account is; of organizations' rows the index knows which are this person's.
         await db.Database.ExecuteSqlAsync($"UPDATE ledger SET user_id = {kept} WHERE account_id = {kept} AND user_id = {absorbed}", cancellationToken);
         await db.Database.ExecuteSqlAsync($"UPDATE ledger SET user_id = {kept} WHERE user_id = {absorbed} AND user_id <> account_id", cancellationToken);
+        // One hold may have been settled in the name of both accounts: two calls that were counted stay two, and no third one comes.
+        await db.Database.ExecuteSqlAsync(
+            $"INSERT INTO settled_holds SELECT {kept}, hold_id, recorded_at FROM settled_holds WHERE account_id = {absorbed} ON CONFLICT DO NOTHING", cancellationToken);
+        await db.SettledHolds.Where(hold => hold.AccountId == absorbed).ExecuteDeleteAsync(cancellationToken);
         await LedgerChange.ForbidAsync(db, cancellationToken);
         await RollupAccounts.MergeAsync(db, absorbed, kept, cancellationToken);
     }

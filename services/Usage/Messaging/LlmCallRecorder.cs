@@ -35,8 +35,8 @@ internal sealed class LlmCallRecorder(LedgerQueue ledger, IOptions<UsageOptions>
         return new LedgerEntry
         {
             Id = Guid.CreateVersion7(now),
-            AccountId = call.AccountId,
-            UserId = call.UserId,
+            AccountId = Known(call.AccountId) ?? throw new UnprocessableEventException("The call's account is the nil UUID, which is nobody's."),
+            UserId = Known(call.UserId),
             ApiKeyId = OptionalName(call.ApiKeyId),
             Source = Source,
             SourceId = call.EventId.ToString(),
@@ -46,7 +46,7 @@ internal sealed class LlmCallRecorder(LedgerQueue ledger, IOptions<UsageOptions>
             Channel = OptionalName(call.Channel),
             Provider = Name(call.Provider),
             Model = Name(call.Model),
-            HoldId = call.HoldId,
+            HoldId = Known(call.HoldId),
             InputTokens = Tokens(call.InputTokens),
             CachedInputTokens = Tokens(call.CachedInputTokens),
             CacheWriteTokens = Tokens(call.CacheWriteTokens),
@@ -54,6 +54,8 @@ internal sealed class LlmCallRecorder(LedgerQueue ledger, IOptions<UsageOptions>
             ReasoningTokens = Tokens(call.ReasoningTokens),
         };
     }
+
+    private static Guid? Known(Guid? id) => id == Guid.Empty ? null : id;
 
     private static string? OptionalName(string? text) => text is null ? null : Name(text);
 

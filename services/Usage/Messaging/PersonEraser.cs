@@ -17,6 +17,7 @@ internal sealed class PersonEraser : IPersonEraser<UsageDbContext>
         await db.Database.ExecuteSqlAsync($"DELETE FROM ledger WHERE account_id = {userId}", cancellationToken);
         await db.Database.ExecuteSqlAsync($"UPDATE ledger SET user_id = NULL WHERE user_id = {userId} AND user_id <> account_id", cancellationToken);
         await LedgerChange.ForbidAsync(db, cancellationToken);
+        await db.SettledHolds.Where(hold => hold.AccountId == userId).ExecuteDeleteAsync(cancellationToken);
         await RollupAccounts.EraseAsync(db, userId, cancellationToken);
     }
 }

@@ -11,7 +11,10 @@ public interface IPriceBook
     /// <param name="model">The model as reported, with or without the provider in front; null when nobody said.</param>
     /// <param name="time">When the call happened.</param>
     /// <param name="pools">The call's tokens.</param>
-    /// <returns>The price and the exact cost; null when no price is known, which is never a cost of nothing.</returns>
+    /// <returns>
+    /// The price and the exact cost; of a model without a price those of the provider <c>*</c> and the model <c>*</c>; null when there is no such price either, which is never a
+    /// cost of nothing.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A pool is negative or larger than the ledger takes.</exception>
     CallPrice? Find(string? provider, string? model, DateTimeOffset time, in TokenPools pools);
 

@@ -30,6 +30,12 @@ public sealed class PriceBook(NpgsqlDataSource dataSource, IServiceScopeFactory 
             return new CallPrice(price.Id, PriceMath.Cost(price.Tiers, pools), price.Currency);
         }
 
+        if (_prices.FindFallback(time) is { } fallback)
+        {
+            unpriced.MetFallback();
+            return new CallPrice(fallback.Id, PriceMath.Cost(fallback.Tiers, pools), fallback.Currency);
+        }
+
         unpriced.Met(provider, model);
         return null;
     }

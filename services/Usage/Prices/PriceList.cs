@@ -22,9 +22,17 @@ internal sealed class PriceList
 
     public static PriceList Empty { get; } = new([]);
 
-    public ModelPrice? Find(string? provider, string model, DateTimeOffset time)
+    /// <summary>The provider, and the model, of the price that holds for models without one of their own.</summary>
+    public const string Any = "*";
+
+    /// <summary>The price of calls whose model has none, or that name none; null when there is no such price.</summary>
+    public ModelPrice? FindFallback(DateTimeOffset time) => Find(new Name(Any, Any), time);
+
+    public ModelPrice? Find(string? provider, string model, DateTimeOffset time) => Find(new Name(provider, model), time);
+
+    private ModelPrice? Find(Name name, DateTimeOffset time)
     {
-        if (_byName.TryGetValue(new Name(provider, model), out var candidates))
+        if (_byName.TryGetValue(name, out var candidates))
         {
             foreach (var candidate in candidates)
             {

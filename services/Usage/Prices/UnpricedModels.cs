@@ -16,7 +16,13 @@ public sealed partial class UnpricedModels(ILogger<UnpricedModels> logger)
     private static readonly Counter<long> Calls = UsageMetrics.Meter.CreateCounter<long>(
         "usage.prices.unpriced", "{call}", "Calls recorded without a cost because no price is known for the model.");
 
+    private static readonly Counter<long> Fallbacks = UsageMetrics.Meter.CreateCounter<long>(
+        "usage.prices.fallback", "{call}", "Calls recorded with the price of models that have none of their own.");
+
     private readonly ConcurrentDictionary<(string? Provider, string? Model), bool> _met = new();
+
+    /// <summary>A call was priced as those of models without a price are.</summary>
+    public void MetFallback() => Fallbacks.Add(1);
 
     /// <summary>A call without a price was met.</summary>
     /// <param name="provider">The provider as reported.</param>

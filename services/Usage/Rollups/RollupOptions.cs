@@ -31,4 +31,15 @@ public sealed class RollupOptions
     /// <summary>Accounts looked at in one check and told of at once; the next one goes on where it ended. Default 50.</summary>
     [Range(1, 10_000, ErrorMessage = "Usage:Rollups:InvariantAccounts must be from 1 to 10,000.")]
     public int InvariantAccounts { get; set; } = 50;
+
+    /// <summary>
+    /// Entries of the ledger that one check reads at most, beside those of a single quarter of an hour of one account that has more; the next one goes on where it ended. Default
+    /// 200,000. So a check costs the same however large the ledger is.
+    /// </summary>
+    [Range(100, 100_000_000, ErrorMessage = "Usage:Rollups:InvariantEntries must be from 100 to 100,000,000.")]
+    public int InvariantEntries { get; set; } = 200_000;
+
+    /// <summary>How long one statement of a check may take. What takes longer is left out, counted and said. Default 30 s.</summary>
+    [DurationRange("00:00:01", "01:00:00", ErrorMessage = "Usage:Rollups:InvariantTimeout must be between 1 second and 1 hour.")]
+    public TimeSpan InvariantTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

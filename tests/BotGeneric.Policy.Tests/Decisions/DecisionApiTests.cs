@@ -126,6 +126,20 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
         Assert.Equal((0, 0), await StandingAsync());
     }
 
+    [Theory]
+    [InlineData("\"alice\"")]
+    [InlineData("\"00000000-0000-0000-0000-000000000000\"")]
+    [InlineData("5")]
+    public async Task A_subject_that_can_be_no_account_is_refused_and_counts_for_nobody(string subject)
+    {
+        using var service = _application.CreateClientWith(new TestToken { Subject = "agents", ClientId = "agents", Scopes = [ApiScopes.PolicyAuthorize] });
+
+        var (status, problem) = await PostAsync("authorize", $$$"""{"subject":{{{subject}}},"feature":"chat","estimate":{"outputTokens":7}}""", service);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("subject", problem.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Somebody_elses_hold_is_no_hold()
     {

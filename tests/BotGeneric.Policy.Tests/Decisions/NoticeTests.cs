@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Policy.Compilation;
@@ -54,6 +57,42 @@ public sealed class NoticeTests(DecisionApplication application) : IClassFixture
         Assert.Equal(1, await NoticesAsync());
 
         LimitExceeded[] Of(IReadOnlyCollection<LimitExceeded> events) => [.. events.Where(said => said.AccountId == _rig.Account)];
+    }
+
+    [Fact]
+    public async Task Why_a_call_was_refused_is_shown_with_where_every_limit_stood_and_its_trace()
+    {
+        Limit(Quota(10, Output), Quota(100));
+        using var client = application.CreateClientFor(_rig.Account, scopes: [ApiScopes.PolicyAuthorize]);
+        using var admin = application.CreateOperatorClient();
+        var trace = ActivityTraceId.CreateRandom();
+        for (var call = 0; call < 3; call++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/policy/authorize")
+            {
+                Content = JsonContent.Create(new { feature = "chat", model = $"m{call}", channel = "web", estimate = new { outputTokens = 11 } }),
+                Headers = { { "traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01" } },
+            };
+            using var response = await client.SendAsync(request);
+            Assert.True(response.IsSuccessStatusCode);
+        }
+
+        await Eventually.EqualAsync(3, RefusalsAsync, "the refusals remembered");
+        var first = await PageAsync("&limit=2");
+        var rest = await PageAsync($"&limit=2&cursor={first.GetProperty("nextCursor").GetString()}");
+
+        JsonElement[] items = [.. first.GetProperty("items").EnumerateArray(), .. rest.GetProperty("items").EnumerateArray()];
+        Assert.Equal(["m0", "m1", "m2"], items.Select(item => item.GetProperty("model").GetString()).Order(StringComparer.Ordinal));
+        Assert.All(items, item => Assert.Equal(
+            (trace.ToString(), "quota_exhausted", "Plan:llm.output_tokens:Day", "chat", "web", _rig.Account),
+            (item.GetProperty("traceId").GetString(), item.GetProperty("reason").GetString(), item.GetProperty("limit").GetString(), item.GetProperty("feature").GetString(),
+                item.GetProperty("channel").GetString(), item.GetProperty("accountId").GetGuid())));
+        Assert.All(items, item => Assert.Equal(2, item.GetProperty("limits").GetArrayLength()));
+        Assert.Empty((await PageAsync(string.Empty, Guid.CreateVersion7())).GetProperty("items").EnumerateArray());
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync($"/api/admin/policies/refusals?account={_rig.Account}")).StatusCode);
+
+        Task<JsonElement> PageAsync(string query, Guid? account = null) =>
+            admin.GetFromJsonAsync<JsonElement>($"/api/admin/policies/refusals?account={account ?? _rig.Account}{query}");
     }
 
     [Fact]

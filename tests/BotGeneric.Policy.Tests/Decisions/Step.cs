@@ -13,6 +13,7 @@ public enum StepKind
     Prolong,
     Release,
     Pass,
+    JumpBack,
     Record,
     RecordHold,
     Correct,

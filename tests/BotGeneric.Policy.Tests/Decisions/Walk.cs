@@ -10,17 +10,19 @@ namespace BotGeneric.Policy.Tests.Decisions;
 internal sealed class Walk
 {
     private static readonly int[] Passes = [60, 60, 120, 600, 3_600, 6 * 3_600];
+    private static readonly int[] Jumps = [60, 120, 3_600, 14 * 3_600];
     private static readonly int[] Lifetimes = [60, 120, 600, 3_600];
 
     private readonly Rig _rig;
+    private readonly Func<Task> _lose;
     private readonly Model _model = new();
     private readonly List<(ModelNews News, IReadOnlyList<CountedAccount> Told)> _news = [];
     private readonly long[] _maxima = [12, 400, 300, 5_000_000_000, 4];
     private readonly bool[] _exist = [true, true, true, true, true];
 
-    internal Walk(Rig rig)
+    internal Walk(Rig rig, Func<Task>? lose = null)
     {
-        _rig = rig;
+        (_rig, _lose) = (rig, lose ?? rig.LoseCountersAsync);
         // From noon: a few hours later the day ends.
         var now = DateTimeOffset.UtcNow;
         var noon = new DateTimeOffset(now.UtcDateTime.Date.AddDays(1).AddHours(12), TimeSpan.Zero);
@@ -52,7 +54,8 @@ internal sealed class Walk
             StepKind.Enlarge when hold is not null => EnlargeAsync(hold, step),
             StepKind.Prolong when hold is not null => ProlongAsync(hold, step),
             StepKind.Release when hold is not null => ReleaseAsync(hold),
-            StepKind.Pass => PassAsync(step),
+            StepKind.Pass => PassAsync(Passes[step.Which % Passes.Length]),
+            StepKind.JumpBack => PassAsync(-Jumps[step.Which % Jumps.Length]),
             StepKind.Record => RecordAsync(null, step.Amount, 1),
             StepKind.RecordHold when hold is { IsInLedger: false } && _news.TrueForAll(news => news.News.Hold != hold) => RecordAsync(hold, step.Amount, 1),
             StepKind.Correct => RecordAsync(null, -step.Amount, -1),
@@ -73,11 +76,7 @@ internal sealed class Walk
         }.Where((_, index) => _exist[index]),
     ];
 
-    private void Compile()
-    {
-        var limits = Limits;
-        _rig.Limit(limits);
-    }
+    private void Compile() => _rig.Limit(Limits);
 
     private string FieldOf(CompiledLimit limit)
     {
@@ -207,11 +206,10 @@ internal sealed class Walk
         }
     }
 
-    private Task PassAsync(Step step)
+    private Task PassAsync(int seconds)
     {
-        var time = TimeSpan.FromSeconds(Passes[step.Which % Passes.Length]);
-        _rig.Pass(time);
-        _model.Now += time;
+        _rig.Pass(TimeSpan.FromSeconds(seconds));
+        _model.Now = _model.Now.AddSeconds(seconds);
         return Task.CompletedTask;
     }
 
@@ -250,7 +248,7 @@ internal sealed class Walk
 
     private async Task LoseAsync()
     {
-        await _rig.LoseCountersAsync();
+        await _lose();
         _model.Holds.ForEach(hold => hold.IsForgotten = true);
     }
 

@@ -35,6 +35,7 @@ internal sealed class LedgerEntryConfiguration : IEntityTypeConfiguration<Ledger
         builder.Property(entry => entry.Reason).HasMaxLength(CloudEventLimits.MaximumReasonLength);
         builder.Property(entry => entry.MeterDifferences).HasColumnType("jsonb");
         builder.Ignore(entry => entry.MeterQuantities);
+        builder.Ignore(entry => entry.IsOfSettledHold);
         builder.HasIndex(entry => new { entry.AccountId, entry.Time, entry.Id });
         // Entries of all accounts in a time. Most are recorded soon after they happen, so a summary of each range of pages finds them, and costs whoever records nearly nothing.
         builder.HasIndex(entry => entry.Time).HasMethod("brin").HasStorageParameter("autosummarize", true);

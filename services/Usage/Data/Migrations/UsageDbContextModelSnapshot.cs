@@ -595,6 +595,31 @@ namespace BotGeneric.Usage.Data.Migrations
                             t.HasCheckConstraint("ck_model_prices_times", "effective_to IS NULL OR effective_to > effective_from");
                         });
                 });
+
+            modelBuilder.Entity("BotGeneric.Usage.Domain.SettledHold", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("HoldId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("hold_id");
+
+                    b.Property<DateTimeOffset>("RecordedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("recorded_at");
+
+                    b.HasKey("AccountId", "HoldId")
+                        .HasName("pk_settled_holds");
+
+                    b.HasIndex("RecordedAt")
+                        .HasDatabaseName("ix_settled_holds_recorded_at");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("RecordedAt"), "brin");
+
+                    b.ToTable("settled_holds", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }

@@ -21,7 +21,7 @@ public sealed record LlmCallCompleted : IIntegrationEvent
     /// <summary>The API key that the call came with.</summary>
     public string? ApiKeyId { get; init; }
 
-    /// <summary>Policy's hold that the call was made under.</summary>
+    /// <summary>Policy's hold that the call was made under. One hold, one call: the ledger takes no second one of the same hold.</summary>
     public Guid? HoldId { get; init; }
 
     /// <summary>What the call was for, such as <c>chat</c>.</summary>
