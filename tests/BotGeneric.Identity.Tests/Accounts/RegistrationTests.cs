@@ -1,7 +1,7 @@
 using System.Net;
 using BotGeneric.Contracts.Notifications.V1;
-using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Accounts.Throttling;
+using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Tests.Accounts.Support;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Testing;

@@ -181,7 +181,11 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
     {
         var desk = new ClientDefinition
         {
-            ClientId = "desk", DisplayName = "Help desk", IsFirstParty = true, Grants = [Exchange], MayImpersonate = true,
+            ClientId = "desk",
+            DisplayName = "Help desk",
+            IsFirstParty = true,
+            Grants = [Exchange],
+            MayImpersonate = true,
         };
 
         Assert.Empty(ClientCatalogue.Check(desk));
