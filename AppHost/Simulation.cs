@@ -78,12 +78,12 @@ internal sealed class Simulation(Settings settings, IResourceBuilder<ProjectReso
             .WithEnvironment("External__Apple__PrivateKey", key.ExportPkcs8PrivateKeyPem());
     }
 
+    // No name of the bot: nothing plays the chat, and the real Telegram knows no such bot, so the page that connects a chat is not offered.
     private void SimulateTelegram(IResourceBuilder<ProjectResource> identity) => identity
         .WithEnvironment("External__Telegram__Authority", Authority("telegram"))
         .WithEnvironment("External__Telegram__ClientId", "7000000001")
         .WithEnvironment("External__Telegram__ClientSecret", "simulated-telegram-client-secret")
-        .WithEnvironment("External__Telegram__BotToken", "7000000001:simulated-bot-token-for-development")
-        .WithEnvironment("External__Telegram__BotUserName", "simulated_bot");
+        .WithEnvironment("External__Telegram__BotToken", "7000000001:simulated-bot-token-for-development");
 
     private ReferenceExpression Authority(string provider) => ReferenceExpression.Create($"{simulators.GetEndpoint("http")}/sign-in/{provider}");
 }

@@ -29,7 +29,7 @@ internal sealed class EdgeHandler(EdgeAuthenticator authenticator) : IAuthentica
         {
             _context.Response.Headers.RetryAfter = RetryAfterSeconds;
             await ApiProblems.Problem(
-                StatusCodes.Status503ServiceUnavailable, "Whether the credential is valid cannot be told at the moment. Nothing was changed; repeat the request.")
+                StatusCodes.Status503ServiceUnavailable, EdgeTexts.Get("credential-unknown"))
                 .ExecuteAsync(_context);
             return;
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using BotGeneric.Gateway.Authentication;
 using BotGeneric.Gateway.Keys;
+using BotGeneric.Gateway.Localization;
 using BotGeneric.Gateway.Routing;
 using BotGeneric.ServiceDefaults.Problems;
 
@@ -107,7 +108,7 @@ internal static class LimitExtensions
         var wait = decision.RetryAfter();
         headers.RetryAfter = Text(wait);
         return ApiProblems.Problem(
-            StatusCodes.Status429TooManyRequests, $"Too many requests. The next one is possible in {wait} s.").ExecuteAsync(context);
+            StatusCodes.Status429TooManyRequests, EdgeTexts.Get("too-many", wait)).ExecuteAsync(context);
     }
 
     private static string Header(Decision decision, int unused)

@@ -1,3 +1,4 @@
+using BotGeneric.Gateway.Localization;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -49,17 +50,17 @@ internal static class ProxyErrors
             ForwarderError.NoAvailableDestinations => Away(service),
             _ when IsTooLarge(failure.Exception) => RequestLimits.TooLarge(context),
             _ when HasTimedOut(context) || failure.Error == ForwarderError.RequestTimedOut => ApiProblems.Problem(
-                StatusCodes.Status504GatewayTimeout, $"The {service} service took too long. The request may have been carried out; look before you repeat it."),
+                StatusCodes.Status504GatewayTimeout, EdgeTexts.Get("service-slow", service)),
             ForwarderError.Request when IsRefused(failure.Exception) => Away(service),
             ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled when context.RequestAborted.IsCancellationRequested => null,
-            ForwarderError.RequestBodyClient => ApiProblems.Problem(StatusCodes.Status400BadRequest, "The body could not be read to its end."),
+            ForwarderError.RequestBodyClient => ApiProblems.Problem(StatusCodes.Status400BadRequest, EdgeTexts.Get("body-broken")),
             _ => ApiProblems.Problem(
-                StatusCodes.Status502BadGateway, $"The {service} service broke off or answered something that is not HTTP. The request may have been carried out; look before you repeat it."),
+                StatusCodes.Status502BadGateway, EdgeTexts.Get("service-broken", service)),
         };
     }
 
     private static ProblemHttpResult Away(string service) => ApiProblems.Problem(
-        StatusCodes.Status503ServiceUnavailable, $"The {service} service is not running at the moment. Nothing was changed; repeat the request.");
+        StatusCodes.Status503ServiceUnavailable, EdgeTexts.Get("service-away", service));
 
     private static bool HasTimedOut(HttpContext context) =>
         context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested is true;

@@ -1,3 +1,4 @@
+using BotGeneric.Gateway.Localization;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,7 +12,7 @@ internal static class RequestLimits
         // The proxy lifts the body limit for gRPC, which no route of ours speaks.
         if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) is true)
         {
-            return ApiProblems.Problem(StatusCodes.Status415UnsupportedMediaType, "gRPC is not supported.").ExecuteAsync(context);
+            return ApiProblems.Problem(StatusCodes.Status415UnsupportedMediaType, EdgeTexts.Get("no-grpc")).ExecuteAsync(context);
         }
 
         return context.Request.ContentLength > Limit(context)
@@ -20,7 +21,7 @@ internal static class RequestLimits
     }
 
     internal static ProblemHttpResult TooLarge(HttpContext context) => ApiProblems.Problem(
-        StatusCodes.Status413PayloadTooLarge, $"The body may hold {Limit(context) / 1024} KB at most. Send less, or split it.");
+        StatusCodes.Status413PayloadTooLarge, EdgeTexts.Get("too-large", Limit(context) / 1024));
 
     private static long Limit(HttpContext context) =>
         context.GetReverseProxyFeature().Route.Config.MaxRequestBodySize ?? GatewayRoute.DefaultMaxBodyBytes;

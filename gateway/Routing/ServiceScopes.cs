@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Authentication;
+using BotGeneric.Gateway.Localization;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.Net.Http.Headers;
 
@@ -38,7 +39,7 @@ internal static class ServiceScopes
 
         context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"insufficient_scope\", scope=\"{ScopesOf[service]}\"";
         return ApiProblems.Problem(
-            StatusCodes.Status403Forbidden, $"The key has no scope of this part of the API. Make one with the scope that the call demands, which is one of these: {ScopesOf[service]}.")
+            StatusCodes.Status403Forbidden, EdgeTexts.Get("key-scope", ScopesOf[service]))
             .ExecuteAsync(context);
     }
 }

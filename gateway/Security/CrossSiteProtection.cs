@@ -1,4 +1,5 @@
 using BotGeneric.Gateway.Authentication;
+using BotGeneric.Gateway.Localization;
 using BotGeneric.Gateway.Routing;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.Extensions.Options;
@@ -33,12 +34,12 @@ internal sealed class CrossSiteProtection
 
         if (!IsFromHere(context.Request))
         {
-            return ApiProblems.Problem(StatusCodes.Status403Forbidden, "The request was sent by another site.").ExecuteAsync(context);
+            return ApiProblems.Problem(StatusCodes.Status403Forbidden, EdgeTexts.Get("other-site")).ExecuteAsync(context);
         }
 
         return isSession && !IsForm(context.Request) && context.Request.Headers[ScriptHeader] != "1"
             ? ApiProblems.Problem(
-                StatusCodes.Status403Forbidden, $"A script that changes something with the session cookie sends the header '{ScriptHeader}: 1'.").ExecuteAsync(context)
+                StatusCodes.Status403Forbidden, EdgeTexts.Get("script-header", ScriptHeader)).ExecuteAsync(context)
             : next(context);
     }
 

@@ -1,4 +1,5 @@
 using BotGeneric.Gateway.Authentication;
+using BotGeneric.Gateway.Localization;
 using BotGeneric.Gateway.Routing;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Authentication;
@@ -58,12 +59,12 @@ internal static class SessionApi
     {
         if (returnUrl is not null && !ReturnUrl.IsLocal(returnUrl))
         {
-            return ApiProblems.Invalid("returnUrl", "Send a path of this site, such as /app.");
+            return ApiProblems.Invalid("returnUrl", EdgeTexts.Get("return-url"));
         }
 
         if (prompt is not (null or "login" or "create"))
         {
-            return ApiProblems.Invalid("prompt", "Send login, create or nothing.");
+            return ApiProblems.Invalid("prompt", EdgeTexts.Get("prompt"));
         }
 
         var properties = new AuthenticationProperties { RedirectUri = returnUrl ?? "/" };
@@ -80,7 +81,7 @@ internal static class SessionApi
         catch (Exception exception) when (SessionExtensions.IsIdentityAway(exception))
         {
             context.Response.Headers.RetryAfter = "5";
-            return ApiProblems.Problem(StatusCodes.Status503ServiceUnavailable, "Signing in is not possible at the moment. Try again shortly.");
+            return ApiProblems.Problem(StatusCodes.Status503ServiceUnavailable, EdgeTexts.Get("sign-in-away"));
         }
     }
 
@@ -118,7 +119,7 @@ internal static class SessionApi
         catch (Exception exception) when (exception is RedisException or RedisTimeoutException)
         {
             context.Response.Headers.RetryAfter = "5";
-            return ApiProblems.Problem(StatusCodes.Status503ServiceUnavailable, "The session cannot be ended at the moment. You are still signed in; repeat it.");
+            return ApiProblems.Problem(StatusCodes.Status503ServiceUnavailable, EdgeTexts.Get("sign-out-away"));
         }
 
         sessions.Forget(context);

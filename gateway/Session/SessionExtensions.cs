@@ -1,5 +1,6 @@
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Authentication;
+using BotGeneric.Gateway.Localization;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Authentication;
@@ -166,13 +167,13 @@ internal static class SessionExtensions
         {
             context.Response.Headers.RetryAfter = "5";
             await ApiProblems.Problem(
-                StatusCodes.Status503ServiceUnavailable, "The sign-in could not be completed at the moment. Begin again at /session/login.")
+                StatusCodes.Status503ServiceUnavailable, EdgeTexts.Get("sign-in-broken-off"))
                 .ExecuteAsync(context.HttpContext);
             return;
         }
 
         await ApiProblems.Problem(
-            StatusCodes.Status400BadRequest, "The sign-in could not be completed: it was begun elsewhere, took too long or was used already. Begin again at /session/login.",
+            StatusCodes.Status400BadRequest, EdgeTexts.Get("sign-in-failed"),
             ProblemTypes.SignInFailed)
             .ExecuteAsync(context.HttpContext);
     }

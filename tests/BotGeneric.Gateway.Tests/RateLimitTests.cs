@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Http.Json;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Tests.Support;
+using Microsoft.AspNetCore.Mvc;
 using static BotGeneric.Gateway.Tests.Support.LimitedRequests;
 
 namespace BotGeneric.Gateway.Tests;
@@ -35,6 +37,25 @@ public sealed class RateLimitTests
 
         using var other = await GetAsync(client, "/api/plans", Address());
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("en", "Too many requests.")]
+    [InlineData("ru", "Слишком много запросов.")]
+    [InlineData("uk", "Забагато запитів.")]
+    public async Task What_is_too_much_is_said_in_the_callers_language(string language, string words)
+    {
+        await using var world = await WorldAsync(("Api", 1));
+        using var client = world.Gateway.CreateVisitor();
+        client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        var address = Address();
+        (await GetAsync(client, "/api/plans", address)).Dispose();
+
+        using var refused = await GetAsync(client, "/api/plans", address);
+
+        var problem = (await refused.Content.ReadFromJsonAsync<ProblemDetails>())!;
+        Assert.StartsWith(words, problem.Detail, StringComparison.Ordinal);
+        Assert.Contains($" {refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds} ", problem.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,8 +30,12 @@ public sealed class BounceTests(MailApplication application) : IClassFixture<Mai
         Assert.Null(suppressed.Content);
     }
 
-    [Fact]
-    public async Task After_a_day_a_message_that_protects_the_account_is_tried_and_success_lifts_the_suppression()
+    [Theory]
+    [InlineData(NotificationTemplates.PasswordChanged)]
+    [InlineData(NotificationTemplates.VerifyEmail)]
+    [InlineData(NotificationTemplates.AlreadyRegistered)]
+    [InlineData(NotificationTemplates.ConfirmNewEmail)]
+    public async Task After_a_day_a_message_that_protects_or_opens_the_account_is_tried_and_success_lifts_the_suppression(string template)
     {
         var address = $"anna+{Guid.CreateVersion7():N}@day.example";
         application.Scenarios.Set(address, new SmtpScenario(SmtpTrouble.Bounce, Times: 1));
@@ -44,7 +48,7 @@ public sealed class BounceTests(MailApplication application) : IClassFixture<Mai
         var ordinary = Some.Request(address: address, template: NotificationTemplates.OrganizationInvitation);
         await application.RequestAsync(ordinary);
         await application.BecomesAsync(ordinary, DeliveryState.Suppressed);
-        var critical = Some.Request(address: address, template: NotificationTemplates.PasswordChanged);
+        var critical = Some.Request(address: address, template: template);
         await application.RequestAsync(critical);
         await application.BecomesAsync(critical, DeliveryState.Sent);
 

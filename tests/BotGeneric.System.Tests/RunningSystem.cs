@@ -22,7 +22,9 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _application = await AppHostProcess.StartAsync();
+        // Nobody waits minutes for a deletion that is due.
+        _application = await AppHostProcess.StartAsync(
+            new AppHostProcessOptions { Environment = new Dictionary<string, string> { ["Accounts__ErasureInterval"] = "00:00:01" } });
         _operator = ReplayClient.Connect(Application.Gateway, Application.DevelopmentApiKey);
     }
 

@@ -78,6 +78,7 @@ public static class AccountFeatures
         services.AddScoped<DataExport>();
         services.AddScoped<DeletionService>();
         services.AddScoped<Eraser>();
+        services.AddScoped<ErasureList>();
         services.AddSingleton<ErasureWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<ErasureWorker>());
     }

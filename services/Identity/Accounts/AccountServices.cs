@@ -8,6 +8,7 @@ using BotGeneric.Identity.Sessions;
 using BotGeneric.Messaging;
 using BotGeneric.ServiceDefaults.Data;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore.Update;
 
 namespace BotGeneric.Identity.Accounts;
 
@@ -53,6 +54,7 @@ public static class AccountServices
         }).AddUserStore<UserStore>();
 
         services.AddScoped<AuditTrail>();
+        services.ConfigureDbContext<IdentityDbContext>(options => options.ReplaceService<ICommandBatchPreparer, AuditLast>());
         services.AddScoped<IdentityEvents>();
         services.AddScoped<SessionService>();
         builder.AddSessionCookie();

@@ -15,6 +15,9 @@ public sealed class OriginOptions
     [Required(ErrorMessage = "Authentication:Issuer is missing. Set it to the address at which people reach the system, such as https://bot.example.com/.")]
     public Uri? Issuer { get; set; }
 
+    /// <summary>Whether people reach the system over TLS. Without it the prefix <c>__Host-</c> and <c>Secure</c> would make browsers drop cookies.</summary>
+    public bool IsSecure => Issuer!.Scheme == Uri.UriSchemeHttps;
+
     /// <summary>The address of a path of ours.</summary>
     /// <param name="path">The path, with its slash in front.</param>
     public Uri Address(string path) => new(Issuer!, path);

@@ -90,9 +90,16 @@ public sealed class User : IdentityUser<Guid>
         };
     }
 
-    /// <summary>Says that something changed that other services are told of; the next <c>UserUpdated</c> carries the number.</summary>
+    /// <summary>
+    /// Says that something changed that other services are told of; the next <c>UserUpdated</c> carries the number. Of two who change the account at the same
+    /// moment one finds that the other was faster: both would tell the same number, and neither what the other changed.
+    /// </summary>
     /// <returns>The new revision.</returns>
-    public long Changed() => ++Revision;
+    public long Changed()
+    {
+        ConcurrencyStamp = Guid.NewGuid().ToString();
+        return ++Revision;
+    }
 
     /// <summary>Locks the account. Locking twice keeps the first time and the newer reason.</summary>
     /// <param name="now">The time, UTC.</param>

@@ -17,6 +17,9 @@ internal static class AdminPages
     /// <summary>The audit log.</summary>
     public const string Audit = "/account/admin/audit";
 
+    /// <summary>The deletions of people.</summary>
+    public const string Erasures = "/account/admin/erasures";
+
     /// <summary>The client applications.</summary>
     public const string Clients = "/account/admin/clients";
 

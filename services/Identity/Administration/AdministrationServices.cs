@@ -37,6 +37,7 @@ public static class AdministrationServices
         app.MapAdminAuditApi();
         app.MapAdminUsersPages();
         app.MapAdminAuditPages();
+        app.MapAdminErasuresPages();
         app.MapImpersonationPages();
     }
 }

@@ -8,7 +8,8 @@ namespace BotGeneric.Identity.Audit;
 /// </summary>
 /// <remarks>
 /// The number is taken under an advisory lock that ends with the transaction, so numbers have no gaps and the order of numbers is the order of commits.
-/// The price: transactions that write an entry commit one after another. They are short, and rarer than password checks.
+/// The price: transactions that write an entry commit one after another. They are short, and rarer than password checks. Entries are the last that a save
+/// writes (<see cref="AuditLast"/>), so that whoever holds the lock waits for nobody.
 /// </remarks>
 internal static class AuditTrigger
 {

@@ -64,6 +64,12 @@ public sealed class TelegramSignInOptions : OpenIdProviderOptions
     /// <summary>The bot's token, with which Telegram signs what it hands to a Mini App and to the legacy widget; without it neither works.</summary>
     public string? BotToken { get; set; }
 
-    /// <summary>The bot's user name without the at sign, for the link that opens a chat with it; without it that link is not offered.</summary>
+    /// <summary>
+    /// The bot's user name without the at sign, for the link that opens a chat with it; without it that link is not offered. Set it only when a bot answers
+    /// under that name: it has to bring the link to <c>/api/internal/telegram/link</c>.
+    /// </summary>
     public string? BotUserName { get; set; }
+
+    /// <summary>Where chats with the bot open: its user name follows. Telegram's own, or a stand-in for it.</summary>
+    public Uri ChatUrl { get; set; } = new("https://t.me");
 }

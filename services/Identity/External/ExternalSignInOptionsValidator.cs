@@ -12,9 +12,9 @@ internal sealed partial class ExternalSignInOptionsValidator(IHostEnvironment en
     public ValidateOptionsResult Validate(string? name, ExternalSignInOptions options)
     {
         var failures = new List<string>();
-        CheckAuthority("Google", options.Google, failures);
-        CheckAuthority("Apple", options.Apple, failures);
-        CheckAuthority("Telegram", options.Telegram, failures);
+        CheckAddress("Google:Authority", options.Google.Authority, failures);
+        CheckAddress("Apple:Authority", options.Apple.Authority, failures);
+        CheckAddress("Telegram:Authority", options.Telegram.Authority, failures);
         CheckComplete("Google", failures, ("ClientId", options.Google.ClientId), ("ClientSecret", options.Google.ClientSecret));
         CheckComplete(
             "Apple", failures, ("ClientId", options.Apple.ClientId), ("TeamId", options.Apple.TeamId), ("KeyId", options.Apple.KeyId),
@@ -22,6 +22,7 @@ internal sealed partial class ExternalSignInOptionsValidator(IHostEnvironment en
         CheckComplete("Telegram", failures, ("ClientId", options.Telegram.ClientId), ("ClientSecret", options.Telegram.ClientSecret));
         CheckAppleKey(options.Apple.PrivateKey, failures);
         CheckBot(options.Telegram, failures);
+        CheckAddress("Telegram:ChatUrl", options.Telegram.ChatUrl, failures);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
@@ -72,12 +73,12 @@ internal sealed partial class ExternalSignInOptionsValidator(IHostEnvironment en
         }
     }
 
-    private void CheckAuthority(string provider, OpenIdProviderOptions options, List<string> failures)
+    private void CheckAddress(string key, Uri? address, List<string> failures)
     {
-        if (options.Authority is not { IsAbsoluteUri: true, Query: "", Fragment: "" } authority
-            || !(authority.Scheme == Uri.UriSchemeHttps || (authority.Scheme == Uri.UriSchemeHttp && !environment.IsProduction())))
+        if (address is not { IsAbsoluteUri: true, Query: "", Fragment: "" }
+            || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && !environment.IsProduction())))
         {
-            failures.Add($"External:{provider}:Authority must be an https address{(environment.IsProduction() ? string.Empty : " (or http outside Production)")}.");
+            failures.Add($"External:{key} must be an https address{(environment.IsProduction() ? string.Empty : " (or http outside Production)")}.");
         }
     }
 

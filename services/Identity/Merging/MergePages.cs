@@ -56,7 +56,7 @@ internal static class MergePages
         {
             { IsRight: true } => TypedResults.LocalRedirect(PathOf(id)),
             { IsOver: true } => Over(),
-            { Wait: { } wait } => Messages.TooMany(context, wait),
+            { Wait: { } wait } => Messages.TooMany(context, wait, PathOf(id)),
             _ => await PageAsync(intent, plans, MergeTexts.Get("code.wrong"), cancellationToken),
         };
     }

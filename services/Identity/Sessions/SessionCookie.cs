@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Impersonation;
@@ -79,12 +80,8 @@ public static class SessionCookie
 
     internal static void AddSessionCookie(this WebApplicationBuilder builder)
     {
-        var isDevelopment = !builder.Environment.IsProduction();
         builder.Services.AddAuthentication().AddCookie(Scheme, options =>
         {
-            // A development system has no certificate; the prefix and Secure would make browsers drop the cookie there.
-            options.Cookie.Name = isDevelopment ? "identity" : "__Host-identity";
-            options.Cookie.SecurePolicy = isDevelopment ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
             options.Cookie.HttpOnly = true;
             options.Cookie.SameSite = SameSiteMode.Lax;
             options.Cookie.Path = "/";
@@ -93,6 +90,11 @@ public static class SessionCookie
             options.ReturnUrlParameter = "returnUrl";
             options.SlidingExpiration = false;
             options.Events.OnValidatePrincipal = ValidateAsync;
+        });
+        builder.Services.AddOptions<CookieAuthenticationOptions>(Scheme).Configure<IOptions<OriginOptions>>((options, origin) =>
+        {
+            options.Cookie.Name = origin.Value.IsSecure ? "__Host-identity" : "identity";
+            options.Cookie.SecurePolicy = origin.Value.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
         });
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(SignedInPolicy, policy => policy.AddAuthenticationSchemes(Scheme).RequireAuthenticatedUser());

@@ -67,7 +67,7 @@ public static class SessionsApi
     {
         if (caller.PersonId() is not { } userId || !await sessions.RevokeAsync(userId, id, cancellationToken))
         {
-            return ApiProblems.NotFound("There is no such session.");
+            return ApiProblems.NotFound(AccessTexts.Get("session-missing"));
         }
 
         await db.SaveChangesAsync(cancellationToken);
@@ -89,7 +89,7 @@ public static class SessionsApi
         return TypedResults.NoContent();
     }
 
-    private static ProblemHttpResult NoAccount() => ApiProblems.NotFound("The credential stands for no person with an account.");
+    private static ProblemHttpResult NoAccount() => ApiProblems.NotFound(AccessTexts.Get("account-missing"));
 }
 
 /// <summary>A sign-in.</summary>

@@ -1,63 +1,32 @@
-using System.Collections.Concurrent;
-using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Accounts.Throttling;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Identity.TokenServer;
 
-/// <summary>When which device asked last, as far as this process was asked. It asks for politeness and guards nothing.</summary>
-internal sealed class DevicePolling(IOptions<TokenServerOptions> options, TimeProvider time)
+/// <summary>When which device asked last, the same for all replicas.</summary>
+internal sealed class DevicePolling(SignInThrottle throttle, IOptions<TokenServerOptions> options)
 {
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _asked = new(StringComparer.Ordinal);
-
     /// <summary>Notes that a device asks.</summary>
+    /// <param name="deviceCode">Its code; only a hash is kept.</param>
     /// <returns>Whether it did so a moment ago.</returns>
-    public bool IsTooSoon(string deviceCode)
+    public async Task<bool> IsTooSoonAsync(string deviceCode)
     {
-        var now = time.GetUtcNow();
-        Attempts.Forget(_asked, at => now - at > options.Value.DeviceCodeLifetime);
-        var key = Convert.ToBase64String(Secrets.Hash(deviceCode));
-        var isTooSoon = _asked.TryGetValue(key, out var before) && now - before < options.Value.DevicePollInterval;
-        _asked[key] = now;
-        return isTooSoon;
+        var (interval, lifetime) = (options.Value.DevicePollInterval, options.Value.DeviceCodeLifetime);
+        return await throttle.TryBeginAsync(new ThrottleRule("device-poll", 1, interval, interval, lifetime), deviceCode) is not null;
     }
 }
 
 /// <summary>
-/// How many codes a person tried that are no device's. A code has 34 bits and lives for minutes; ten tries in that time, on each of a few replicas, find none.
+/// How many codes a person tried that are no device's, on whatever replica. A code has 34 bits and lives for minutes; ten tries in that time find none.
 /// </summary>
-internal sealed class CodeGuesses(TimeProvider time)
+internal sealed class CodeGuesses(SignInThrottle throttle)
 {
-    private const int Limit = 10;
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
+    /// <summary>Counts a try before it is made, so that many at once are no way round.</summary>
+    /// <param name="userId">Who tries.</param>
+    /// <returns>Whether there were too many.</returns>
+    public async Task<bool> AreTooManyAsync(Guid userId) => await throttle.TryBeginAsync(ThrottleRule.DeviceCode, userId.ToString()) is not null;
 
-    private readonly ConcurrentDictionary<Guid, (int Count, DateTimeOffset Since)> _wrong = new();
-
-    /// <summary>Whether a person tried too often.</summary>
-    public bool AreTooMany(Guid userId) => _wrong.TryGetValue(userId, out var wrong) && wrong.Count >= Limit && time.GetUtcNow() - wrong.Since < Window;
-
-    /// <summary>Notes a wrong code.</summary>
-    public void Note(Guid userId)
-    {
-        var now = time.GetUtcNow();
-        Attempts.Forget(_wrong, wrong => now - wrong.Since > Window);
-        _wrong.AddOrUpdate(userId, (1, now), (_, wrong) => now - wrong.Since > Window ? (1, now) : (wrong.Count + 1, wrong.Since));
-    }
-}
-
-internal static class Attempts
-{
-    private const int Many = 1000;
-
-    /// <summary>Forgets what is over once there is much of it.</summary>
-    public static void Forget<TKey, TValue>(ConcurrentDictionary<TKey, TValue> attempts, Func<TValue, bool> isOver)
-        where TKey : notnull
-    {
-        if (attempts.Count >= Many)
-        {
-            foreach (var (key, _) in attempts.Where(attempt => isOver(attempt.Value)))
-            {
-                attempts.TryRemove(key, out _);
-            }
-        }
-    }
+    /// <summary>It was a device's code: takes its count back, and not those of the wrong ones before.</summary>
+    /// <param name="userId">Who tried.</param>
+    public Task TakeBackAsync(Guid userId) => throttle.TakeBackAsync(ThrottleRule.DeviceCode, userId.ToString());
 }

@@ -29,8 +29,11 @@ internal static class TokenServerNames
     /// <summary>The type of a subject token that is the id of the person as whom an admin wants to act.</summary>
     public const string UserIdToken = "urn:botgeneric:oauth:token-type:user-id";
 
-    /// <summary>The permission of a client to pass on an admin's wish to act as somebody.</summary>
+    /// <summary>The permission of a client to pass on an admin's wish to act as somebody, by token exchange. Admins give it.</summary>
     public const string ImpersonationPermission = "bg:impersonate";
+
+    /// <summary>The permission of a client to get tokens in the browser in which an admin acts as somebody: the gateway's alone.</summary>
+    public const string ActingPermission = "bg:acting";
 
     /// <summary>The authentication context in which a second factor was shown.</summary>
     public const string SecondFactorContext = "urn:botgeneric:acr:mfa";

@@ -48,7 +48,10 @@ public sealed class TokenServerOptions
     [DurationRange("00:01:00", "1.00:00:00")]
     public TimeSpan PruneInterval { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>How long tokens, authorizations, links, invitations and sessions are kept after they are over, to answer questions about them.</summary>
+    /// <summary>
+    /// How long tokens, authorizations, links, invitations and sessions are kept after they are over, to answer questions about them. Registrations that
+    /// nobody finished are not.
+    /// </summary>
     [DurationRange("01:00:00", "365.00:00:00")]
     public TimeSpan PruneAfter { get; set; } = TimeSpan.FromDays(30);
 

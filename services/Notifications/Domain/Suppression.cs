@@ -6,7 +6,7 @@ namespace BotGeneric.Notifications.Domain;
 /// </summary>
 public sealed class Suppression
 {
-    /// <summary>How long after a bounce a message that protects an account may be tried all the same.</summary>
+    /// <summary>How long after a bounce a message that protects or opens an account may be tried all the same.</summary>
     public static readonly TimeSpan CriticalPause = TimeSpan.FromHours(24);
 
     private Suppression()
@@ -64,7 +64,7 @@ public sealed class Suppression
     }
 
     /// <summary>Whether a message may be tried although the address is listed.</summary>
-    /// <param name="isCritical">Whether it protects an account.</param>
+    /// <param name="isCritical">Whether it protects or opens an account.</param>
     /// <param name="now">The time, UTC.</param>
     public bool Allows(bool isCritical, DateTimeOffset now) => isCritical && LastBouncedAt + CriticalPause <= now;
 }

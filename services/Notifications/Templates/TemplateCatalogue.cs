@@ -6,8 +6,8 @@ namespace BotGeneric.Notifications.Templates;
 /// <param name="Values">Every value it needs, by name, and how it is read. It takes no other.</param>
 /// <param name="Links">The values that become buttons, in their order.</param>
 /// <param name="IsCritical">
-/// Whether it tells a person what happened to the account or lets them back into it. Such a message may be tried at an address that bounced a day
-/// ago or earlier: a full mailbox must not hide a stolen account for ever.
+/// Whether it tells a person what happened to the account, or lets them into it: for the first time, again, or under another address. Such a message may be
+/// tried at an address that bounced a day ago or earlier: a full mailbox must not hide a stolen account for ever, nor keep its owner from having one.
 /// </param>
 /// <param name="VariedBy">The value that chooses between variants of subject and body, if there are any.</param>
 internal sealed record TemplateDefinition(
@@ -52,12 +52,13 @@ internal static class TemplateCatalogue
 {
     private static readonly Dictionary<string, TemplateDefinition> All = new(StringComparer.Ordinal)
     {
-        [NotificationTemplates.VerifyEmail] = new(With(("link", ValueKind.Link), ("hours", ValueKind.Hours)), ["link"]),
+        [NotificationTemplates.VerifyEmail] = new(With(("link", ValueKind.Link), ("hours", ValueKind.Hours)), ["link"], IsCritical: true),
+        // As the one before it: whether an address has an account must not show in what reaches it.
         [NotificationTemplates.AlreadyRegistered] =
-            new(With(("signInLink", ValueKind.Link), ("resetLink", ValueKind.Link)), ["signInLink", "resetLink"]),
+            new(With(("signInLink", ValueKind.Link), ("resetLink", ValueKind.Link)), ["signInLink", "resetLink"], IsCritical: true),
         [NotificationTemplates.ResetPassword] = new(With(("link", ValueKind.Link), ("minutes", ValueKind.Minutes)), ["link"], IsCritical: true),
         [NotificationTemplates.PasswordChanged] = new(With(("when", ValueKind.Time)), [], IsCritical: true),
-        [NotificationTemplates.ConfirmNewEmail] = new(With(("link", ValueKind.Link), ("hours", ValueKind.Hours)), ["link"]),
+        [NotificationTemplates.ConfirmNewEmail] = new(With(("link", ValueKind.Link), ("hours", ValueKind.Hours)), ["link"], IsCritical: true),
         [NotificationTemplates.EmailChanged] = new(With(("when", ValueKind.Time), ("newAddress", ValueKind.Text)), [], IsCritical: true),
         [NotificationTemplates.SecurityChanged] = new(
             With(("what", ValueKind.SignInMethod), ("change", ValueKind.Change), ("when", ValueKind.Time)), [], IsCritical: true, VariedBy: "change"),

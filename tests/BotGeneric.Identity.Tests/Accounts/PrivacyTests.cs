@@ -38,6 +38,24 @@ public sealed class PrivacyTests(AccountsApplication identity) : IClassFixture<A
         Assert.Equal(person.Email, same.GetProperty("profile").GetProperty("email").GetString());
     }
 
+    [Theory]
+    [InlineData("en", "What you used and paid is not in it")]
+    [InlineData("ru", "Данных об использовании и платежах в нём тоже нет")]
+    [InlineData("uk", "Даних про використання й платежі в ньому теж немає")]
+    public async Task The_page_says_what_the_copy_does_not_hold(string language, string words)
+    {
+        var person = await Person.RegisterAsync(identity);
+        person.Browser.Client.DefaultRequestHeaders.Add("Accept-Language", language);
+        using var answer = await person.Browser.SubmitAsync("/account/privacy", "/account/privacy/export");
+
+        var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+
+        Assert.Equal(
+            ["exportedAt", "profile", "sessions", "linkedAccounts", "passkeys", "keys", "organizations", "invitations", "deletions", "history"],
+            document.EnumerateObject().Select(member => member.Name));
+        Assert.Contains(words, WebUtility.HtmlDecode(await person.Browser.ReadAsync("/account/privacy")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Deletion_needs_the_word_and_is_called_off_by_signing_in_and_saying_so()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Identity.Accounts.Throttling;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Tests.Accounts.Support;
 using BotGeneric.Identity.Tests.Support;
@@ -10,6 +11,25 @@ namespace BotGeneric.Identity.Tests.Accounts;
 
 public sealed class RegistrationTests(AccountsApplication identity) : IClassFixture<AccountsApplication>
 {
+    [Fact]
+    public async Task Forms_are_slowed_down_before_the_password_is_judged_and_the_page_leads_back_to_the_form()
+    {
+        using var browser = identity.OpenBrowser();
+        var form = new Browser.Form(await browser.ReadAsync("/register"), "/register");
+        (string, string)[] fields = [("email", Person.NewAddress()), ("password", "short")];
+        for (var attempt = 0; attempt < ThrottleRule.Form.Free; attempt++)
+        {
+            using var wrong = await browser.SubmitAsync(form, fields);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.StatusCode);
+        }
+
+        using var slowed = await browser.SubmitAsync(form, fields);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, slowed.StatusCode);
+        var page = await slowed.Content.ReadAsStringAsync();
+        Assert.Contains("<a href=\"/register\">Back to the form</a>", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Opening_the_link_changes_nothing_and_posting_its_form_makes_the_account_and_signs_in()
     {

@@ -1,13 +1,62 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using BotGeneric.Identity.Accounts;
+using BotGeneric.Identity.Accounts.Profile;
+using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Tests.Accounts.Support;
+using BotGeneric.Identity.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BotGeneric.Identity.Tests.Accounts;
 
 public sealed class SessionsAndProfileTests(AccountsApplication identity) : IClassFixture<AccountsApplication>
 {
+    [Theory]
+    [InlineData("en", "Choose one of the languages", "There is no such session.", "The passkey was not accepted.")]
+    [InlineData("ru", "Выберите один из языков", "Такого сеанса нет.", "Ключ доступа не принят.")]
+    [InlineData("uk", "Виберіть одну з мов", "Такого сеансу немає.", "Ключ доступу не прийнято.")]
+    public async Task What_is_refused_is_said_in_the_callers_language(string language, string profile, string session, string passkey)
+    {
+        var person = await Person.RegisterAsync(identity);
+        using var api = identity.CreateApiClient((await person.ReadAsync()).Id);
+        api.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        using var visitor = identity.OpenBrowser();
+        visitor.Client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        visitor.Client.DefaultRequestHeaders.Add("RequestVerificationToken", new Browser.Form(await visitor.ReadAsync("/login"), "/login").Hidden
+            .Single(field => field.Key == "__RequestVerificationToken").Value);
+
+        using var invalid = await api.PutAsJsonAsync("/api/users/profile", new { displayName = "Anna", avatarUrl = (string?)null, language = "xx", timeZone = "Etc/UTC" });
+        using var missing = await api.DeleteAsync($"/api/sessions/{Guid.NewGuid()}");
+        using var refused = await visitor.Client.PostAsJsonAsync("/login/passkey", new { credential = new { id = "none" } });
+
+        Assert.StartsWith(
+            profile, (await invalid.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").GetProperty("language")[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(session, await DetailAsync(missing));
+        Assert.StartsWith(passkey, await DetailAsync(refused), StringComparison.Ordinal);
+
+        static async Task<string?> DetailAsync(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString();
+    }
+
+    [Fact]
+    public async Task Of_two_changes_of_an_account_at_once_one_is_told_so_that_no_revision_is_told_twice()
+    {
+        var user = await (await Person.RegisterAsync(identity)).ReadAsync();
+        await using var first = identity.Services.CreateAsyncScope();
+        await using var second = identity.Services.CreateAsyncScope();
+        var (one, other) = (await ReadAsync(first), await ReadAsync(second));
+
+        await ChangeAsync(first, one, "One");
+        await Assert.ThrowsAsync<DbUpdateConcurrencyException>(() => ChangeAsync(second, other, "Other"));
+
+        Assert.Equal("One", await identity.WithDatabaseAsync(db => db.Users.Where(row => row.Id == user.Id).Select(row => row.DisplayName).SingleAsync()));
+
+        Task<User> ReadAsync(AsyncServiceScope scope) => scope.ServiceProvider.GetRequiredService<IdentityDbContext>().Users.SingleAsync(row => row.Id == user.Id);
+        static Task ChangeAsync(AsyncServiceScope scope, User person, string name) => scope.ServiceProvider.GetRequiredService<ProfileService>()
+            .ChangeAsync(person, new ProfileValues(name, null, "en", "Etc/UTC"), CancellationToken.None);
+    }
+
     [Fact]
     public async Task The_page_ends_one_session_and_then_all_others()
     {

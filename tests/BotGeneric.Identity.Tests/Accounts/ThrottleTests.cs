@@ -31,6 +31,25 @@ public sealed class ThrottleTests
         Assert.Null(await throttle.TryBeginAsync(ThrottleRule.Account, key));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_success_takes_back_the_wait_that_it_brought_about_and_no_other(bool isThere)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(
+            isThere ? await TestServers.RedisAsync() : "127.0.0.1:1,abortConnect=false,connectTimeout=50,connectRetry=1");
+        var throttle = new SignInThrottle(redis, new FakeTimeProvider(DateTimeOffset.UtcNow), NullLogger<SignInThrottle>.Instance);
+        var key = Guid.NewGuid().ToString();
+        for (var attempt = 0; attempt < ThrottleRule.DeviceCode.Free; attempt++)
+        {
+            Assert.Null(await throttle.TryBeginAsync(ThrottleRule.DeviceCode, key));
+        }
+
+        await throttle.TakeBackAsync(ThrottleRule.DeviceCode, key);
+        Assert.Null(await throttle.TryBeginAsync(ThrottleRule.DeviceCode, key));
+        Assert.NotNull(await throttle.TryBeginAsync(ThrottleRule.DeviceCode, key));
+    }
+
     [Fact]
     public async Task What_was_not_counted_in_redis_is_not_taken_back_there()
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Resources;
 using BotGeneric.Identity.Audit;
+using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.Tests.Support.People;
 using Microsoft.AspNetCore.Routing;
@@ -163,6 +164,32 @@ public sealed class AdminPagesTests(PeopleApplication identity) : IClassFixture<
         Assert.Contains("The log is whole.", verified, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Deletions_are_listed_with_the_services_that_have_not_answered()
+    {
+        var admin = await identity.CreatePersonAsync("admin", isAdmin: true);
+        var now = identity.Time.GetUtcNow();
+        var (waiting, cancelled, running) = (Request(), Request(), Request());
+        cancelled.Cancel(now);
+        running.Start(now);
+        await identity.WithDatabaseAsync(db =>
+        {
+            db.AddRange(waiting, cancelled, running, new ErasureAcknowledgement(running.UserId, "billing", now));
+            return db.SaveChangesAsync();
+        });
+        using var browser = await admin.BrowseAsync();
+
+        var rows = (await browser.ReadAsync("/account/admin/erasures")).Split("<tr>");
+
+        Assert.Contains("Days of grace", RowOf(waiting), StringComparison.Ordinal);
+        Assert.Contains("Called off", RowOf(cancelled), StringComparison.Ordinal);
+        Assert.Contains("Under way", RowOf(running), StringComparison.Ordinal);
+        Assert.Contains("1 of 7 have answered. No answer yet: agents, analytics, notifications, policy, telegram, usage", RowOf(running), StringComparison.Ordinal);
+
+        Erasure Request() => Erasure.Request(Guid.CreateVersion7(), now, TimeSpan.FromDays(30));
+        string RowOf(Erasure erasure) => Assert.Single(rows, row => row.Contains($"{erasure.UserId}</a>", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("en")]
     [InlineData("ru")]
@@ -173,7 +200,7 @@ public sealed class AdminPagesTests(PeopleApplication identity) : IClassFixture<
         using var browser = await admin.BrowseAsync();
         browser.Client.DefaultRequestHeaders.Add("Accept-Language", language);
 
-        foreach (var address in new[] { Users, $"{Users}/{person.Id}", $"{Users}/{admin.Id}", Audit, $"{Audit}/verify", "/account/admin/clients" })
+        foreach (var address in new[] { Users, $"{Users}/{person.Id}", $"{Users}/{admin.Id}", Audit, $"{Audit}/verify", "/account/admin/erasures", "/account/admin/clients" })
         {
             var html = await browser.ReadAsync(address);
             Assert.Contains($"<html lang=\"{language}\"", html, StringComparison.Ordinal);

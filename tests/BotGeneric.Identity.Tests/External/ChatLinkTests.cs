@@ -175,7 +175,7 @@ public sealed class ChatLinkTests(ExternalApplication identity)
     {
         using var response = await browser.SubmitAsync("/account/links", Page);
         var html = await response.Content.ReadAsStringAsync();
-        const string Start = "https://t.me/test_bot?start=";
+        const string Start = "http://chats.example:8123/telegram/test_bot?start=";
         var from = html.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
         return html[from..html.IndexOf('"', from)];
     }

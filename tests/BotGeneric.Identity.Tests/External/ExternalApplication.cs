@@ -55,6 +55,7 @@ public sealed class ExternalApplication : IdentityApplication
         ["External:Telegram:ClientSecret"] = Providers.Telegram.ClientSecret,
         ["External:Telegram:BotToken"] = BotToken,
         ["External:Telegram:BotUserName"] = "test_bot",
+        ["External:Telegram:ChatUrl"] = "http://chats.example:8123/telegram/",
     };
 
     /// <summary>Sends the browser to a provider.</summary>

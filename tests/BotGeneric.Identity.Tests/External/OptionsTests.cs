@@ -53,6 +53,8 @@ public sealed class OptionsTests
         Assert.Contains("Web Login", Validate("Production", ("Telegram:ClientId", "1"), ("Telegram:ClientSecret", token), ("Telegram:BotToken", token)), StringComparison.Ordinal);
         Assert.Contains("External:Telegram:BotToken", Validate("Production", ("Telegram:BotToken", "nonsense")), StringComparison.Ordinal);
         Assert.Contains("External:Telegram:BotUserName", Validate("Production", ("Telegram:BotUserName", "@my_bot")), StringComparison.Ordinal);
+        Assert.Contains("External:Telegram:ChatUrl", Validate("Production", ("Telegram:ChatUrl", "http://chats.example")), StringComparison.Ordinal);
+        Assert.Null(Validate("Development", ("Telegram:ChatUrl", "http://chats.example")));
     }
 
     private static string? Validate(string environment, params (string Key, string Value)[] settings)

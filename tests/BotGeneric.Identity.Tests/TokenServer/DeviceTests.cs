@@ -1,5 +1,7 @@
 using System.Net;
 using BotGeneric.Identity.Tests.Support;
+using BotGeneric.Identity.TokenServer;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
 
@@ -111,6 +113,40 @@ public sealed class DeviceTests(TokenServerApplication identity) : IClassFixture
     }
 
     [Fact]
+    public async Task Guesses_are_counted_on_all_replicas_together_and_a_right_code_takes_none_of_them_back()
+    {
+        var user = await identity.AddUserAsync();
+        await using var other = identity.WithWebHostBuilder(_ => { });
+        var guesses = new[] { identity.Services, other.Services }.Select(services => services.GetRequiredService<CodeGuesses>()).ToList();
+        for (var guess = 0; guess < 9; guess++)
+        {
+            Assert.False(await guesses[guess % 2].AreTooManyAsync(user.Id));
+        }
+
+        // Looking at a device's page and deciding are two right codes.
+        for (var right = 0; right < 2; right++)
+        {
+            Assert.False(await guesses[right].AreTooManyAsync(user.Id));
+            await guesses[right].TakeBackAsync(user.Id);
+        }
+
+        Assert.False(await guesses[1].AreTooManyAsync(user.Id));
+        Assert.True(await guesses[0].AreTooManyAsync(user.Id));
+        Assert.True(await guesses[1].AreTooManyAsync(user.Id));
+    }
+
+    [Fact]
+    public async Task A_device_that_asks_two_replicas_in_turn_is_told_to_slow_down()
+    {
+        await using var other = identity.WithWebHostBuilder(_ => { });
+        var replica = new Flow(other.CreateClient());
+        var started = await StartAsync();
+
+        Assert.Equal("authorization_pending", (await PollAsync(started)).Error);
+        Assert.Equal("slow_down", (await PollAsync(started, replica)).Error);
+    }
+
+    [Fact]
     public async Task Nobody_decides_without_a_session_or_from_another_site()
     {
         var started = await StartAsync();
@@ -138,6 +174,6 @@ public sealed class DeviceTests(TokenServerApplication identity) : IClassFixture
     private Task<Tokens> StartAsync() =>
         _device.PostAsync("/connect/deviceauthorization", [.. Client(), ("scope", "openid profile offline_access users:read")]);
 
-    private Task<Tokens> PollAsync(Tokens started) => _device.TokenAsync(
+    private Task<Tokens> PollAsync(Tokens started, Flow? replica = null) => (replica ?? _device).TokenAsync(
         [.. Client(), ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", started.Text("device_code"))]);
 }

@@ -1,16 +1,21 @@
 using System.Text.Json;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Tests.Support;
+using BotGeneric.Identity.TokenServer.Clients;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
 
-public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixture<TokenServerApplication>
+public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixture<TokenServerApplication>, IAsyncLifetime
 {
     private const string AccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
     private const string UserIdType = "urn:botgeneric:oauth:token-type:user-id";
     private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
     private readonly Flow _client = new(identity.CreateClient());
+
+    public Task InitializeAsync() => identity.RegisterClientsAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task A_service_acts_for_somebody_with_less_and_says_so()
@@ -85,7 +90,6 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
     [Fact]
     public async Task A_client_without_the_permission_cannot_exchange()
     {
-        await identity.RegisterClientsAsync();
         using var browser = await identity.SignInAsync(await identity.AddUserAsync());
         var tokens = await _client.SignInAsync(browser);
 
@@ -113,7 +117,8 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
         Assert.Null(answer.Text("refresh_token"));
         Assert.Equal(1, await identity.WithDatabaseAsync(db => db.AuditEntries.CountAsync(
             entry => entry.Action == AuditActions.Impersonated && entry.UserId == user.Id && entry.ActorId == admin && entry.Outcome == AuditTrail.Success)));
-        Assert.True(await _client.IsActiveAsync(answer.AccessToken));
+        var introspected = await _client.PostAsync("/connect/introspect", [.. Desk(), ("token", answer.AccessToken)]);
+        Assert.True(introspected.Json["active"]!.GetValue<bool>());
     }
 
     [Fact]
@@ -138,7 +143,7 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
         Assert.Null((await ImpersonateAsync(user.Id, adminToken)).Error);
 
         identity.Clock.Advance(TimeSpan.FromMinutes(12));
-        var fresh = (await _client.SignInAsync(browser)).AccessToken;
+        var fresh = await DeskTokenAsync(browser);
         Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, fresh)).Error);
 
         await TokenServerApplication.ConfirmAsync(browser, "otp", "mfa");
@@ -153,19 +158,41 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
         using var plain = await identity.SignInAsync(await identity.AddUserAsync(), "pwd", "mfa");
         using var single = await identity.SignInAsync(await identity.AddUserAsync(isAdmin: true), "pwd");
 
-        Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, (await _client.SignInAsync(plain)).AccessToken)).Error);
-        Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, (await _client.SignInAsync(single)).AccessToken)).Error);
+        Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, await DeskTokenAsync(plain))).Error);
+        Assert.Equal("invalid_grant", (await ImpersonateAsync(user.Id, await DeskTokenAsync(single))).Error);
     }
 
     [Fact]
     public async Task Other_clients_cannot_ask_for_it()
     {
-        var (_, adminToken, _) = await AdminAsync();
+        var (_, adminToken, browser) = await AdminAsync();
+        var user = await identity.AddUserAsync();
+        var ownToken = (await _client.SignInAsync(browser)).AccessToken;
 
-        var answer = await ImpersonateAsync(
-            (await identity.AddUserAsync()).Id, adminToken, ("client_id", "telegram"), ("client_secret", TokenServerApplication.TelegramSecret));
+        var service = await ImpersonateAsync(user.Id, adminToken, ("client_id", "telegram"), ("client_secret", TokenServerApplication.TelegramSecret));
+        var gateway = await ImpersonateAsync(user.Id, ownToken, ("client_id", "gateway"), ("client_secret", TokenServerApplication.GatewaySecret));
 
-        Assert.Equal("unauthorized_client", answer.Error);
+        Assert.Equal("unauthorized_client", service.Error);
+        Assert.Equal("unauthorized_client", gateway.Error);
+    }
+
+    [Fact]
+    public void Only_the_operators_own_with_a_secret_and_the_grant_may_be_allowed_to()
+    {
+        var desk = new ClientDefinition
+        {
+            ClientId = "desk",
+            DisplayName = "Help desk",
+            IsFirstParty = true,
+            Grants = [Exchange],
+            MayImpersonate = true,
+        };
+
+        Assert.Empty(ClientCatalogue.Check(desk));
+        foreach (var wrong in new[] { desk with { IsFirstParty = false }, desk with { IsConfidential = false }, desk with { Grants = ["client_credentials"] } })
+        {
+            Assert.Contains(ClientCatalogue.Check(wrong), problem => problem is { Field: "mayImpersonate", Code: "impersonate" });
+        }
     }
 
     [Fact]
@@ -188,8 +215,19 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
     {
         var admin = await identity.AddUserAsync(isAdmin: true);
         var browser = await identity.SignInAsync(admin, "pwd", "otp", "mfa");
-        return (admin.Id, (await _client.SignInAsync(browser)).AccessToken, browser);
+        return (admin.Id, await DeskTokenAsync(browser), browser);
     }
+
+    // A tool of the operator's own, in which the admin signed in.
+    private async Task<string> DeskTokenAsync(Browser browser)
+    {
+        using var answer = await Flow.AuthorizeAsync(
+            browser, Flow.Request(("client_id", TokenServerApplication.Desk), ("redirect_uri", TokenServerApplication.DeskCallback)));
+        return (await _client.ExchangeAsync(
+            Flow.Answer(answer, TokenServerApplication.DeskCallback)["code"], [.. Desk(), ("redirect_uri", TokenServerApplication.DeskCallback)])).AccessToken;
+    }
+
+    private (string, string?)[] Desk() => [("client_id", TokenServerApplication.Desk), ("client_secret", identity.DeskSecret)];
 
     private Task<Tokens> ServiceAsync(string clientId, string secret, string scope) =>
         _client.TokenAsync(("client_id", clientId), ("client_secret", secret), ("grant_type", "client_credentials"), ("scope", scope));
@@ -199,6 +237,6 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
             ("subject_token_type", AccessTokenType), .. more]);
 
     private Task<Tokens> ImpersonateAsync(Guid userId, string adminToken, params (string, string?)[] more) => _client.TokenAsync(
-        [("grant_type", Exchange), ("subject_token", userId.ToString()), ("subject_token_type", UserIdType), ("actor_token", adminToken),
+        [.. Desk(), ("grant_type", Exchange), ("subject_token", userId.ToString()), ("subject_token_type", UserIdType), ("actor_token", adminToken),
             ("actor_token_type", AccessTokenType), .. more]);
 }

@@ -49,6 +49,30 @@ public sealed class PruningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_registration_that_nobody_finished_is_forgotten_when_its_link_has_ended()
+    {
+        var user = await _identity.AddUserAsync();
+        await AddAsync(user.Id);
+        await _identity.WithDatabaseAsync(db =>
+        {
+            db.OneTimeLinks.Add(OneTimeLink.ForRegistration(
+                RandomNumberGenerator.GetBytes(32), "nobody@example.test", "a hash", "Nobody", RandomNumberGenerator.GetBytes(32), "en", null,
+                _identity.Clock.GetUtcNow(), TimeSpan.FromHours(24)));
+            return db.SaveChangesAsync();
+        });
+        var pruning = _identity.Services.GetRequiredService<Pruning>();
+        _identity.Clock.Advance(TimeSpan.FromMinutes(59));
+        await pruning.PruneAsync(CancellationToken.None);
+        Assert.Equal(2, (await _identity.WithDatabaseAsync(CountAsync))["links"]);
+
+        _identity.Clock.Advance(TimeSpan.FromHours(24));
+        await Eventually.GetAsync(() => pruning.PruneAsync(CancellationToken.None), pruned => pruned == 0, "nothing to be left to delete");
+
+        var left = await _identity.WithDatabaseAsync(db => db.OneTimeLinks.AsNoTracking().ToListAsync());
+        Assert.Equal([LinkPurpose.ResetPassword], left.Select(link => link.Purpose));
+    }
+
+    [Fact]
     public async Task While_one_replica_deletes_the_others_leave_it_alone()
     {
         var user = await _identity.AddUserAsync();

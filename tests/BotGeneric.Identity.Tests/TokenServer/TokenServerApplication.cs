@@ -1,6 +1,7 @@
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.Identity.Tests.Support;
+using BotGeneric.Identity.TokenServer;
 using BotGeneric.Identity.TokenServer.Clients;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.Testing.Services;
@@ -21,6 +22,8 @@ public sealed class TokenServerApplication : IdentityApplication
     public const string Callback = Origin + "session/callback";
     public const string ThirdParty = "calendar";
     public const string ThirdPartyCallback = "https://calendar.example/cb";
+    public const string Desk = "desk";
+    public const string DeskCallback = "https://desk.example/cb";
     public const string PublicClient = "desktop";
     public const string PublicCallback = "http://127.0.0.1/cb";
 
@@ -29,6 +32,9 @@ public sealed class TokenServerApplication : IdentityApplication
 
     /// <summary>The secret of the client of somebody else.</summary>
     public string ThirdPartySecret { get; private set; } = string.Empty;
+
+    /// <summary>The secret of the operator's own tool with which admins act as people.</summary>
+    public string DeskSecret { get; private set; } = string.Empty;
 
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(base.Settings)
     {
@@ -57,6 +63,20 @@ public sealed class TokenServerApplication : IdentityApplication
                 },
                 null, CancellationToken.None);
             ThirdPartySecret = secret!;
+            (secret, _) = await catalogue.CreateAsync(
+                new ClientDefinition
+                {
+                    ClientId = Desk,
+                    DisplayName = "Help desk",
+                    IsFirstParty = true,
+                    Grants = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.TokenExchange],
+                    Scopes = TokenServerNames.Scopes,
+                    RedirectUris = [DeskCallback],
+                    MayIntrospect = true,
+                    MayImpersonate = true,
+                },
+                null, CancellationToken.None);
+            DeskSecret = secret!;
             await catalogue.CreateAsync(
                 new ClientDefinition
                 {

@@ -1,8 +1,6 @@
-using BotGeneric.Identity.Data;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Accounts.Privacy;
 
@@ -16,34 +14,11 @@ public static class ErasuresApi
 
     /// <summary>Deletions, the newest request first, with what each service has answered.</summary>
     internal static async Task<Results<Ok<Page<ErasureAnswer>>, ProblemHttpResult>> ListAsync(
-        IdentityDbContext db, CancellationToken cancellationToken, string? cursor = null, int? limit = null)
+        ErasureList list, CancellationToken cancellationToken, string? cursor = null, int? limit = null)
     {
         var request = PageRequest<ErasurePosition>.Read(cursor, limit);
-        if (request.Problem is not null)
-        {
-            return request.Problem;
-        }
-
-        var query = db.Erasures.AsNoTracking();
-        if (request.After is { } after)
-        {
-            query = query.Where(erasure => erasure.Id < after.Id);
-        }
-
-        var erasures = await query.OrderByDescending(erasure => erasure.Id).Take(request.Size + 1).ToListAsync(cancellationToken);
-        var people = erasures.Select(erasure => erasure.UserId).ToList();
-        var answers = (await db.ErasureAcknowledgements.AsNoTracking().Where(answer => people.Contains(answer.UserId)).ToListAsync(cancellationToken))
-            .ToLookup(answer => answer.UserId);
-        var rows = erasures.ConvertAll(erasure => new ErasureAnswer(
-            erasure.Id, erasure.UserId, erasure.RequestedAt, erasure.DueAt, erasure.CancelledAt, erasure.StartedAt, erasure.CompletedAt,
-            erasure.StartedAt is null
-                ? []
-                : [.. ErasureServices.All.Select(service => new ErasureServiceAnswer(
-                    service, answers[erasure.UserId].SingleOrDefault(answer => answer.Service == service)?.At))]));
-        return TypedResults.Ok(Page<ErasureAnswer>.From(rows, request.Size, row => new ErasurePosition(row.Id)));
+        return request.Problem is not null ? request.Problem : TypedResults.Ok(await list.PageAsync(request.After, request.Size, cancellationToken));
     }
-
-    private sealed record ErasurePosition(Guid Id);
 }
 
 /// <summary>A deletion.</summary>
@@ -57,7 +32,11 @@ public static class ErasuresApi
 /// <param name="Services">What each service answered; empty before they are told.</param>
 public sealed record ErasureAnswer(
     Guid Id, Guid UserId, DateTimeOffset RequestedAt, DateTimeOffset DueAt, DateTimeOffset? CancelledAt, DateTimeOffset? StartedAt,
-    DateTimeOffset? CompletedAt, IReadOnlyList<ErasureServiceAnswer> Services);
+    DateTimeOffset? CompletedAt, IReadOnlyList<ErasureServiceAnswer> Services)
+{
+    // For pages: the last part of the key of its text.
+    internal string State => CancelledAt is not null ? "cancelled" : StartedAt is null ? "waiting" : CompletedAt is null ? "running" : "complete";
+}
 
 /// <summary>A service's part in a deletion.</summary>
 /// <param name="Service">The service.</param>

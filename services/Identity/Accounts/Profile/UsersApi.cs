@@ -5,7 +5,7 @@ using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts.Privacy;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
-using BotGeneric.Identity.Domain;
+using BotGeneric.Identity.Pages.Profile;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -78,8 +78,7 @@ public static class UsersApi
         var faults = ProfileRules.Check(profile);
         if (faults.Count > 0)
         {
-            return ApiProblems.Invalid(faults.ToDictionary(
-                fault => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(fault.ToString()), fault => new[] { Explain(fault) }));
+            return ApiProblems.Invalid(faults.ToDictionary(ProfilePages.FieldOf, fault => new[] { ProfileTexts.Get($"error.{ProfilePages.FieldOf(fault)}") }));
         }
 
         await profiles.ChangeAsync(user, profile, cancellationToken);
@@ -91,17 +90,9 @@ public static class UsersApi
             ? await db.Users.SingleOrDefaultAsync(user => user.Id == id && user.DeletedAt == null, cancellationToken)
             : null;
 
-    private static ProblemHttpResult NoAccount() => ApiProblems.NotFound("The credential stands for no person with an account.");
+    private static ProblemHttpResult NoAccount() => ApiProblems.NotFound(AccessTexts.Get("account-missing"));
 
     private static ProfileValues ProfileOf(User user) => new(user.DisplayName, user.AvatarUrl, user.Language, user.TimeZone);
-
-    private static string Explain(ProfileFault fault) => fault switch
-    {
-        ProfileFault.DisplayName => $"Send at most {PublicName.MaximumLength} characters on one line, or null.",
-        ProfileFault.AvatarUrl => $"Send an https address of at most {ProfileRules.MaximumAvatarUrl} characters, or null.",
-        ProfileFault.Language => "Send en, ru or uk.",
-        _ => "Send an IANA time zone, such as Europe/Kyiv.",
-    };
 }
 
 /// <summary>Who is calling.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using BotGeneric.Identity.Accounts.Throttling;
 using BotGeneric.Identity.Data;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Accounts.SignIn;
@@ -37,7 +36,7 @@ public sealed class KnownBrowsers(IdentityDbContext db, TimeProvider time)
             : null;
     }
 
-    /// <summary>Remembers the browser of the request. Adds to the changes of the caller, who saves.</summary>
+    /// <summary>Remembers the browser of the request. Writes at once.</summary>
     /// <param name="context">The request.</param>
     /// <param name="user">Who signs in.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -52,16 +51,24 @@ public sealed class KnownBrowsers(IdentityDbContext db, TimeProvider time)
         var now = time.GetUtcNow();
         var secret = SecretCookies.Read(context, CookieName) is { Length: > 0 and <= 100 } sent ? sent : Secrets.Create();
         var name = Name(secret);
-        var browsers = await db.UserTokens.Where(token => token.UserId == user.Id && token.LoginProvider == Provider).ToListAsync(cancellationToken);
-        var known = browsers.SingleOrDefault(token => token.Name == name);
-        var isNew = known is null && await IsNewPlaceAsync(context, user.Id, cancellationToken);
-        if (known is null)
+        var browsers = await db.UserTokens.AsNoTracking()
+            .Where(token => token.UserId == user.Id && token.LoginProvider == Provider).ToListAsync(cancellationToken);
+        var isNew = !browsers.Exists(token => token.Name == name) && await IsNewPlaceAsync(context, user.Id, cancellationToken);
+        // At once and by itself: of two sign-ins in one browser at the same moment none is refused because of the other.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO user_tokens (user_id, login_provider, name, value) VALUES ({user.Id}, {Provider}, {name}, {now.ToString("O", CultureInfo.InvariantCulture)})
+            ON CONFLICT (user_id, login_provider, name) DO UPDATE SET value = excluded.value
+            """,
+            cancellationToken);
+        var old = browsers.Where(token => token.Name != name && DateTimeOffset.Parse(token.Value!, CultureInfo.InvariantCulture) < now - Lifetime)
+            .Select(token => token.Name).ToList();
+        if (old.Count > 0)
         {
-            db.UserTokens.Add(known = new IdentityUserToken<Guid> { UserId = user.Id, LoginProvider = Provider, Name = name });
+            await db.UserTokens.Where(token => token.UserId == user.Id && token.LoginProvider == Provider && old.Contains(token.Name))
+                .ExecuteDeleteAsync(cancellationToken);
         }
 
-        known.Value = now.ToString("O", CultureInfo.InvariantCulture);
-        db.UserTokens.RemoveRange(browsers.Where(token => DateTimeOffset.Parse(token.Value!, CultureInfo.InvariantCulture) < now - Lifetime));
         SecretCookies.Write(context, CookieName, secret, Lifetime);
         return isNew;
     }

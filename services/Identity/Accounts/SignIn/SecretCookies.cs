@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace BotGeneric.Identity.Accounts.SignIn;
 
 /// <summary>Cookies that hold a secret or something encrypted: not readable by scripts, not sent along by other sites' forms.</summary>
@@ -10,15 +12,15 @@ internal static class SecretCookies
 
     public static void Delete(HttpContext context, string name) => context.Response.Cookies.Delete(Name(context, name), Options(context, null));
 
-    // A development system has no certificate, and the prefix demands one.
-    private static string Name(HttpContext context, string name) => IsDevelopment(context) ? name : $"__Host-{name}";
+    // As the gateway names its own.
+    private static string Name(HttpContext context, string name) => IsSecure(context) ? $"__Host-{name}" : name;
 
-    private static bool IsDevelopment(HttpContext context) => !context.RequestServices.GetRequiredService<IWebHostEnvironment>().IsProduction();
+    private static bool IsSecure(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<OriginOptions>>().Value.IsSecure;
 
     private static CookieOptions Options(HttpContext context, TimeSpan? lifetime) => new()
     {
         HttpOnly = true,
-        Secure = !IsDevelopment(context) || context.Request.IsHttps,
+        Secure = IsSecure(context) || context.Request.IsHttps,
         SameSite = SameSiteMode.Lax,
         Path = "/",
         IsEssential = true,

@@ -40,13 +40,13 @@ internal sealed class LocalThrottle
         }
     }
 
-    public void TakeBack(string name)
+    public void TakeBack(ThrottleRule rule, string name)
     {
         lock (_lock)
         {
-            if (_counters.TryGetValue(name, out var counter))
+            if (_counters.TryGetValue(name, out var counter) && --counter.Attempts < rule.Free)
             {
-                counter.Attempts--;
+                counter.Until = DateTimeOffset.MinValue;
             }
         }
     }

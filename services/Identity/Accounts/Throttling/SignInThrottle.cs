@@ -33,8 +33,8 @@ public sealed partial class SignInThrottle(IConnectionMultiplexer redis, TimePro
     // A counter that is gone meanwhile, or was this process's own while Redis was away, must not come into being: it would never be forgotten.
     private const string TakeBack =
         """
-        if redis.call('EXISTS', KEYS[1]) == 1 then
-            redis.call('HINCRBY', KEYS[1], 'n', -1)
+        if redis.call('EXISTS', KEYS[1]) == 1 and redis.call('HINCRBY', KEYS[1], 'n', -1) < tonumber(ARGV[1]) then
+            redis.call('HSET', KEYS[1], 'u', 0)
         end
         return 0
         """;
@@ -90,14 +90,14 @@ public sealed partial class SignInThrottle(IConnectionMultiplexer redis, TimePro
         await InRedisAsync(async database => { await database.KeyDeleteAsync(Name(rule, key)); return TimeSpan.Zero; });
     }
 
-    /// <summary>Takes back the count of one attempt that succeeded, where others share the counter.</summary>
+    /// <summary>Takes back the count of one attempt that succeeded, and the wait that it alone brought about, where others share the counter.</summary>
     /// <param name="rule">The kind of attempt.</param>
     /// <param name="key">Whose.</param>
     public async Task TakeBackAsync(ThrottleRule rule, string key)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        _local.TakeBack(Name(rule, key)!);
-        await InRedisAsync(async database => { await database.ScriptEvaluateAsync(TakeBack, [Name(rule, key)]); return TimeSpan.Zero; });
+        _local.TakeBack(rule, Name(rule, key)!);
+        await InRedisAsync(async database => { await database.ScriptEvaluateAsync(TakeBack, [Name(rule, key)], [rule.Free]); return TimeSpan.Zero; });
     }
 
     private static RedisKey Name(ThrottleRule rule, string key) => $"identity:throttle:{rule.Name}:{Convert.ToHexString(Secrets.Hash(key).AsSpan(0, 16))}";
@@ -120,6 +120,6 @@ public sealed partial class SignInThrottle(IConnectionMultiplexer redis, TimePro
         return null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is away ({Failure}); attempts to sign in are counted by this process alone")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is away ({Failure}); attempts are counted by this process alone")]
     private static partial void LogAway(ILogger logger, string failure);
 }

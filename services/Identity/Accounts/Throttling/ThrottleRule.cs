@@ -26,6 +26,9 @@ public sealed record ThrottleRule(string Name, int Free, TimeSpan FirstDelay, Ti
     /// <summary>Second factors within one sign-in: five, then it begins anew.</summary>
     public static ThrottleRule SecondFactorOfOneSignIn { get; } = new("sign-in", 5, TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(15));
 
+    /// <summary>Codes of devices that one person types: ten, then minutes pass.</summary>
+    public static ThrottleRule DeviceCode { get; } = new("device-code", 10, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(10));
+
     /// <summary>Messages to one address. Beyond it the page answers as always and nothing is sent.</summary>
     public static ThrottleRule Mail { get; } = new("mail", 3, TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), TimeSpan.FromHours(24));
 

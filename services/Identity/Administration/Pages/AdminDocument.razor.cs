@@ -9,6 +9,7 @@ public sealed partial class AdminDocument : ComponentBase
     [
         (AdminPages.Users, "tab.users"),
         (AdminPages.Audit, "tab.audit"),
+        (AdminPages.Erasures, "tab.erasures"),
         (AdminPages.Clients, "tab.clients"),
         ("/account", "tab.account"),
     ];

@@ -1,4 +1,5 @@
 using BotGeneric.Identity.Access;
+using BotGeneric.Identity.Accounts.Privacy;
 
 namespace BotGeneric.Identity.Administration.Pages;
 
@@ -70,3 +71,9 @@ public sealed record AdminAuditFields(string? Action, string? Actor, string? Use
 public sealed record AdminAuditModel(
     AdminAuditFields Fields, IReadOnlyList<AuditEntryDetail> Entries, AuditNames Names, bool IsFirst, string? Next, bool IsInvalid = false,
     AuditVerification? Verification = null);
+
+/// <summary>Deletions of people.</summary>
+/// <param name="Erasures">A page of them, the newest request first.</param>
+/// <param name="IsFirst">Whether it is the first page.</param>
+/// <param name="Next">The cursor of the next page; null on the last.</param>
+public sealed record AdminErasuresModel(IReadOnlyList<ErasureAnswer> Erasures, bool IsFirst, string? Next);

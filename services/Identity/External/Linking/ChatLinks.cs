@@ -53,7 +53,8 @@ internal sealed class ChatLinks(
             .ExecuteUpdateAsync(link => link.SetProperty(one => one.ConsumedAt, now), cancellationToken);
         db.ChatLinks.Add(ChatLink.Make(Secrets.Hash(token), current.Session, now, Lifetime));
         await db.SaveChangesAsync(cancellationToken);
-        return $"https://t.me/{options.Value.Telegram.BotUserName}?start={token}";
+        var telegram = options.Value.Telegram;
+        return $"{telegram.ChatUrl.AbsoluteUri.TrimEnd('/')}/{telegram.BotUserName}?start={token}";
     }
 
     /// <summary>Whose account a link leads to, so that the bot can ask its user before it says who that is.</summary>

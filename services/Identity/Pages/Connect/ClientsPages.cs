@@ -135,6 +135,7 @@ internal sealed class ClientForm
         IsFirstParty = Has("firstParty"),
         RequiresPushedAuthorization = Has("pushed"),
         MayIntrospect = Has("introspect"),
+        MayImpersonate = Has("impersonate"),
         IdTokenAlgorithm = Has("rs256") ? TokenServer.Keys.KeyMaterial.RS256 : TokenServer.Keys.KeyMaterial.ES256,
     };
 

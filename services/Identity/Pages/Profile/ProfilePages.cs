@@ -51,5 +51,5 @@ internal static class ProfilePages
         return TypedResults.LocalRedirect($"{Path}?notice=saved&{PageLanguage.ChoiceParameter}={values.Language}");
     }
 
-    private static string FieldOf(ProfileFault fault) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(fault.ToString());
+    internal static string FieldOf(ProfileFault fault) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(fault.ToString());
 }

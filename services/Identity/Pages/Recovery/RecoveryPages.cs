@@ -38,7 +38,7 @@ internal static class RecoveryPages
 
         if (await throttle.TryBeginAsync(ThrottleRule.Form, SignInThrottle.KeyOf(context.Connection.RemoteIpAddress)) is { } wait)
         {
-            return Messages.TooMany(context, wait);
+            return Messages.TooMany(context, wait, ForgotPath);
         }
 
         await passwords.RequestResetAsync(address, cancellationToken);

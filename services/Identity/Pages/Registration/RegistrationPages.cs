@@ -11,6 +11,7 @@ using BotGeneric.WebUi.Http;
 using BotGeneric.WebUi.Localization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace BotGeneric.Identity.Pages.Registration;
 
@@ -36,6 +37,12 @@ internal static class RegistrationPages
         [FromForm] string? email, [FromForm] string? password, [FromForm] string? displayName, [FromForm] string? returnUrl, PasswordRules rules,
         RegistrationService registration, SignInThrottle throttle, HttpContext context, CancellationToken cancellationToken)
     {
+        // Before the password is judged, which may ask a service outside.
+        if (await throttle.TryBeginAsync(ThrottleRule.Form, SignInThrottle.KeyOf(context.Connection.RemoteIpAddress)) is { } wait)
+        {
+            return Messages.TooMany(context, wait, "/register");
+        }
+
         var errors = new Dictionary<string, string>();
         if (!EmailAddress.TryRead(email, out var address))
         {
@@ -56,11 +63,6 @@ internal static class RegistrationPages
         {
             return PageEndpoints.Page<RegisterPage, RegisterModel>(
                 new RegisterModel(ReturnAddress.OrElse(returnUrl), rules.MinimumLength, email, displayName, errors), StatusCodes.Status422UnprocessableEntity);
-        }
-
-        if (await throttle.TryBeginAsync(ThrottleRule.Form, SignInThrottle.KeyOf(context.Connection.RemoteIpAddress)) is { } wait)
-        {
-            return Messages.TooMany(context, wait);
         }
 
         await registration.BeginAsync(
@@ -106,7 +108,7 @@ internal static class RegistrationPages
             var (model, wait) = await CheckAsync(token!, link, password, chosen, registration, rules, cancellationToken);
             if (wait is not null)
             {
-                return Messages.TooMany(context, wait.Value);
+                return Messages.TooMany(context, wait.Value, QueryHelpers.AddQueryString(RegistrationService.VerifyPath, "token", token!));
             }
 
             if (model is not null)

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts.Passkeys;
 using BotGeneric.Identity.Accounts.Profile;
 using BotGeneric.Identity.Pages.Shared;
@@ -38,7 +39,7 @@ internal static class PasskeyPages
 
         return await passkeys.BeginAddingAsync(context, current) is { } json
             ? TypedResults.Ok(PasskeyOptions.Of(json))
-            : ApiProblems.Conflict($"There are {PasskeyService.MaximumCount} passkeys already. Remove one first.");
+            : ApiProblems.Conflict(AccessTexts.Get("passkeys-full", PasskeyService.MaximumCount));
     }
 
     private static async Task<Results<Ok<PasskeyResult>, ProblemHttpResult>> AddAsync(
@@ -54,7 +55,7 @@ internal static class PasskeyPages
         var name = Name(body.Name) ?? SecurityTexts.Get("passkeys.unnamed");
         return await passkeys.AddAsync(context, current, body.Credential.GetRawText(), name, cancellationToken)
             ? TypedResults.Ok(new PasskeyResult($"{SecurityPages.Path}?notice=passkey"))
-            : ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, "The passkey was not accepted. Try again.");
+            : ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, AccessTexts.Get("passkey-refused"));
     }
 
     private static async Task<Results<RedirectHttpResult, NotFound>> RenameAsync(

@@ -65,7 +65,7 @@ internal static class SecurityPages
             var (isRight, wait) = await signIn.ConfirmAsync(context, user, currentPassword, cancellationToken);
             if (wait is not null)
             {
-                return Messages.TooMany(context, wait.Value);
+                return Messages.TooMany(context, wait.Value, $"{Path}/password");
             }
 
             model = isRight ? model : model with { CurrentError = SecurityTexts.Get("password.wrong") };

@@ -80,7 +80,7 @@ internal static class TotpPages
 
         if (await throttle.TryBeginAsync(ThrottleRule.SecondFactor, current.User.Id.ToString()) is { } wait)
         {
-            return Messages.TooMany(context, wait);
+            return Messages.TooMany(context, wait, Path);
         }
 
         if (!await factors.UseTotpAsync(current.User.Id, secret, code, cancellationToken))

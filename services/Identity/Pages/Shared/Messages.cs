@@ -29,21 +29,27 @@ internal static class Messages
     public static RazorComponentResult Page(string title, string text, NoticeKind kind, int status, params IReadOnlyList<PageLink> links) =>
         PageEndpoints.Page<MessagePage, MessageModel>(new MessageModel(title, text, kind, links), status);
 
-    /// <summary>429 with the time to wait.</summary>
-    public static RazorComponentResult TooMany(HttpContext context, TimeSpan wait)
+    /// <summary>429 with the time to wait, and the way back.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="wait">The time.</param>
+    /// <param name="form">The page of the form that was sent: a path of ours.</param>
+    public static RazorComponentResult TooMany(HttpContext context, TimeSpan wait, string form)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
         context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return Page(
             Texts["wait.title"], string.Format(CultureInfo.CurrentCulture, Texts["wait.text"], seconds), NoticeKind.Warning,
-            StatusCodes.Status429TooManyRequests, new PageLink("/login", Texts["sign-in"]));
+            StatusCodes.Status429TooManyRequests, new PageLink(form, Texts["back"]));
     }
 
     /// <summary>429 because too many passwords wait to be checked.</summary>
-    public static RazorComponentResult Busy(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="isSignedIn">Whether somebody is signed in, who has no use for the way to do so.</param>
+    public static RazorComponentResult Busy(HttpContext context, bool isSignedIn)
     {
         context.Response.Headers.RetryAfter = PasswordWorkBusyException.RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        return Page(Texts["busy.title"], Texts["busy.text"], NoticeKind.Warning, StatusCodes.Status429TooManyRequests, new PageLink("/login", Texts["sign-in"]));
+        return Page(Texts["busy.title"], Texts["busy.text"], NoticeKind.Warning, StatusCodes.Status429TooManyRequests,
+            isSignedIn ? new PageLink("/account", Texts["account"]) : new PageLink("/login", Texts["sign-in"]));
     }
 
     /// <summary>What is wrong with a password, in words.</summary>
@@ -71,7 +77,7 @@ internal sealed class BusyFilter : IEndpointFilter
         }
         catch (PasswordWorkBusyException)
         {
-            return Messages.Busy(context.HttpContext);
+            return Messages.Busy(context.HttpContext, await context.HttpContext.GetCurrentSessionAsync() is not null);
         }
     }
 }

@@ -1,3 +1,4 @@
+using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Accounts.Passkeys;
 using BotGeneric.Identity.Accounts.SecondFactors;
@@ -12,6 +13,7 @@ using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Pages.SignIn;
@@ -46,7 +48,7 @@ internal static class ConfirmPages
         var (isRight, wait) = await signIn.ConfirmAsync(context, current.User, password, cancellationToken);
         if (wait is not null)
         {
-            return Messages.TooMany(context, wait.Value);
+            return Messages.TooMany(context, wait.Value, FormOf(returnUrl, null));
         }
 
         if (!isRight)
@@ -67,7 +69,7 @@ internal static class ConfirmPages
         var key = current.User.Id.ToString();
         if (await throttle.TryBeginAsync(ThrottleRule.SecondFactor, key) is { } wait)
         {
-            return Messages.TooMany(context, wait);
+            return Messages.TooMany(context, wait, FormOf(returnUrl, factor));
         }
 
         if (await factors.UseAsync(current.User, code, cancellationToken) is not { } shown)
@@ -81,6 +83,10 @@ internal static class ConfirmPages
         return TypedResults.LocalRedirect(ReturnAddress.OrElse(returnUrl));
     }
 
+    private static string FormOf(string? returnUrl, string? factor) => QueryHelpers.AddQueryString(
+        Path,
+        new Dictionary<string, string?> { ["returnUrl"] = returnUrl, ["factor"] = factor }.Where(parameter => !string.IsNullOrEmpty(parameter.Value)));
+
     private static async Task<Ok<PasskeyOptions>> BeginPasskeyAsync(PasskeyService passkeys, HttpContext context) =>
         TypedResults.Ok(PasskeyOptions.Of(await passkeys.BeginShowingAsync(context, await context.SignedInAsync())));
 
@@ -88,7 +94,7 @@ internal static class ConfirmPages
         PasskeyCredential body, PasskeyService passkeys, HttpContext context, CancellationToken cancellationToken) =>
         await passkeys.ConfirmAsync(context, await context.SignedInAsync(), body.Credential.GetRawText(), cancellationToken)
             ? TypedResults.Ok(new PasskeyResult(ReturnAddress.OrElse(body.ReturnUrl)))
-            : ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, "The passkey was not accepted. Try again.");
+            : ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, AccessTexts.Get("passkey-refused"));
 
     private static async Task<RazorComponentResult> PageAsync(
         HttpContext context, IdentityDbContext db, PasskeyService passkeys, IExternalProviderList providers, string? returnUrl, string? factor,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BotGeneric.Identity.Access;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Accounts.Passkeys;
 using BotGeneric.Identity.Accounts.Throttling;
@@ -45,14 +46,14 @@ internal static class PasskeySignIn
         if (await throttle.TryBeginAsync(ThrottleRule.Address, address) is { } wait)
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return ApiProblems.Problem(StatusCodes.Status429TooManyRequests, "Too many attempts from this address. Wait as long as Retry-After says.");
+            return ApiProblems.Problem(StatusCodes.Status429TooManyRequests, AccessTexts.Get("attempts-too-many"));
         }
 
         var next = await passkeys.SignInAsync(
             context, body.Credential.GetRawText(), ReturnAddress.OrElse(body.ReturnUrl), cancellationToken);
         if (next is null)
         {
-            return ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, "The passkey was not accepted. Try again.");
+            return ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, AccessTexts.Get("passkey-refused"));
         }
 
         await throttle.TakeBackAsync(ThrottleRule.Address, address);

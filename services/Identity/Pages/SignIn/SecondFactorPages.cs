@@ -29,7 +29,7 @@ internal static class SecondFactorPages
         {
             { Next: { } next } => TypedResults.LocalRedirect(next),
             { MustStartOver: true } => TypedResults.LocalRedirect(Again),
-            { Wait: { } wait } => Messages.TooMany(context, wait),
+            { Wait: { } wait } => Messages.TooMany(context, wait, SignInFlow.SecondFactorPath),
             _ => PageEndpoints.Page<SecondFactorPage, SecondFactorModel>(
                 new SecondFactorModel(SignInTexts.Get("second.wrong")), StatusCodes.Status422UnprocessableEntity),
         };

@@ -9,6 +9,7 @@ using BotGeneric.WebUi.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace BotGeneric.Identity.Pages.SignIn;
 
@@ -38,7 +39,7 @@ internal static class SignInPages
         var outcome = await signIn.TryAsync(context, email, password, next, cancellationToken);
         if (outcome.Wait is { } wait)
         {
-            return Messages.TooMany(context, wait);
+            return Messages.TooMany(context, wait, QueryHelpers.AddQueryString("/login", "returnUrl", next));
         }
 
         return outcome.Next is not null

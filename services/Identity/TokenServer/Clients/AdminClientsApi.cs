@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BotGeneric.Identity.Access;
+using BotGeneric.Identity.Pages.Connect;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
@@ -96,17 +97,17 @@ public static class AdminClientsApi
         return problems.Count == 0
             ? null
             : ApiProblems.Invalid(problems.GroupBy(problem => problem.Field).ToDictionary(
-                group => group.Key, group => group.Select(problem => Pages.Connect.ConnectTexts.Get($"problem.{problem.Code}")).ToArray()));
+                group => group.Key, group => group.Select(problem => ConnectTexts.Get($"problem.{problem.Code}")).ToArray()));
     }
 
-    private static ProblemHttpResult NotFound(string clientId) => ApiProblems.NotFound($"There is no client '{clientId}'.");
+    private static ProblemHttpResult NotFound(string clientId) => ApiProblems.NotFound(ConnectTexts.Get("refusal.missing", clientId));
 
     private static ProblemHttpResult Refusal(ClientRefusal reason, string clientId) => reason switch
     {
         ClientRefusal.NotFound => NotFound(clientId),
-        ClientRefusal.Exists => ApiProblems.Conflict($"There is a client '{clientId}' already. Choose another id."),
-        ClientRefusal.Configured => ApiProblems.Conflict($"The client '{clientId}' is kept by the configuration. Change it there."),
-        _ => ApiProblems.Conflict($"The client '{clientId}' is public: it has no secret."),
+        ClientRefusal.Exists => ApiProblems.Conflict(ConnectTexts.Get("refusal.exists", clientId)),
+        ClientRefusal.Configured => ApiProblems.Conflict(ConnectTexts.Get("refusal.configured", clientId)),
+        _ => ApiProblems.Conflict(ConnectTexts.Get("refusal.public", clientId)),
     };
 }
 
@@ -141,6 +142,12 @@ public sealed record ClientSettings
     /// <summary>Whether it is a service that may introspect tokens that are for it.</summary>
     public bool MayIntrospect { get; init; }
 
+    /// <summary>
+    /// Whether it may exchange an admin's token for one with which the admin acts as a person for minutes. Only of one of the operator's own with a secret and
+    /// the grant of token exchange.
+    /// </summary>
+    public bool MayImpersonate { get; init; }
+
     /// <summary>The algorithm of its identity tokens: <c>ES256</c> (default) or <c>RS256</c>.</summary>
     public string IdTokenAlgorithm { get; init; } = "ES256";
 
@@ -154,6 +161,7 @@ public sealed record ClientSettings
         PostLogoutRedirectUris = [.. PostLogoutRedirectUris.Distinct(StringComparer.Ordinal)],
         RequiresPushedAuthorization = RequiresPushedAuthorization,
         MayIntrospect = MayIntrospect,
+        MayImpersonate = MayImpersonate,
         IdTokenAlgorithm = IdTokenAlgorithm,
     };
 
@@ -167,6 +175,7 @@ public sealed record ClientSettings
         PostLogoutRedirectUris = client.PostLogoutRedirectUris,
         RequiresPushedAuthorization = client.RequiresPushedAuthorization,
         MayIntrospect = client.MayIntrospect,
+        MayImpersonate = client.MayImpersonate,
         IdTokenAlgorithm = client.IdTokenAlgorithm,
     };
 }

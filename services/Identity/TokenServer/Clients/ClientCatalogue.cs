@@ -65,6 +65,8 @@ internal sealed partial class ClientCatalogue(IOpenIddictApplicationManager clie
         Demand(
             client.IsConfidential || !client.Grants.Any(grant => grant is GrantTypes.ClientCredentials or GrantTypes.TokenExchange), "grants", "grants-public");
         Demand(client.IsConfidential || !client.MayIntrospect, "mayIntrospect", "introspect-public");
+        Demand(
+            !client.MayImpersonate || (client.IsConfidential && client.IsFirstParty && client.Grants.Contains(GrantTypes.TokenExchange)), "mayImpersonate", "impersonate");
         Demand(client.IdTokenAlgorithm is Keys.KeyMaterial.ES256 or Keys.KeyMaterial.RS256, "idTokenAlgorithm", "algorithm");
         return problems;
 
@@ -149,8 +151,9 @@ internal sealed partial class ClientCatalogue(IOpenIddictApplicationManager clie
         await tokens.RevokeByApplicationIdAsync(id, cancellationToken);
         await authorizations.RevokeByApplicationIdAsync(id, cancellationToken);
         audit.Add(AuditActions.ClientRemoved, null, target: clientId, actorId: actorId);
-        await db.SaveChangesAsync(cancellationToken);
+        // Before the entry: see AuditLast.
         await clients.DeleteAsync(client!, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return null;
     }

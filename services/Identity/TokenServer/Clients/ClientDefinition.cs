@@ -31,6 +31,8 @@ public sealed record ClientDefinition
 
     public bool MayIntrospect { get; init; }
 
+    public bool MayImpersonate { get; init; }
+
     public string IdTokenAlgorithm { get; init; } = "ES256";
 
     /// <summary>Permissions that admins do not give.</summary>
@@ -78,6 +80,7 @@ public sealed record ClientDefinition
         PostLogoutRedirectUris = [.. descriptor.PostLogoutRedirectUris.Select(address => address.OriginalString).Order(StringComparer.Ordinal)],
         RequiresPushedAuthorization = descriptor.Requirements.Contains(Requirements.Features.PushedAuthorizationRequests),
         MayIntrospect = descriptor.Permissions.Contains(Permissions.Endpoints.Introspection),
+        MayImpersonate = descriptor.Permissions.Contains(TokenServerNames.ImpersonationPermission),
         IdTokenAlgorithm = descriptor.Settings.GetValueOrDefault(TokenServerNames.IdTokenAlgorithmSetting, Keys.KeyMaterial.ES256),
         IsConfigured = descriptor.Properties.TryGetValue(TokenServerNames.ConfiguredProperty, out var configured) && configured.ValueKind == JsonValueKind.True,
     };
@@ -108,6 +111,11 @@ public sealed record ClientDefinition
         if (MayIntrospect)
         {
             yield return Permissions.Endpoints.Introspection;
+        }
+
+        if (MayImpersonate)
+        {
+            yield return TokenServerNames.ImpersonationPermission;
         }
 
         foreach (var grant in Grants)

@@ -68,7 +68,7 @@ internal sealed class ClientSeeding(IServiceScopeFactory scopes, IOptions<Client
                 RedirectUris = [origin.Value.Address("/session/callback").AbsoluteUri],
                 PostLogoutRedirectUris = [origin.Value.Address("/session/signed-out").AbsoluteUri],
                 MayIntrospect = true,
-                SystemPermissions = [Permissions.Prefixes.GrantType + TokenServerNames.ApiKeyGrant, TokenServerNames.ImpersonationPermission],
+                SystemPermissions = [Permissions.Prefixes.GrantType + TokenServerNames.ApiKeyGrant, TokenServerNames.ActingPermission],
             }, gateway);
         }
 

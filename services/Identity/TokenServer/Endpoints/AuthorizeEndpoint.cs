@@ -57,7 +57,7 @@ internal static class AuthorizeEndpoint
         if (current!.Actor is not null)
         {
             // Only what shows the person's own pages acts along. Nobody hands the person over to applications.
-            if (!await clients.HasPermissionAsync(client, TokenServerNames.ImpersonationPermission, cancellationToken))
+            if (!await clients.HasPermissionAsync(client, TokenServerNames.ActingPermission, cancellationToken))
             {
                 return GrantResult.Refusal(Errors.AccessDenied, "Somebody acts in the person's name, and signs in to no other application.");
             }

@@ -29,23 +29,24 @@ internal static class DeviceEndpoint
         }
 
         var userId = current.User.Id;
-        if (guesses.AreTooMany(userId))
-        {
-            return Page(new DeviceModel(DeviceStep.Enter, Problem: DeviceProblem.TooMany), StatusCodes.Status429TooManyRequests);
-        }
-
         if (string.IsNullOrEmpty(code))
         {
             return Page(new DeviceModel(DeviceStep.Enter));
+        }
+
+        if (await guesses.AreTooManyAsync(userId))
+        {
+            return Page(new DeviceModel(DeviceStep.Enter, Problem: DeviceProblem.TooMany), StatusCodes.Status429TooManyRequests);
         }
 
         var credential = await context.AuthenticateAsync(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
         if (context.GetOpenIddictServerResponse()?.Error is not null || credential.Principal?.GetClaim(OpenIddictConstants.Claims.ClientId) is not { } clientId
             || await clients.FindByClientIdAsync(clientId, cancellationToken) is not { } client)
         {
-            guesses.Note(userId);
             return Page(new DeviceModel(DeviceStep.Enter, Problem: DeviceProblem.Unknown), StatusCodes.Status422UnprocessableEntity);
         }
+
+        await guesses.TakeBackAsync(userId);
 
         var scopes = credential.Principal.GetScopes();
         switch (await DecisionAsync(context, antiforgery))

@@ -75,14 +75,12 @@ internal sealed class CompleteDeviceResponse(IOptions<OriginOptions> origin, IOp
 /// <summary>A device that asks more often than it was told is asked to slow down (RFC 8628, section 3.5).</summary>
 internal sealed class SlowDevicesDown(DevicePolling polling) : IOpenIddictServerHandler<ApplyTokenResponseContext>
 {
-    public ValueTask HandleAsync(ApplyTokenResponseContext context)
+    public async ValueTask HandleAsync(ApplyTokenResponseContext context)
     {
-        if (context.Response.Error == OpenIddictConstants.Errors.AuthorizationPending && context.Request?.DeviceCode is { } code && polling.IsTooSoon(code))
+        if (context.Response.Error == OpenIddictConstants.Errors.AuthorizationPending && context.Request?.DeviceCode is { } code && await polling.IsTooSoonAsync(code))
         {
             context.Response.Error = OpenIddictConstants.Errors.SlowDown;
             context.Response.ErrorDescription = "Ask less often.";
         }
-
-        return default;
     }
 }

@@ -1,4 +1,5 @@
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -69,7 +70,10 @@ internal sealed partial class Pruning(
         var authorizations = await services.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(before, cancellationToken);
         var attempts = await db.SignInAttempts.Where(attempt => attempt.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         var proofs = await db.UsedProofs.Where(proof => proof.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
-        var links = await db.OneTimeLinks.Where(link => link.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
+        var links = await db.OneTimeLinks
+            // One that was to make an account holds the address, the name and a password of somebody who has none.
+            .Where(link => link.ExpiresAt < before || (link.Purpose == LinkPurpose.Register && link.ExpiresAt < now))
+            .ExecuteDeleteAsync(cancellationToken);
         // An invitation holds the address of somebody who may have no account.
         var invitations = await db.Invitations.Where(invitation => invitation.ExpiresAt < before).ExecuteDeleteAsync(cancellationToken);
         links += await db.ChatLinks.Where(link => link.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);

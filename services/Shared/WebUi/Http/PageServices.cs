@@ -15,6 +15,8 @@ public static class PageServices
     public static void AddPages(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        // In development, files that come while the process runs would be looked for under every path, and a page that takes only forms would be 404 there.
+        builder.Configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
         builder.Services.AddRazorComponents();
         // The default writes every Cyrillic letter as a numeric entity, seven bytes for two. Markup characters are escaped all the same.
         builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
