@@ -119,7 +119,15 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
         var now = DateTimeOffset.UtcNow;
         var row = new CreditGrant
         {
-            Id = Guid.CreateVersion7(), AccountId = account, Unit = Output, Amount = amount, Priority = 0, EffectiveFrom = now.AddDays(-40), Reason = "test", CreatedBy = "test", CreatedAt = now,
+            Id = Guid.CreateVersion7(),
+            AccountId = account,
+            Unit = Output,
+            Amount = amount,
+            Priority = 0,
+            EffectiveFrom = now.AddDays(-40),
+            Reason = "test",
+            CreatedBy = "test",
+            CreatedAt = now,
         };
         await using var scope = application.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
