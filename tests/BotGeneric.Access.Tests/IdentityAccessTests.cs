@@ -42,7 +42,9 @@ public sealed class IdentityAccessTests(IdentityAccessTests.Application applicat
         using var client = application.CreateClient();
         var reading = new AccessWalk("identity", application.Services, client);
         var before = await reading.RecordAsync(probe, probe.Owner!);
-        using var browser = application.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+        // Over TLS, as the issuer is: the session's cookie goes nowhere else.
+        using var browser = application.CreateClient(
+            new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, BaseAddress = new Uri("https://localhost") });
         using var signedIn = await browser.GetAsync($"{Application.Door}?user={probe.Stranger!.Subject}");
         signedIn.EnsureSuccessStatusCode();
         var walk = new PageWalk(application.Services);
