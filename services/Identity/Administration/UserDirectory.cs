@@ -14,8 +14,10 @@ public sealed class UserDirectory(IdentityDbContext db, ILookupNormalizer normal
 {
     private const int MaximumListed = 100;
 
-    internal static bool IsState(string? state) =>
-        state is null or UserStates.Active or UserStates.Locked or UserStates.Deleting or UserStates.Deleted;
+    internal static readonly IReadOnlyList<string> States =
+        [UserStates.Active, UserStates.Locked, UserStates.Deleting, UserStates.Deleted, UserStates.Merged];
+
+    internal static bool IsState(string? state) => state is null || States.Contains(state);
 
     /// <summary>A page of people, newest first.</summary>
     internal async Task<Page<UserSummary>> SearchAsync(

@@ -18,16 +18,27 @@ public sealed class SessionService(
     /// it goes on from there. Saves.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="user">The person, whose right to sign in the caller has checked.</param>
+    /// <param name="user">The person, whose right to sign in the caller has checked, as read before the credential was checked.</param>
     /// <param name="methods">What was shown, as <c>amr</c> values.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The session.</returns>
-    public async Task<UserSession> StartAsync(HttpContext context, User user, IReadOnlyCollection<string> methods, CancellationToken cancellationToken)
+    /// <returns>The session; null when the person's password or address was changed, or the account locked, while this was under way.</returns>
+    public async Task<UserSession?> StartAsync(HttpContext context, User user, IReadOnlyCollection<string> methods, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(user);
         var now = time.GetUtcNow();
-        if (await context.GetCurrentSessionAsync() is { } before)
+        var before = await context.GetCurrentSessionAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.LockUserAsync(user.Id, cancellationToken);
+        // A credential is worth what it is worth now, not what it was when it was checked: a reset that came between ends this sign-in too.
+        if (!await db.Users.AnyAsync(
+            stored => stored.Id == user.Id && stored.SecurityStamp == user.SecurityStamp && stored.LockedAt == null && stored.DeletedAt == null,
+            cancellationToken))
+        {
+            return null;
+        }
+
+        if (before is not null)
         {
             await SignOutAsync(before, cancellationToken);
         }
@@ -39,6 +50,7 @@ public sealed class SessionService(
             AuditActions.SignedIn, user.Id, target: session.Id.ToString(), actorId: user.Id,
             details: new Dictionary<string, string?> { ["methods"] = string.Join(' ', session.Methods) });
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         await context.NameAsync(new CurrentSession(user, session), now);
         return session;
     }
