@@ -54,7 +54,7 @@ internal sealed class AccessRefusals : IAuthorizationMiddlewareResultHandler
     {
         context.Response.Headers[HeaderNames.WWWAuthenticate] = string.Create(
             CultureInfo.InvariantCulture,
-            $"Bearer error=\"insufficient_user_authentication\", error_description=\"A more recent authentication is required\", max_age=\"{maximumAge.TotalSeconds:0}\"");
+            $"Bearer error=\"insufficient_user_authentication\", error_description=\"A more recent authentication is required\", max_age=\"{maximumAge.TotalSeconds:0}\", acr_values=\"{ApiPolicies.SecondFactorContext}\"");
         return ApiProblems.Problem(
             StatusCodes.Status401Unauthorized, AccessTexts.SignInAgain((int)maximumAge.TotalMinutes), ProblemTypes.SignInAgain).ExecuteAsync(context);
     }

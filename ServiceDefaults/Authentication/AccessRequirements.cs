@@ -74,7 +74,7 @@ public sealed class ScopeRequirement(string scope) : AuthorizationHandler<ScopeR
     }
 }
 
-/// <summary>The person has signed in a short while ago.</summary>
+/// <summary>An admin has shown what dangerous acts demand, a second factor, a short while ago (<see cref="ApiClaims.StepUpTime"/>).</summary>
 /// <param name="maximumAge">How long ago at most.</param>
 public sealed class RecentSignInRequirement(TimeSpan maximumAge) : IAuthorizationRequirement
 {
@@ -99,14 +99,14 @@ public sealed class NotImpersonatedRequirement : AuthorizationHandler<NotImperso
     }
 }
 
-/// <summary>Compares <c>auth_time</c> with the clock.</summary>
+/// <summary>Compares <see cref="ApiClaims.StepUpTime"/> with the clock. <c>auth_time</c> would not do: a password alone, or a click at another provider, moves it.</summary>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class RecentSignInHandler(TimeProvider timeProvider) : AuthorizationHandler<RecentSignInRequirement>
 {
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RecentSignInRequirement requirement)
     {
-        // A key or a service has no auth_time: nobody sits there who could sign in again.
-        if (TokenClaims.AuthenticationTime(context.User) is { } signedIn
+        // A key or a service has none: nobody sits there who could show anything.
+        if (TokenClaims.StepUpTime(context.User) is { } signedIn
             && timeProvider.GetUtcNow() - signedIn is var age
             && age <= requirement.MaximumAge && age >= -TokenClaims.ClockSkew)
         {
@@ -124,7 +124,6 @@ internal static class TokenClaims
     internal const string ClientId = "client_id";
     internal const string Scope = "scope";
     internal const string SessionId = "sid";
-    internal const string AuthTime = "auth_time";
 
     // The clocks of one installation are kept together by NTP.
     internal static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
@@ -150,8 +149,8 @@ internal static class TokenClaims
         return false;
     }
 
-    internal static DateTimeOffset? AuthenticationTime(ClaimsPrincipal user) =>
-        long.TryParse(user.FindFirstValue(AuthTime), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+    internal static DateTimeOffset? StepUpTime(ClaimsPrincipal user) =>
+        long.TryParse(user.FindFirstValue(ApiClaims.StepUpTime), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;

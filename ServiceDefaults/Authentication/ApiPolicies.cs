@@ -12,8 +12,8 @@ public static class ApiPolicies
     public const string Admin = "admin";
 
     /// <summary>
-    /// <see cref="Admin"/> in person, signed in within the last 15 minutes. For acts that cannot be undone or reach far. Otherwise the answer is 401
-    /// with <c>insufficient_user_authentication</c> (RFC 9470): sign in again and repeat.
+    /// <see cref="Admin"/> in person, who has shown a second factor within the last 15 minutes. For acts that cannot be undone or reach far. Otherwise the
+    /// answer is 401 with <c>insufficient_user_authentication</c> (RFC 9470): show it again and repeat.
     /// </summary>
     public const string StepUp = "step-up";
 
@@ -26,7 +26,10 @@ public static class ApiPolicies
     /// <summary>The role of those who run the system.</summary>
     public const string AdminRole = "admin";
 
-    /// <summary>How long ago a person may have signed in for <see cref="StepUp"/>.</summary>
+    /// <summary>The authentication context (<c>acr</c>) in which a second factor was shown.</summary>
+    public const string SecondFactorContext = "urn:botgeneric:acr:mfa";
+
+    /// <summary>How long ago a person may have shown it for <see cref="StepUp"/>.</summary>
     public static readonly TimeSpan StepUpMaximumAge = TimeSpan.FromMinutes(15);
 
     internal static void Add(AuthorizationBuilder authorization) => authorization

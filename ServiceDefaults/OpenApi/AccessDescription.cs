@@ -44,7 +44,7 @@ internal static class AccessDescription
     {
         List<string> demands = [.. scopes.Select(scope => $"the scope `{scope}`")];
         demands.AddRange(requirements.OfType<RolesAuthorizationRequirement>().Select(requirement => $"the role `{string.Join("` or `", requirement.AllowedRoles)}`"));
-        demands.AddRange(requirements.OfType<RecentSignInRequirement>().Select(requirement => $"a sign-in at most {requirement.MaximumAge.TotalMinutes:0} minutes ago"));
+        demands.AddRange(requirements.OfType<RecentSignInRequirement>().Select(requirement => $"a second factor shown at most {requirement.MaximumAge.TotalMinutes:0} minutes ago"));
         demands.AddRange(requirements.OfType<NotImpersonatedRequirement>().Take(1).Select(_ => "that nobody acts in the person's name"));
         return demands.Count == 0 ? string.Empty : $"Demands {string.Join(", ", demands)}.";
     }

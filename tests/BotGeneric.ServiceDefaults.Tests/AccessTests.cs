@@ -103,6 +103,17 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_recent_sign_in_without_a_recent_second_factor_is_not_enough_for_a_dangerous_act()
+    {
+        using var client = _service.CreateClientWith(TestToken.Operator with { SteppedUpAgo = TimeSpan.FromHours(1) });
+
+        using var response = await client.GetAsync("/erase");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Contains("acr_values=\"urn:botgeneric:acr:mfa\"", response.Headers.WwwAuthenticate.Single().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_may_not_at_all_is_not_asked_to_sign_in_again()
     {
         using var client = _service.CreateClientWith(Person);
@@ -149,7 +160,7 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Equal(["admin"], Scopes(paths, "/erase"));
         Assert.False(Operation(paths, "/open").TryGetProperty("security", out _));
         Assert.Equal(
-            "Demands the scope `admin`, the role `admin`, a sign-in at most 15 minutes ago, that nobody acts in the person's name.", Operation(paths, "/erase").GetProperty("description").GetString());
+            "Demands the scope `admin`, the role `admin`, a second factor shown at most 15 minutes ago, that nobody acts in the person's name.", Operation(paths, "/erase").GetProperty("description").GetString());
         Assert.True(Operation(paths, "/usage").GetProperty("responses").TryGetProperty("403", out _));
     }
 

@@ -93,8 +93,15 @@ public sealed record TestToken
     /// <summary>How long after the present moment it begins.</summary>
     public TimeSpan ValidIn { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long ago the person signed in; null: <c>auth_time</c> is missing.</summary>
+    /// <summary>How long ago the person signed in, an admin with a second factor; null: <c>auth_time</c> and <c>step_up_time</c> are missing.</summary>
     public TimeSpan? SignedInAgo { get; init; }
+
+    /// <summary>How long ago an admin showed a second factor; as <see cref="SignedInAgo"/> where nothing else is said.</summary>
+    public TimeSpan? SteppedUpAgo
+    {
+        get => field ?? SignedInAgo;
+        init;
+    }
 
     /// <summary><c>org</c>.</summary>
     public Guid? Organization { get; init; }
@@ -135,6 +142,7 @@ public sealed record TestToken
         };
         Add("exp", Lifetime is { } lifetime ? (now + lifetime).ToUnixTimeSeconds() : null);
         Add("auth_time", SignedInAgo is { } ago ? (now - ago).ToUnixTimeSeconds() : null);
+        Add("step_up_time", Roles.Count > 0 && SteppedUpAgo is { } stepUp ? (now - stepUp).ToUnixTimeSeconds() : null);
         Add("org", Organization?.ToString());
         Add("org_role", OrganizationRole);
         Add("key_id", KeyId);

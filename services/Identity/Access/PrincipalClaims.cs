@@ -10,7 +10,7 @@ internal static class PrincipalClaims
     public static Guid? PersonId(this ClaimsPrincipal user) =>
         user.FindFirstValue("sub") is var subject && subject != user.FindFirstValue("client_id") && Guid.TryParse(subject, out var id) ? id : null;
 
-    /// <summary>The session that the token belongs to; null for a key or a device.</summary>
+    /// <summary>The session that the token belongs to; null for a key.</summary>
     public static Guid? SessionId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue("sid"), out var id) ? id : null;
 
     /// <summary>The API key that the token stands for: its eight characters.</summary>

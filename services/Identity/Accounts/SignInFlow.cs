@@ -19,6 +19,9 @@ public sealed class SignInFlow(
     /// <summary>Where somebody goes who must show a second factor.</summary>
     public const string SecondFactorPath = "/login/second-factor";
 
+    /// <summary>Where somebody goes who must begin anew.</summary>
+    public const string AgainPath = "/login?notice=again";
+
     /// <summary>Where somebody goes who signed in although they asked for deletion.</summary>
     public const string KeepPath = "/account/keep";
 
@@ -60,7 +63,14 @@ public sealed class SignInFlow(
             });
         }
 
-        await sessions.StartAsync(context, user, methods, cancellationToken);
+        if (await sessions.StartAsync(context, user, methods, cancellationToken) is null)
+        {
+            db.ChangeTracker.Clear();
+            audit.Add(AuditActions.SignedIn, user.Id, outcome: "changed-meanwhile");
+            await db.SaveChangesAsync(cancellationToken);
+            return AgainPath;
+        }
+
         return user.DeletionRequestedAt is null ? next : $"{KeepPath}?returnUrl={Uri.EscapeDataString(next)}";
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace BotGeneric.Identity.Administration;
 
 /// <summary>
-/// Pages of those who run the system, with the rights that the API demands: the role, in person, with a second factor; and for every change a credential
-/// that was shown within the last 15 minutes.
+/// Pages of those who run the system, with the rights that the API demands: the role, in person, with a second factor; and for every change that
+/// factor within the last 15 minutes.
 /// </summary>
 internal static class AdminPages
 {
@@ -47,7 +47,7 @@ internal static class AdminPages
                 return TypedResults.LocalRedirect(Confirmation(back, "mfa"));
             }
 
-            return isChange && !impersonations.IsFreshEnough(current) ? TypedResults.LocalRedirect(Confirmation(back)) : await next(invocation);
+            return isChange && !impersonations.IsFreshEnough(current) ? TypedResults.LocalRedirect(impersonations.Confirmation(back)) : await next(invocation);
         });
         return pages;
     }

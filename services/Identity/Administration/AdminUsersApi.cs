@@ -34,7 +34,7 @@ public static class AdminUsersApi
         UserDirectory directory,
         CancellationToken cancellationToken,
         [Description("The beginning of an e-mail address, a part of a name, an id, or a Telegram id or name.")] string? search = null,
-        [Description("active, locked, deleting or deleted.")] string? state = null,
+        [Description("active, locked, deleting, deleted or merged.")] string? state = null,
         [Description("Only people with this role, such as admin.")] string? role = null,
         [Description("From the previous page's nextCursor.")] string? cursor = null,
         [Description("1 to 200, 50 by default.")] int? limit = null)

@@ -114,6 +114,7 @@ internal static class AdminUsersPages
         }
 
         var services = context.RequestServices;
+        var impersonations = services.GetRequiredService<Impersonations>();
         var current = (await context.GetCurrentSessionAsync())!;
         var db = services.GetRequiredService<IdentityDbContext>();
         var activity = await new AuditFilter(Involved: id).PageAsync(db, null, RecentEntries, cancellationToken);
@@ -121,7 +122,7 @@ internal static class AdminUsersPages
         var person = await db.Users.AsNoTracking().SingleAsync(user => user.Id == id, cancellationToken);
         return PageEndpoints.Page<AdminUserPage, AdminUserModel>(
             new AdminUserModel(
-                detail, activity.Items, names, current.User.Id == id, services.GetRequiredService<Impersonations>().IsFreshEnough(current),
+                detail, activity.Items, names, current.User.Id == id, impersonations.IsFreshEnough(current) ? null : impersonations.Confirmation($"{AdminPages.Users}/{id}"),
                 Impersonations.RefusalOf(current.User.Id, person), Done.Contains(done, StringComparer.Ordinal) ? done : null, refusal, form, reason),
             refusal?.Status ?? StatusCodes.Status200OK);
     }

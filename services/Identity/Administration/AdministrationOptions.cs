@@ -9,13 +9,13 @@ public sealed class AdministrationOptions
     /// <summary>The configuration section.</summary>
     public const string SectionName = "Administration";
 
-    /// <summary>Whether an admin's role counts only with a second factor. A process in the Production environment refuses to start without.</summary>
+    /// <summary>Whether an admin's role counts only with a second factor. Only a process in the Development environment starts without.</summary>
     public bool RequireSecondFactor { get; set; } = true;
 
     /// <summary>The admin who is created when there is none; null: nobody.</summary>
     public InitialAdminOptions? InitialAdmin { get; set; }
 
-    internal static bool IsAllowedInProduction(AdministrationOptions options) => options.RequireSecondFactor && options.InitialAdmin?.ApiKey is null;
+    internal static bool IsAllowedOutsideOfDevelopment(AdministrationOptions options) => options.RequireSecondFactor && options.InitialAdmin?.ApiKey is null;
 
     internal static bool HasUsableAdmin(AdministrationOptions options) =>
         options.InitialAdmin is not { } admin
@@ -34,6 +34,6 @@ public sealed class InitialAdminOptions
     /// <summary>The password, 12 characters or more. Change it after the first sign-in.</summary>
     public string? Password { get; set; }
 
-    /// <summary>A whole key in the format of the system, with every scope. Outside of Production only.</summary>
+    /// <summary>A whole key in the format of the system, with every scope. In the Development environment only.</summary>
     public string? ApiKey { get; set; }
 }

@@ -10,12 +10,12 @@ public static class AdministrationServices
     public static void AddAdministration(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var isProduction = builder.Environment.IsProduction();
+        var isDevelopment = builder.Environment.IsDevelopment();
         builder.Services.AddOptions<AdministrationOptions>()
             .BindConfiguration(AdministrationOptions.SectionName)
             .Validate(
-                options => !isProduction || AdministrationOptions.IsAllowedInProduction(options),
-                "In the Production environment Administration:InitialAdmin:ApiKey must not be set and Administration:RequireSecondFactor must not be false.")
+                options => isDevelopment || AdministrationOptions.IsAllowedOutsideOfDevelopment(options),
+                "Outside of the Development environment Administration:InitialAdmin:ApiKey must not be set and Administration:RequireSecondFactor must not be false.")
             .Validate(
                 AdministrationOptions.HasUsableAdmin,
                 "Administration:InitialAdmin needs an e-mail address in Email and 12 characters or more in Password.")

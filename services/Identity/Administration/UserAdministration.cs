@@ -36,7 +36,7 @@ public sealed class UserAdministration(
                 return Refusal.Conflict("lock-oneself");
             }
 
-            if (user.IsAdmin && await IsLastAdminAsync(user.Id, cancellationToken))
+            if (user.IsAdmin && await LastAdmin.IsAsync(db, user.Id, cancellationToken))
             {
                 return Refusal.Conflict("last-admin");
             }
@@ -94,7 +94,7 @@ public sealed class UserAdministration(
                 return Refusal.Conflict("account-ended");
             }
 
-            if (!isAdmin && await IsLastAdminAsync(user.Id, cancellationToken))
+            if (!isAdmin && await LastAdmin.IsAsync(db, user.Id, cancellationToken))
             {
                 return Refusal.Conflict("last-admin");
             }
@@ -149,7 +149,4 @@ public sealed class UserAdministration(
 
         return outcome;
     }
-
-    private async Task<bool> IsLastAdminAsync(Guid userId, CancellationToken cancellationToken) => !await db.Users.AnyAsync(
-        other => other.Id != userId && other.Roles.Contains(User.AdminRole) && other.LockedAt == null && other.DeletedAt == null, cancellationToken);
 }

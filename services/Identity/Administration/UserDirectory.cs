@@ -14,8 +14,10 @@ public sealed class UserDirectory(IdentityDbContext db, ILookupNormalizer normal
 {
     private const int MaximumListed = 100;
 
-    internal static bool IsState(string? state) =>
-        state is null or UserStates.Active or UserStates.Locked or UserStates.Deleting or UserStates.Deleted;
+    internal static readonly IReadOnlyList<string> States =
+        [UserStates.Active, UserStates.Locked, UserStates.Deleting, UserStates.Deleted, UserStates.Merged];
+
+    internal static bool IsState(string? state) => state is null || States.Contains(state);
 
     /// <summary>A page of people, newest first.</summary>
     internal async Task<Page<UserSummary>> SearchAsync(
@@ -51,7 +53,7 @@ public sealed class UserDirectory(IdentityDbContext db, ILookupNormalizer normal
             .OrderByDescending(session => session.LastSeenAt).Take(MaximumListed)
             .Select(session => new SessionDetail(
                 session.Id, session.CreatedAt, session.LastSeenAt, session.ExpiresAt, session.Methods, session.IpAddress, session.UserAgent, session.OrganizationId,
-                session.ActorId))
+                session.ActorId, session.ClientId))
             .ToListAsync(cancellationToken);
         var organizations = await db.Memberships.AsNoTracking().Where(membership => membership.UserId == id && membership.Role != null)
             .Join(db.Organizations, membership => membership.OrganizationId, organization => organization.Id, (membership, organization) => new { membership, organization })
@@ -155,9 +157,10 @@ public sealed record LinkDetail(string Provider, string? ProviderUserId, string?
 /// <param name="UserAgent">With what browser.</param>
 /// <param name="OrganizationId">In whose name the person acts in it; null: in their own.</param>
 /// <param name="ImpersonatorId">The admin who acts as the person in it; null: it is a sign-in of the person's.</param>
+/// <param name="ClientId">The application that was signed in with a device code; null: a browser.</param>
 public sealed record SessionDetail(
     Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt, DateTimeOffset ExpiresAt, IReadOnlyList<string> Methods, string? IpAddress,
-    string? UserAgent, Guid? OrganizationId, Guid? ImpersonatorId);
+    string? UserAgent, Guid? OrganizationId, Guid? ImpersonatorId, string? ClientId);
 
 /// <summary>A person's part in an organization.</summary>
 /// <param name="Id">The organization.</param>

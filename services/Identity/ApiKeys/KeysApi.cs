@@ -26,10 +26,11 @@ public static class KeysApi
         read.MapGet("/{id:guid}", FindAsync).WithSummary("See a key");
 
         var write = group.MapGroup(string.Empty).RequireScope(ApiScopes.UsersWrite);
-        write.MapPost("/", CreateAsync).WithIdempotencyKey(IdempotentAnswer.Withheld).WithSummary("Create a key");
-        write.MapPatch("/{id:guid}", ChangeAsync).WithSummary("Change a key's name and restrictions");
+        var making = write.MapGroup(string.Empty).RequireOwnApplication().RequireFreshSessionOrKey();
+        making.MapPost("/", CreateAsync).WithIdempotencyKey(IdempotentAnswer.Withheld).WithSummary("Create a key");
+        making.MapPatch("/{id:guid}", ChangeAsync).WithSummary("Change a key's name and restrictions");
         write.MapDelete("/{id:guid}", RevokeAsync).WithSummary("Revoke a key");
-        write.MapPost("/{id:guid}/rotate", RotateAsync).WithIdempotencyKey(IdempotentAnswer.Withheld).WithSummary("Rotate a key");
+        making.MapPost("/{id:guid}/rotate", RotateAsync).WithIdempotencyKey(IdempotentAnswer.Withheld).WithSummary("Rotate a key");
     }
 
     /// <summary>
@@ -79,7 +80,8 @@ public static class KeysApi
 
     /// <summary>
     /// Creates a key. The answer holds the whole key: it is shown now and never again. A key is never wider than the credential that creates it: each of
-    /// its scopes must be among the caller's (403), and a key that creates keys passes its own restrictions on. With an <c>Idempotency-Key</c> a repeated
+    /// its scopes must be among the caller's (403), and a key that creates keys passes its own restrictions on. A person must have shown a credential within
+    /// the last 5 minutes (401 with <c>insufficient_user_authentication</c> otherwise), in an application of the operator (403). With an <c>Idempotency-Key</c> a repeated
     /// request is 409 instead of the first answer, because the secret is not kept.
     /// </summary>
     internal static async Task<Results<Created<CreatedKey>, ProblemHttpResult>> CreateAsync(
@@ -92,7 +94,7 @@ public static class KeysApi
         return Created(made, context, time);
     }
 
-    /// <summary>Changes a key's name and restrictions; what is not sent stays. Its scopes and its expiry never change.</summary>
+    /// <summary>Changes a key's name and restrictions; what is not sent stays. Its scopes and its expiry never change. Demands what creating one does.</summary>
     internal static async Task<Results<Ok<KeyDetail>, ProblemHttpResult>> ChangeAsync(
         [Description("The key's number.")] Guid id, [FromBody] KeyChange body, ClaimsPrincipal user, HttpContext context, ApiKeyService keys,
         TimeProvider time, CancellationToken cancellationToken)
@@ -115,7 +117,7 @@ public static class KeysApi
 
     /// <summary>
     /// Creates the key that takes the place of another, with the same rights and restrictions. The old one goes on working for the overlap. Only the person
-    /// for whom the key acts can do it. One successor at a time: 409 for a key that has one.
+    /// for whom the key acts can do it. Demands what creating one does. One successor at a time: 409 for a key that has one.
     /// </summary>
     internal static async Task<Results<Created<CreatedKey>, ProblemHttpResult>> RotateAsync(
         [Description("The number of the key.")] Guid id, [FromBody] KeyRotation body, ClaimsPrincipal user, HttpContext context, ApiKeyService keys,

@@ -8,6 +8,9 @@ public sealed class UserSession
     /// <summary>The longest description of a browser that is kept.</summary>
     public const int MaximumUserAgent = 300;
 
+    private const string SecondFactor = "mfa";
+    private static readonly string[] SecondFactors = ["otp", "rc", "hwk"];
+
     private UserSession()
     {
     }
@@ -51,11 +54,17 @@ public sealed class UserSession
     /// <summary>The admin's own session from which that began, and with which it ends.</summary>
     public Guid? ActorSessionId { get; private init; }
 
+    /// <summary>The application that was signed in with a device code; null: a browser. Nobody can show a credential in such a session.</summary>
+    public string? ClientId { get; private init; }
+
+    /// <summary>When a second factor was last shown in it, UTC; null: never, or before this was noted.</summary>
+    public DateTimeOffset? SecondFactorAt { get; private set; }
+
     /// <summary>Whether an admin acts as the person in it: then it is no sign-in of the person's.</summary>
     public bool IsImpersonation => ActorId is not null;
 
     /// <summary>Whether a second factor was shown in it.</summary>
-    public bool HasSecondFactor => Methods.Contains("mfa");
+    public bool HasSecondFactor => Methods.Contains(SecondFactor);
 
     /// <summary>A new session. It always gets an id of its own: nothing of what a browser sent before signing in lives on in it.</summary>
     /// <param name="userId">Whose.</param>
@@ -65,7 +74,7 @@ public sealed class UserSession
     /// <param name="ipAddress">From where.</param>
     /// <param name="userAgent">With what.</param>
     public static UserSession Start(
-        Guid userId, IEnumerable<string> methods, DateTimeOffset now, TimeSpan lifetime, string? ipAddress, string? userAgent) => new()
+        Guid userId, IReadOnlyCollection<string> methods, DateTimeOffset now, TimeSpan lifetime, string? ipAddress, string? userAgent) => new()
         {
             Id = Guid.CreateVersion7(now),
             UserId = userId,
@@ -73,6 +82,32 @@ public sealed class UserSession
             LastSeenAt = now,
             ExpiresAt = now + lifetime,
             AuthenticatedAt = now,
+            Methods = [.. methods.Distinct()],
+            SecondFactorAt = methods.Contains(SecondFactor) ? now : null,
+            IpAddress = ipAddress,
+            UserAgent = Shortened(userAgent),
+        };
+
+    /// <summary>The session of an application that somebody allowed with the code that it showed. It is the person's, and goes on when the browser's ends.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="clientId">The application.</param>
+    /// <param name="authenticatedAt">When a credential was shown in the browser, UTC.</param>
+    /// <param name="methods">What was shown there.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="lifetime">How long it may last.</param>
+    /// <param name="ipAddress">From where.</param>
+    /// <param name="userAgent">What the application calls itself.</param>
+    public static UserSession OfDevice(
+        Guid userId, string clientId, DateTimeOffset authenticatedAt, IEnumerable<string> methods, DateTimeOffset now, TimeSpan lifetime, string? ipAddress,
+        string? userAgent) => new()
+        {
+            Id = Guid.CreateVersion7(now),
+            UserId = userId,
+            ClientId = clientId,
+            CreatedAt = now,
+            LastSeenAt = now,
+            ExpiresAt = now + lifetime,
+            AuthenticatedAt = authenticatedAt,
             Methods = [.. methods.Distinct()],
             IpAddress = ipAddress,
             UserAgent = Shortened(userAgent),
@@ -138,8 +173,24 @@ public sealed class UserSession
             throw new InvalidOperationException("Whoever impersonates shows no credential of the person's.");
         }
 
+        string[] shown = [.. methods];
         AuthenticatedAt = now;
-        Methods = [.. Methods.Concat(methods).Distinct()];
+        SecondFactorAt = shown.Contains(SecondFactor) ? now : SecondFactorAt;
+        Methods = [.. Methods.Concat(shown).Distinct()];
+    }
+
+    /// <summary>Kinds of credentials are worth nothing any more, because the person has none of them left. Without any second factor the session is one of a single factor.</summary>
+    /// <param name="methods">The kinds, as <c>amr</c> values.</param>
+    public void Forget(params IReadOnlyCollection<string> methods)
+    {
+        string[] left = [.. Methods.Except(methods)];
+        if (!left.Any(SecondFactors.Contains))
+        {
+            left = [.. left.Where(method => method != SecondFactor)];
+            SecondFactorAt = null;
+        }
+
+        Methods = left;
     }
 
     /// <summary>Acts in the name of an organization from now on, or in one's own.</summary>

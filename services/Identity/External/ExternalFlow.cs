@@ -5,6 +5,7 @@ using BotGeneric.Identity.External.Linking;
 using BotGeneric.Identity.Merging;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.WebUi.Localization;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -125,7 +126,8 @@ internal sealed class ExternalFlow(
             return ExternalProblem.WrongPerson;
         }
 
-        if (time.GetUtcNow() - authenticatedAt > options.Value.Fresh + TimeSpan.FromMinutes(1))
+        // A provider that does not say when may have asked for nothing but a click. That counts only for somebody who has nothing better to show.
+        if (authenticatedAt is { } at ? time.GetUtcNow() - at > options.Value.Fresh + TimeSpan.FromMinutes(1) : await HasOwnCredentialAsync(current, cancellationToken))
         {
             return ExternalProblem.NotRecent;
         }
@@ -133,4 +135,8 @@ internal sealed class ExternalFlow(
         await sessions.ConfirmAsync(current, [proof.Provider], cancellationToken);
         return attempt.ReturnUrl;
     }
+
+    private async Task<bool> HasOwnCredentialAsync(CurrentSession current, CancellationToken cancellationToken) =>
+        current.User.PasswordHash is not null || current.User.TwoFactorEnabled
+        || await db.Set<IdentityUserPasskey<Guid>>().AnyAsync(passkey => passkey.UserId == current.User.Id, cancellationToken);
 }

@@ -63,9 +63,14 @@ internal sealed class Impersonations(
     public bool IsAdmin(CurrentSession current) =>
         current is { Actor: null, User.IsAdmin: true, Session.IsImpersonation: false } && principals.MayAdminister(Authentication.Of(current.Session));
 
-    /// <summary>Whether somebody showed a credential recently enough for a dangerous act of admins.</summary>
+    /// <summary>Whether somebody showed a second factor, where the operator demands one, recently enough for a dangerous act of admins.</summary>
     /// <param name="current">Who is signed in.</param>
-    public bool IsFreshEnough(CurrentSession current) => current.IsFresh(time.GetUtcNow(), ApiPolicies.StepUpMaximumAge);
+    public bool IsFreshEnough(CurrentSession current) =>
+        time.GetUtcNow() - principals.StepUpAt(Authentication.Of(current.Session)) <= ApiPolicies.StepUpMaximumAge;
+
+    /// <summary>Where an admin shows what a dangerous act demands.</summary>
+    /// <param name="returnUrl">Where to go afterwards.</param>
+    public string Confirmation(string returnUrl) => AdminPages.Confirmation(returnUrl, principals.DemandsSecondFactor ? "mfa" : null);
 
     /// <summary>Begins to act as a person on the browser of the request. Every attempt is audited, also a refused one. Saves.</summary>
     /// <param name="context">The request.</param>

@@ -1,13 +1,15 @@
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
+using BotGeneric.Identity.TokenServer;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using OpenIddict.Abstractions;
 
 namespace BotGeneric.Identity.Sessions;
 
 /// <summary>The sign-ins of a person that stand.</summary>
-public sealed class SessionList(IdentityDbContext db, IOptions<UserSessionOptions> options, TimeProvider time)
+public sealed class SessionList(IdentityDbContext db, IOpenIddictApplicationManager clients, IOptions<UserSessionOptions> options, TimeProvider time)
 {
     // More than anybody has; a page and an answer stay small whatever happened.
     private const int Maximum = 200;
@@ -40,6 +42,23 @@ public sealed class SessionList(IdentityDbContext db, IOptions<UserSessionOption
             .OrderByDescending(session => session.LastSeenAt).ThenByDescending(session => session.Id)
             .Take(size)
             .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>What the applications are called that have sessions of their own.</summary>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>By the id of the client; the id itself where there is no such client any more.</returns>
+    internal async Task<IReadOnlyDictionary<string, string>> ApplicationsAsync(IEnumerable<UserSession> sessions, CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var clientId in sessions.Select(session => session.ClientId).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            names[clientId] = await clients.FindByClientIdAsync(clientId, cancellationToken) is { } client
+                ? await Consents.NameAsync(clients, client, cancellationToken)
+                : clientId;
+        }
+
+        return names;
     }
 
     /// <summary>When the operator's staff began to act in a person's name, in the browser or by the API, the last first; what is going on now too.</summary>

@@ -18,16 +18,27 @@ public sealed class SessionService(
     /// it goes on from there. Saves.
     /// </summary>
     /// <param name="context">The request.</param>
-    /// <param name="user">The person, whose right to sign in the caller has checked.</param>
+    /// <param name="user">The person, whose right to sign in the caller has checked, as read before the credential was checked.</param>
     /// <param name="methods">What was shown, as <c>amr</c> values.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The session.</returns>
-    public async Task<UserSession> StartAsync(HttpContext context, User user, IReadOnlyCollection<string> methods, CancellationToken cancellationToken)
+    /// <returns>The session; null when the person's password or address was changed, or the account locked, while this was under way.</returns>
+    public async Task<UserSession?> StartAsync(HttpContext context, User user, IReadOnlyCollection<string> methods, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(user);
         var now = time.GetUtcNow();
-        if (await context.GetCurrentSessionAsync() is { } before)
+        var before = await context.GetCurrentSessionAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.LockUserAsync(user.Id, cancellationToken);
+        // A credential is worth what it is worth now, not what it was when it was checked: a reset that came between ends this sign-in too.
+        if (!await db.Users.AnyAsync(
+            stored => stored.Id == user.Id && stored.SecurityStamp == user.SecurityStamp && stored.LockedAt == null && stored.DeletedAt == null,
+            cancellationToken))
+        {
+            return null;
+        }
+
+        if (before is not null)
         {
             await SignOutAsync(before, cancellationToken);
         }
@@ -39,7 +50,32 @@ public sealed class SessionService(
             AuditActions.SignedIn, user.Id, target: session.Id.ToString(), actorId: user.Id,
             details: new Dictionary<string, string?> { ["methods"] = string.Join(' ', session.Methods) });
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         await context.NameAsync(new CurrentSession(user, session), now);
+        return session;
+    }
+
+    /// <summary>
+    /// Begins the session of an application that somebody allowed with a device code: it is listed and ended like that of a browser. Adds to the changes of
+    /// the caller, who saves.
+    /// </summary>
+    /// <param name="context">The application's request.</param>
+    /// <param name="userId">The person.</param>
+    /// <param name="clientId">The application.</param>
+    /// <param name="authenticatedAt">When the person showed a credential, UTC.</param>
+    /// <param name="methods">What was shown, as <c>amr</c> values.</param>
+    /// <returns>The session.</returns>
+    public UserSession AddDevice(
+        HttpContext context, Guid userId, string clientId, DateTimeOffset authenticatedAt, IReadOnlyCollection<string> methods)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var session = UserSession.OfDevice(
+            userId, clientId, authenticatedAt, methods, time.GetUtcNow(), options.Value.Device, context.Connection.RemoteIpAddress?.ToString(),
+            context.Request.Headers.UserAgent.ToString());
+        db.Sessions.Add(session);
+        audit.Add(
+            AuditActions.SignedIn, userId, target: session.Id.ToString(), actorId: userId,
+            details: new Dictionary<string, string?> { ["methods"] = string.Join(' ', session.Methods), ["client"] = clientId });
         return session;
     }
 
@@ -135,9 +171,41 @@ public sealed class SessionService(
         return true;
     }
 
+    /// <summary>Ends every session of a person but one, browsers and devices alike. Saves.</summary>
+    /// <param name="userId">The person.</param>
+    /// <param name="except">The session that goes on; null: none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>False when there is no such person.</returns>
+    public async Task<bool> RevokeOthersAsync(Guid userId, Guid? except, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        // What begins at this moment has begun, or begins afterwards and finds that what it stands on is over.
+        await db.LockUserAsync(userId, cancellationToken);
+        if (await db.Users.SingleOrDefaultAsync(candidate => candidate.Id == userId, cancellationToken) is not { } user)
+        {
+            return false;
+        }
+
+        await RevokeAllAsync(user, except, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Ends what an application does for a person after a device code. Adds to the changes of the caller, who saves.</summary>
+    /// <param name="userId">The person.</param>
+    /// <param name="clientId">The application.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task RevokeDevicesAsync(Guid userId, string clientId, CancellationToken cancellationToken)
+    {
+        var devices = await db.Sessions
+            .Where(session => session.UserId == userId && session.ClientId == clientId && session.RevokedAt == null).ToListAsync(cancellationToken);
+        devices.ForEach(session => End(session, ImpersonationEnds.Revoked, userId));
+    }
+
     /// <summary>
-    /// Ends all sessions of a person, or all but one. When all end, tokens that came without a session (a device, an application) end too. Adds to the
-    /// changes of the caller, who saves.
+    /// Ends all sessions of a person, or all but one. When all end, every token that was issued before ends too. Adds to the changes of the caller, who
+    /// saves.
     /// </summary>
     /// <param name="user">The person.</param>
     /// <param name="except">The session that goes on; null: none.</param>

@@ -9,7 +9,6 @@ using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Identity.Sessions;
 
@@ -27,7 +26,7 @@ public static class SessionsApi
         ending.MapDelete(string.Empty, RevokeOthersAsync);
     }
 
-    /// <summary>The sign-ins that stand, the last used first. One that is used while the list is read moves to its beginning.</summary>
+    /// <summary>The sign-ins that stand, browsers and devices, the last used first. One that is used while the list is read moves to its beginning.</summary>
     internal static async Task<Results<Ok<Page<SessionAnswer>>, ProblemHttpResult>> ListAsync(
         ClaimsPrincipal caller,
         SessionList list,
@@ -48,17 +47,19 @@ public static class SessionsApi
 
         var current = caller.SessionId();
         var sessions = await list.ReadAsync(userId, request.After, request.Size + 1, cancellationToken);
+        var names = await list.ApplicationsAsync(sessions, cancellationToken);
         return TypedResults.Ok(Page<SessionAnswer>.From(
-            [.. sessions.Select(session => Answer(session, current))], request.Size, session => new SessionPosition(session.LastSeenAt, session.Id)));
+            [.. sessions.Select(session => Answer(session, current, names))], request.Size, session => new SessionPosition(session.LastSeenAt, session.Id)));
     }
 
-    private static SessionAnswer Answer(UserSession session, Guid? current)
+    private static SessionAnswer Answer(UserSession session, Guid? current, IReadOnlyDictionary<string, string> names)
     {
         // Where the operator's staff sit is not the person's.
         var name = BrowserName.Of(session.IsImpersonation ? null : session.UserAgent);
         return new SessionAnswer(
             session.Id, name.Browser, name.System, name.IsMobile, session.IsImpersonation ? null : session.IpAddress, session.CreatedAt, session.LastSeenAt,
-            session.ExpiresAt, session.Methods, session.Id == current, session.IsImpersonation);
+            session.ExpiresAt, session.Methods, session.Id == current, session.IsImpersonation,
+            session.ClientId is { } clientId ? names[clientId] : null);
     }
 
     /// <summary>Ends one sign-in. Every token that came from it stops working.</summary>
@@ -76,18 +77,10 @@ public static class SessionsApi
 
     /// <summary>Ends every sign-in but the caller's own. A credential that belongs to no sign-in ends them all.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> RevokeOthersAsync(
-        ClaimsPrincipal caller, SessionService sessions, IdentityDbContext db, CancellationToken cancellationToken)
-    {
-        if (caller.PersonId() is not { } userId
-            || await db.Users.SingleOrDefaultAsync(user => user.Id == userId, cancellationToken) is not { } user)
-        {
-            return NoAccount();
-        }
-
-        await sessions.RevokeAllAsync(user, caller.SessionId(), cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        return TypedResults.NoContent();
-    }
+        ClaimsPrincipal caller, SessionService sessions, CancellationToken cancellationToken) =>
+        caller.PersonId() is { } userId && await sessions.RevokeOthersAsync(userId, caller.SessionId(), cancellationToken)
+            ? TypedResults.NoContent()
+            : NoAccount();
 
     private static ProblemHttpResult NoAccount() => ApiProblems.NotFound(AccessTexts.Get("account-missing"));
 }
@@ -104,6 +97,8 @@ public static class SessionsApi
 /// <param name="Methods">What was shown, as <c>amr</c> values of RFC 8176.</param>
 /// <param name="IsCurrent">Whether the caller's credential came from it.</param>
 /// <param name="IsStaff">Whether it is no sign-in of the caller's: somebody of the operator's staff acts in the caller's name.</param>
+/// <param name="Application">The application that was signed in with a device code; null: a browser.</param>
 public sealed record SessionAnswer(
     Guid Id, string? Browser, string? System, bool IsMobile, string? IpAddress, DateTimeOffset CreatedAt, DateTimeOffset LastSeenAt,
-    DateTimeOffset ExpiresAt, IReadOnlyList<string> Methods, bool IsCurrent, bool IsStaff);
+    DateTimeOffset ExpiresAt, IReadOnlyList<string> Methods, bool IsCurrent, bool IsStaff,
+    string? Application = null);

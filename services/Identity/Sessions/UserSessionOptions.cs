@@ -16,6 +16,10 @@ public sealed class UserSessionOptions
     [DurationRange("00:05:00", "365.00:00:00")]
     public TimeSpan Idle { get; set; } = TimeSpan.FromDays(14);
 
+    /// <summary>How long an application lasts that was signed in with a device code. Without use it ends like any other sign-in.</summary>
+    [DurationRange("00:05:00", "3650.00:00:00")]
+    public TimeSpan Device { get; set; } = TimeSpan.FromDays(365);
+
     /// <summary>How old the last credential may be before something that matters: linking, a new password, deletion.</summary>
     [DurationRange("00:01:00", "01:00:00")]
     public TimeSpan Fresh { get; set; } = TimeSpan.FromMinutes(5);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Claims;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -20,7 +21,7 @@ public sealed record GrantedApplication(string Id, string Name, IReadOnlyList<st
 /// </summary>
 internal sealed class Consents(
     IOpenIddictApplicationManager clients, IOpenIddictAuthorizationManager authorizations, IOpenIddictTokenManager tokens, IdentityDbContext db,
-    AuditTrail audit)
+    SessionService sessions, AuditTrail audit)
 {
     /// <summary>When a person last allowed an application all of these scopes; null: never.</summary>
     public async Task<DateTimeOffset?> GivenAtAsync(Guid userId, object client, ImmutableArray<string> scopes, CancellationToken cancellationToken)
@@ -90,7 +91,9 @@ internal sealed class Consents(
             return false;
         }
 
-        audit.Add(AuditActions.ConsentRevoked, userId, target: await clients.GetClientIdAsync(client, cancellationToken), actorId: userId);
+        var clientId = (await clients.GetClientIdAsync(client, cancellationToken))!;
+        await sessions.RevokeDevicesAsync(userId, clientId, cancellationToken);
+        audit.Add(AuditActions.ConsentRevoked, userId, target: clientId, actorId: userId);
         await db.SaveChangesAsync(cancellationToken);
         return true;
     }

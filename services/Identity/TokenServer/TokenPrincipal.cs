@@ -16,13 +16,14 @@ namespace BotGeneric.Identity.TokenServer;
 /// <summary>When and how a person showed who they are.</summary>
 /// <param name="At">When, UTC.</param>
 /// <param name="Methods"><c>amr</c> values.</param>
-internal sealed record Authentication(DateTimeOffset At, IReadOnlyCollection<string> Methods)
+/// <param name="SecondFactorAt">When a second factor was last shown, UTC; null: never, or nobody knows.</param>
+internal sealed record Authentication(DateTimeOffset At, IReadOnlyCollection<string> Methods, DateTimeOffset? SecondFactorAt = null)
 {
     private const string SecondFactor = "mfa";
 
     public bool HasSecondFactor => Methods.Contains(SecondFactor);
 
-    public static Authentication Of(UserSession session) => new(session.AuthenticatedAt, session.Methods);
+    public static Authentication Of(UserSession session) => new(session.AuthenticatedAt, session.Methods, session.SecondFactorAt);
 
     /// <summary>As a token says it; null when it says nothing.</summary>
     public static Authentication? Of(ClaimsPrincipal token) =>
@@ -85,6 +86,10 @@ internal sealed class TokenPrincipals(
         if (subject.User.IsAdmin && used.Contains(ApiScopes.Admin) && MayAdminister(subject.Authentication))
         {
             Add(identity, ApiClaims.Role, User.AdminRole);
+            if (StepUpAt(subject.Authentication!) is { } steppedUpAt)
+            {
+                identity.SetClaim(ApiClaims.StepUpTime, steppedUpAt.ToUnixTimeSeconds());
+            }
         }
 
         var principal = Complete(identity, scopes, used);
@@ -130,6 +135,12 @@ internal sealed class TokenPrincipals(
     /// <summary>Whether this sign-in is enough for the rights of an admin.</summary>
     public bool MayAdminister(Authentication? authentication) =>
         authentication is not null && (authentication.HasSecondFactor || !administration.Value.RequireSecondFactor);
+
+    /// <summary>Whether the rights of an admin demand a second factor.</summary>
+    public bool DemandsSecondFactor => administration.Value.RequireSecondFactor;
+
+    /// <summary>When somebody last showed what dangerous acts of admins demand, UTC; null: never.</summary>
+    public DateTimeOffset? StepUpAt(Authentication authentication) => DemandsSecondFactor ? authentication.SecondFactorAt : authentication.At;
 
     /// <summary>What UserInfo says of a person for the scopes of the token.</summary>
     public static Dictionary<string, object> Profile(User user, IReadOnlyCollection<string> scopes)
@@ -197,7 +208,7 @@ internal sealed class TokenPrincipals(
     private static IEnumerable<string> Destination(Claim claim) => claim.Type switch
     {
         Claims.Subject or Claims.AuthenticationTime or Claims.AuthenticationMethodReference or "sid" => [Destinations.AccessToken, Destinations.IdentityToken],
-        ApiClaims.Organization or ApiClaims.OrganizationRole or ApiClaims.Role or ApiClaims.KeyId or ApiClaims.Actor => [Destinations.AccessToken],
+        ApiClaims.Organization or ApiClaims.OrganizationRole or ApiClaims.Role or ApiClaims.StepUpTime or ApiClaims.KeyId or ApiClaims.Actor => [Destinations.AccessToken],
         Claims.AuthenticationContextReference or Claims.Name or Claims.Picture or Claims.Locale or Claims.Zoneinfo or Claims.Email or Claims.EmailVerified =>
             [Destinations.IdentityToken],
         _ => [],

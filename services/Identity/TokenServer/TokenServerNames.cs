@@ -1,4 +1,5 @@
 using BotGeneric.Contracts.Identity;
+using BotGeneric.ServiceDefaults.Authentication;
 using OpenIddict.Abstractions;
 
 namespace BotGeneric.Identity.TokenServer;
@@ -36,7 +37,7 @@ internal static class TokenServerNames
     public const string ActingPermission = "bg:acting";
 
     /// <summary>The authentication context in which a second factor was shown.</summary>
-    public const string SecondFactorContext = "urn:botgeneric:acr:mfa";
+    public const string SecondFactorContext = ApiPolicies.SecondFactorContext;
 
     /// <summary>The authentication context of everybody else who is signed in.</summary>
     public const string SignedInContext = "urn:botgeneric:acr:session";

@@ -123,6 +123,24 @@ public sealed class PasskeyTests(AccountsApplication identity) : IClassFixture<A
     }
 
     [Fact]
+    public async Task Without_any_passkey_left_no_session_has_a_second_factor_because_of_one()
+    {
+        var person = await Person.RegisterAsync(identity);
+        using var authenticator = new SoftwareAuthenticator("http://localhost", "localhost");
+        (await AddAsync(person, authenticator)).Dispose();
+        var (token, options) = await OptionsAsync(person.Browser, "/account/confirm", "/account/confirm/passkey/options");
+        (await PostAsync(person.Browser, token, "/account/confirm/passkey", new { credential = authenticator.Get(options) })).Dispose();
+        var userId = (await person.ReadAsync()).Id;
+        Assert.Contains("mfa", await MethodsAsync());
+
+        (await person.Browser.SubmitAsync("/account/security", $"/account/passkeys/{authenticator.Id}/remove")).Dispose();
+
+        Assert.Equal(["pwd"], await MethodsAsync());
+
+        Task<string[]> MethodsAsync() => identity.WithDatabaseAsync(db => db.Sessions.Where(session => session.UserId == userId).Select(session => session.Methods).SingleAsync());
+    }
+
+    [Fact]
     public async Task Nobody_has_more_than_ten()
     {
         var person = await Person.RegisterAsync(identity);

@@ -33,7 +33,7 @@ public sealed class PrivacyTests(AccountsApplication identity) : IClassFixture<A
         Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
         Assert.DoesNotContain(codes[0], text, StringComparison.Ordinal);
 
-        using var api = identity.CreateApiClient(user.Id);
+        using var api = identity.CreateApiClient(user.Id, document.GetProperty("sessions")[0].GetProperty("id").GetGuid());
         var same = await api.GetFromJsonAsync<JsonElement>("/api/users/me/export");
         Assert.Equal(person.Email, same.GetProperty("profile").GetProperty("email").GetString());
     }

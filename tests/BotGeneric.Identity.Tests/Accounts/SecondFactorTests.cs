@@ -190,15 +190,21 @@ public sealed class SecondFactorTests(AccountsApplication identity) : IClassFixt
 
         using var confirmed = await person.Browser.SubmitAsync(confirm, "/account/confirm/code", ("code", codes[0]));
         using var again = await person.Browser.SubmitAsync(confirm, "/account/confirm/code", ("code", codes[0]));
+        Assert.Contains("rc", await MethodsAsync());
         using var disabled = await person.Browser.SubmitAsync("/account/security", "/account/security/totp/disable");
 
         Assert.Equal("/account/security", confirmed.Headers.Location?.OriginalString);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, again.StatusCode);
         Assert.Equal("/account/security?notice=totp-off", disabled.Headers.Location?.OriginalString);
-        var user = await person.ReadAsync();
-        Assert.False(user.TwoFactorEnabled);
-        var methods = await identity.WithDatabaseAsync(db => db.Sessions.Where(session => session.UserId == user.Id).OrderByDescending(session => session.Id).Select(session => session.Methods).FirstAsync());
-        Assert.Contains("rc", methods);
+        Assert.False((await person.ReadAsync()).TwoFactorEnabled);
+        // Nobody goes on with the rights of a second factor that is no more.
+        Assert.Equal(["pwd"], await MethodsAsync());
+
+        async Task<string[]> MethodsAsync()
+        {
+            var userId = (await person.ReadAsync()).Id;
+            return await identity.WithDatabaseAsync(db => db.Sessions.Where(session => session.UserId == userId).OrderByDescending(session => session.Id).Select(session => session.Methods).FirstAsync());
+        }
     }
 
     [Fact]

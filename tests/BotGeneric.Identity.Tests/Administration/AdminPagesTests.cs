@@ -115,6 +115,33 @@ public sealed class AdminPagesTests(PeopleApplication identity) : IClassFixture<
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(browser, HttpMethod.Get, $"{Users}/{Guid.NewGuid()}"));
     }
 
+    [Theory]
+    [InlineData("en", "Part of another account")]
+    [InlineData("ru", "Часть другой учётной записи")]
+    [InlineData("uk", "Частина іншого облікового запису")]
+    public async Task An_account_that_became_part_of_another_is_shown_and_nothing_is_offered_for_it(string language, string state)
+    {
+        var (admin, kept, merged) = (await identity.CreatePersonAsync("admin", isAdmin: true), await identity.CreatePersonAsync("kept"), await identity.CreatePersonAsync("merged"));
+        await identity.WithDatabaseAsync(async db =>
+        {
+            (await db.Users.SingleAsync(user => user.Id == merged.Id)).BecomePartOf(kept.Id, identity.Time.GetUtcNow());
+            return await db.SaveChangesAsync();
+        });
+        using var browser = await admin.BrowseAsync();
+        browser.Client.DefaultRequestHeaders.Add("Accept-Language", language);
+
+        var all = await browser.ReadAsync(Users);
+        var found = await browser.ReadAsync($"{Users}?state=merged");
+        var page = await browser.ReadAsync($"{Users}/{merged.Id}");
+        var answer = await admin.Api.ReadAsync($"/api/admin/users?state=merged&search={merged.Id}");
+
+        Assert.All([all, found, page], html => Assert.Contains(state, WebUtility.HtmlDecode(html), StringComparison.Ordinal));
+        Assert.Contains(merged.Id.ToString(), found, StringComparison.Ordinal);
+        Assert.DoesNotContain(kept.Id.ToString(), found, StringComparison.Ordinal);
+        Assert.DoesNotContain($"{merged.Id}/", page, StringComparison.Ordinal);
+        Assert.Equal("merged", Assert.Single(answer.GetProperty("items").EnumerateArray()).GetProperty("state").GetString());
+    }
+
     [Fact]
     public async Task The_audit_log_names_people_and_organizations_beside_their_ids()
     {

@@ -3,6 +3,7 @@ using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Administration;
 using BotGeneric.Identity.ApiKeys;
 using BotGeneric.Identity.Tests.Support;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,11 +53,22 @@ public sealed class InitialAdminTests(InitialAdminTests.Application identity) : 
     }
 
     [Theory]
+    [InlineData("Staging")]
+    [InlineData("Production")]
+    public async Task What_is_relaxed_in_development_stops_the_service_anywhere_else(string environment)
+    {
+        var elsewhere = identity.WithWebHostBuilder(builder => builder.UseEnvironment(environment));
+
+        var stopped = await Assert.ThrowsAsync<OptionsValidationException>(() => Task.Run(() => elsewhere.CreateClient()));
+        Assert.Contains("Outside of the Development environment", stopped.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true, true, false)]
     [InlineData(false, false, false)]
     [InlineData(true, false, true)]
-    public void Production_knows_no_key_from_configuration_and_no_admin_without_second_factor(bool requireSecondFactor, bool withKey, bool allowed) =>
-        Assert.Equal(allowed, AdministrationOptions.IsAllowedInProduction(new AdministrationOptions
+    public void Outside_of_development_there_is_no_key_from_configuration_and_no_admin_without_second_factor(bool requireSecondFactor, bool withKey, bool allowed) =>
+        Assert.Equal(allowed, AdministrationOptions.IsAllowedOutsideOfDevelopment(new AdministrationOptions
         {
             RequireSecondFactor = requireSecondFactor,
             InitialAdmin = new InitialAdminOptions { Email = Email, Password = Password, ApiKey = withKey ? ApiKeyFormat.Generate() : null },
@@ -73,5 +85,11 @@ public sealed class InitialAdminTests(InitialAdminTests.Application identity) : 
             ["Administration:InitialAdmin:Password"] = Password,
             ["Administration:InitialAdmin:ApiKey"] = ApiKeyOfAdmin,
         };
+
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            base.ConfigureWebHost(builder);
+            builder.UseEnvironment("Development");
+        }
     }
 }

@@ -232,6 +232,27 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_provider_that_does_not_say_when_confirms_only_somebody_who_has_nothing_else()
+    {
+        var google = FakePerson.OfGoogle();
+        using var browser = await _identity.SignedInAsync("google", google);
+        var userId = (await _identity.FindAsync("google", google.Subject))!.UserId;
+        _identity.Providers.Google.Alter = claims => claims.Remove("auth_time");
+
+        using var only = await _identity.SignInAsync(browser, "google", google, "?purpose=confirm&returnUrl=%2Faccount%2Flinks");
+        await _identity.WithDatabaseAsync(db => db.Users.Where(user => user.Id == userId)
+            .ExecuteUpdateAsync(update => update.SetProperty(user => user.PasswordHash, "a hash")));
+        var before = await AuthenticatedAtAsync(userId);
+        _identity.Clock.Advance(TimeSpan.FromMinutes(1));
+        _identity.Providers.Google.Alter = claims => claims.Remove("auth_time");
+        using var oneOfTwo = await _identity.SignInAsync(browser, "google", google, "?purpose=confirm&returnUrl=%2Faccount%2Flinks");
+
+        Assert.Equal("/account/links", only.Headers.Location?.OriginalString);
+        Assert.Contains("did not ask you again", await oneOfTwo.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(before, await AuthenticatedAtAsync(userId));
+    }
+
+    [Fact]
     public async Task Another_site_cannot_cause_a_confirmation()
     {
         using var browser = await _identity.SignedInAsync("google", FakePerson.OfGoogle());

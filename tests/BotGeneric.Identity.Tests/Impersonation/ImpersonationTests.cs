@@ -152,7 +152,7 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
     }
 
     [Fact]
-    public async Task To_begin_a_credential_of_the_last_15_minutes_is_demanded()
+    public async Task To_begin_a_second_factor_of_the_last_15_minutes_is_demanded()
     {
         var (_, browser) = await identity.AdminAsync();
         var person = await identity.AddUserAsync();
@@ -163,9 +163,12 @@ public sealed class ImpersonationTests(TokenServerApplication identity) : IClass
         using var refused = await browser.SubmitAsync(form, ("reason", Impersonating.Reason));
         var page = await browser.ReadAsync(address);
 
-        Assert.Equal($"/account/confirm?returnUrl={Uri.EscapeDataString(address)}", refused.Headers.Location!.OriginalString);
+        Assert.Equal($"/account/confirm?returnUrl={Uri.EscapeDataString(address)}&factor=mfa", refused.Headers.Location!.OriginalString);
         Assert.DoesNotContain($"{address}/impersonate", page, StringComparison.Ordinal);
         Assert.Contains("/account/confirm?returnUrl=", page, StringComparison.Ordinal);
+        await TokenServerApplication.ConfirmAsync(browser, "pwd");
+        using var byPassword = await browser.SubmitAsync(form, ("reason", Impersonating.Reason));
+        Assert.Equal(refused.Headers.Location, byPassword.Headers.Location);
         await TokenServerApplication.ConfirmAsync(browser, "otp", "mfa");
         using var started = await browser.ActAsAsync(person);
         Assert.StartsWith("/session/login", started.Headers.Location!.OriginalString, StringComparison.Ordinal);

@@ -1,6 +1,10 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.TokenServer;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
@@ -34,7 +38,11 @@ public sealed class DeviceTests(TokenServerApplication identity) : IClassFixture
         identity.Clock.Advance(TimeSpan.FromSeconds(5));
         var tokens = await PollAsync(started);
         Assert.Equal(user.Id.ToString(), tokens.Access.Subject);
-        Assert.False(tokens.Access.TryGetPayloadValue<string>("sid", out _));
+        // A session of its own, not that of the browser in which it was allowed.
+        var sessionId = Guid.Parse(tokens.Access.GetPayloadValue<string>("sid"));
+        Assert.Equal(
+            TokenServerApplication.PublicClient,
+            await identity.WithDatabaseAsync(db => db.Sessions.Where(session => session.Id == sessionId && session.UserId == user.Id).Select(session => session.ClientId).SingleAsync()));
         Assert.Equal("invalid_grant", (await PollAsync(started)).Error);
     }
 
@@ -50,7 +58,7 @@ public sealed class DeviceTests(TokenServerApplication identity) : IClassFixture
 
         await identity.WithDatabaseAsync(async db =>
         {
-            db.Sessions.Single(session => session.UserId == user.Id).Revoke(identity.Clock.GetUtcNow());
+            db.Sessions.Single(session => session.UserId == user.Id && session.ClientId == null).Revoke(identity.Clock.GetUtcNow());
             return await db.SaveChangesAsync();
         });
         var second = await _device.RefreshAsync(tokens.RefreshToken, Client());
@@ -59,6 +67,59 @@ public sealed class DeviceTests(TokenServerApplication identity) : IClassFixture
         identity.Clock.Advance(TimeSpan.FromSeconds(2));
         await identity.ChangeAsync(user.Id, changed => changed.RevokeTokens(identity.Clock.GetUtcNow()));
         Assert.Equal("invalid_grant", (await _device.RefreshAsync(second.RefreshToken, Client())).Error);
+    }
+
+    [Fact]
+    public async Task A_device_is_listed_with_the_other_sessions_and_ends_with_them()
+    {
+        var user = await identity.AddUserAsync();
+        using var browser = await identity.SignInAsync(user);
+        var (one, two) = (await SignInAsync(browser), await SignInAsync(browser));
+        var page = await browser.ReadAsync("/account/sessions");
+        using var api = identity.CreateClient();
+        api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", one.AccessToken);
+        var list = await api.GetFromJsonAsync<JsonElement>("/api/sessions");
+        Assert.Equal(2, page.Split("<strong>Desktop</strong>").Length - 1);
+        Assert.Equal(2, list.GetProperty("items").EnumerateArray().Count(item => item.GetProperty("application").GetString() == "Desktop"));
+        Assert.Equal(
+            one.Access.GetPayloadValue<string>("sid"),
+            Assert.Single(list.GetProperty("items").EnumerateArray(), item => item.GetProperty("isCurrent").GetBoolean()).GetProperty("id").GetString());
+
+        using var ended = await browser.SubmitAsync("/account/sessions", $"/account/sessions/{one.Access.GetPayloadValue<string>("sid")}/revoke");
+        Assert.Equal("invalid_grant", (await _device.RefreshAsync(one.RefreshToken, Client())).Error);
+        two = await _device.RefreshAsync(two.RefreshToken, Client());
+        using var others = await browser.SubmitAsync("/account/sessions", "/account/sessions/revoke-others");
+
+        Assert.Equal("/account/sessions?notice=others", others.Headers.Location?.OriginalString);
+        Assert.Equal("invalid_grant", (await _device.RefreshAsync(two.RefreshToken, Client())).Error);
+        Assert.DoesNotContain("Desktop", await browser.ReadAsync("/account/sessions"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_allowed_ends_with_the_session_in_which_it_was_until_the_device_comes_for_it()
+    {
+        var user = await identity.AddUserAsync();
+        using var thief = await identity.SignInAsync(user);
+        using var owner = await identity.SignInAsync(user);
+        var started = await StartAsync();
+        await DecideAsync(thief, started, "allow");
+
+        (await owner.SubmitAsync("/account/sessions", "/account/sessions/revoke-others")).Dispose();
+
+        Assert.Equal("invalid_grant", (await PollAsync(started)).Error);
+    }
+
+    [Fact]
+    public async Task The_session_of_a_device_ends_with_what_its_application_was_allowed()
+    {
+        var user = await identity.AddUserAsync();
+        using var browser = await identity.SignInAsync(user);
+        var tokens = await SignInAsync(browser);
+
+        (await browser.SubmitAsync("/account/applications", "/account/applications")).Dispose();
+
+        Assert.Equal("invalid_grant", (await _device.RefreshAsync(tokens.RefreshToken, Client())).Error);
+        Assert.DoesNotContain("Desktop", await browser.ReadAsync("/account/sessions"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,6 +230,13 @@ public sealed class DeviceTests(TokenServerApplication identity) : IClassFixture
     {
         using var answer = await browser.SubmitAsync($"/account/device?user_code={started.Text("user_code")}", "/account/device", ("decision", decision));
         Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+    }
+
+    private async Task<Tokens> SignInAsync(Browser browser)
+    {
+        var started = await StartAsync();
+        await DecideAsync(browser, started, "allow");
+        return await PollAsync(started);
     }
 
     private Task<Tokens> StartAsync() =>

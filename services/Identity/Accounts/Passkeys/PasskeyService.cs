@@ -135,6 +135,11 @@ public sealed class PasskeyService(
                 return PasskeyRemoval.LastWayIn;
             }
 
+            if ((await users.GetPasskeysAsync(user)).Count == 1)
+            {
+                await db.ForgetFactorsAsync(user.Id, ["hwk", "user"], cancellationToken);
+            }
+
             await users.RemovePasskeyAsync(user, credentialId);
             audit.Add(AuditActions.PasskeyRemoved, user.Id, actorId: user.Id);
             notices.Changed(user, "passkey", isAdded: false);

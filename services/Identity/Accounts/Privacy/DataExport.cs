@@ -48,6 +48,7 @@ public sealed class DataExport(IdentityDbContext db, TimeProvider time)
             session.RevokedAt,
             session.AuthenticatedAt,
             session.Methods,
+            application = session.ClientId,
             // Where the operator's staff sit is not the person's.
             IpAddress = session.ActorId == null ? session.IpAddress : null,
             UserAgent = session.ActorId == null ? session.UserAgent : null,

@@ -1,13 +1,13 @@
 using System.Globalization;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
+using BotGeneric.Identity.Administration;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
 using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Messaging;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace BotGeneric.Identity.Accounts.Privacy;
 
@@ -26,6 +26,15 @@ public sealed class DeletionService(
         .OrderBy(name => name)
         .ToListAsync(cancellationToken);
 
+    /// <summary>Whether a person is the only one left who runs the system: somebody else must become an admin before.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<bool> IsLastAdminAsync(User user, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return user.IsAdmin && await LastAdmin.IsAsync(db, user.Id, cancellationToken);
+    }
+
     /// <summary>The deletion that a person asked for and that has not begun; null: none.</summary>
     /// <param name="userId">The person.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -35,16 +44,24 @@ public sealed class DeletionService(
     /// <summary>Asks for deletion; asking again keeps the first time. Saves.</summary>
     /// <param name="user">The person; tracked.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The deletion; null when organizations stand in the way.</returns>
+    /// <returns>The deletion; null when organizations stand in the way, or that nobody else runs the system.</returns>
     public async Task<Erasure?> RequestAsync(User user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (user.IsAdmin)
+        {
+            await AdminLock.TakeAsync(db, cancellationToken);
+        }
+
+        // The same wish from another tab waits here, and finds this one.
+        await db.LockAsync(user, cancellationToken);
         if (await FindAsync(user.Id, cancellationToken) is { } existing)
         {
             return existing;
         }
 
-        if ((await HindrancesAsync(user.Id, cancellationToken)).Count > 0)
+        if (!user.MaySignIn || (await HindrancesAsync(user.Id, cancellationToken)).Count > 0 || await IsLastAdminAsync(user, cancellationToken))
         {
             return null;
         }
@@ -64,17 +81,9 @@ public sealed class DeletionService(
             });
         }
 
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-            return erasure;
-        }
-        catch (DbUpdateException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            // The same wish, from another tab.
-            db.ChangeTracker.Clear();
-            return await FindAsync(user.Id, cancellationToken);
-        }
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return erasure;
     }
 
     /// <summary>Calls deletion off; does nothing when none was asked for. Saves.</summary>

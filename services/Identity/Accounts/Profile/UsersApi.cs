@@ -22,7 +22,8 @@ public static class UsersApi
     {
         var users = app.MapGroup("/api/users").WithTags("Users");
         users.MapGet("/me", GetMeAsync).RequireScope(ApiScopes.UsersRead);
-        users.MapGet("/me/export", ExportAsync).RequireScope(ApiScopes.UsersRead).RequireAuthorization(ApiPolicies.NotImpersonated);
+        users.MapGet("/me/export", ExportAsync).RequireScope(ApiScopes.UsersRead).RequireAuthorization(ApiPolicies.NotImpersonated)
+            .RequireFreshSessionOrKey();
         users.MapGet("/profile", GetProfileAsync).RequireScope(ApiScopes.UsersRead);
         users.MapPut("/profile", PutProfileAsync).RequireScope(ApiScopes.UsersWrite);
     }

@@ -68,6 +68,7 @@ public sealed class EmailChange(
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(user);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.LockUserAsync(user.Id, cancellationToken);
         if (!await links.ConsumeAsync(link, cancellationToken))
         {
             return false;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Accounts.Links;
@@ -52,8 +53,7 @@ public sealed class PasswordService(
     {
         ArgumentNullException.ThrowIfNull(link);
         var user = await db.Users.SingleOrDefaultAsync(candidate => candidate.Id == link.UserId, cancellationToken);
-        // The link was sent to the address of that time. Whoever reads it may not own the account any more.
-        return user is { MaySignIn: true } && user.Email == link.Email ? user : null;
+        return IsFor(link, user) ? user : null;
     }
 
     /// <summary>Uses the link: the password is the new one, and everybody who was signed in is so no more. Saves.</summary>
@@ -67,7 +67,8 @@ public sealed class PasswordService(
         ArgumentNullException.ThrowIfNull(user);
         var hash = await passwords.HashAsync(password, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!await links.ConsumeAsync(link, cancellationToken))
+        await db.LockAsync(user, cancellationToken);
+        if (!IsFor(link, user) || !await links.ConsumeAsync(link, cancellationToken))
         {
             return false;
         }
@@ -82,20 +83,34 @@ public sealed class PasswordService(
     /// <param name="current">Who.</param>
     /// <param name="password">The new password, which the rules allow.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task ChangeAsync(CurrentSession current, string password, CancellationToken cancellationToken)
+    /// <returns>False when the password, the address or the account changed while this was under way: then nothing is done.</returns>
+    public async Task<bool> ChangeAsync(CurrentSession current, string password, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(current);
+        var stamp = current.User.SecurityStamp;
         var hash = await passwords.HashAsync(password, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.LockAsync(current.User, cancellationToken);
+        if (current.User.SecurityStamp != stamp || !current.User.MaySignIn)
+        {
+            return false;
+        }
+
         await ApplyAsync(current.User, hash, current.Session.Id, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return true;
     }
+
+    // The link was sent to the address of that time. Whoever reads it may not own the account any more.
+    private static bool IsFor(OneTimeLink link, [NotNullWhen(true)] User? user) => user is { MaySignIn: true } && user.Email == link.Email;
 
     private async Task ApplyAsync(User user, string hash, Guid? except, CancellationToken cancellationToken)
     {
         user.PasswordHash = hash;
         user.SecurityStamp = Guid.NewGuid().ToString("N");
+        // Whoever read the account before writes nothing over this.
+        user.ConcurrencyStamp = Guid.NewGuid().ToString();
         await links.TakeBackAsync(user.Id, LinkPurpose.ResetPassword, cancellationToken);
         await sessions.RevokeAllAsync(user, except, cancellationToken);
         audit.Add(AuditActions.PasswordChanged, user.Id, actorId: user.Id);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using BotGeneric.Identity.Accounts.Links;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -41,7 +42,7 @@ public sealed class SecondFactors(IdentityDbContext db, IDataProtectionProvider 
         user.TwoFactorEnabled = true;
     }
 
-    /// <summary>Switches it off and forgets the recovery codes. Adds to the changes of the caller, who saves.</summary>
+    /// <summary>Switches it off and forgets the recovery codes. No session goes on as one with a second factor because of it. Adds to the changes of the caller, who saves.</summary>
     /// <param name="user">The person.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task DisableAsync(User user, CancellationToken cancellationToken)
@@ -49,6 +50,7 @@ public sealed class SecondFactors(IdentityDbContext db, IDataProtectionProvider 
         ArgumentNullException.ThrowIfNull(user);
         db.UserTokens.RemoveRange(await OfPerson(user.Id).ToListAsync(cancellationToken));
         user.TwoFactorEnabled = false;
+        await db.ForgetFactorsAsync(user.Id, ["otp", "rc"], cancellationToken);
     }
 
     /// <summary>Moves the authenticator and the recovery codes of one person to another, who has none. Saves them; the flags go with the changes of the caller.</summary>

@@ -78,7 +78,7 @@ public sealed class KnownBrowsers(IdentityDbContext db, TimeProvider time)
     private async Task<bool> IsNewPlaceAsync(HttpContext context, Guid userId, CancellationToken cancellationToken)
     {
         var places = await db.Sessions
-            .Where(session => session.UserId == userId && session.ActorId == null)
+            .Where(session => session.UserId == userId && session.ActorId == null && session.ClientId == null)
             .OrderByDescending(session => session.Id)
             .Take(SessionsCompared)
             .Select(session => new { session.IpAddress, session.UserAgent })

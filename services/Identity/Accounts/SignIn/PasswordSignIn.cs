@@ -44,7 +44,11 @@ public sealed class PasswordSignIn(
 
         if (match == PasswordMatch.YesButWeak)
         {
-            user!.PasswordHash = await passwords.HashAsync(password!, cancellationToken);
+            var weak = user!.PasswordHash;
+            var renewed = await passwords.HashAsync(password!, cancellationToken);
+            // Only in the place of the one that was checked: a password that was chosen meanwhile stays.
+            await db.Users.Where(candidate => candidate.Id == user.Id && candidate.PasswordHash == weak)
+                .ExecuteUpdateAsync(set => set.SetProperty(candidate => candidate.PasswordHash, renewed), cancellationToken);
         }
 
         return new SignInOutcome(await flow.ContinueAsync(context, user!, ["pwd"], returnUrl, cancellationToken));

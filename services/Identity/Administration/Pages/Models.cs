@@ -17,14 +17,14 @@ public sealed record AdminUsersModel(IReadOnlyList<UserSummary> Users, string? S
 /// <param name="Activity">The newest entries of the audit log by and about the person.</param>
 /// <param name="Names">What the people and organizations in them are called.</param>
 /// <param name="IsSelf">Whether the admin looks at themselves.</param>
-/// <param name="MayAct">Whether the admin showed a credential recently enough for changes.</param>
+/// <param name="Confirmation">Where the admin shows what changes demand; null: it was shown a moment ago.</param>
 /// <param name="ImpersonationRefusal">Why nobody can act as the person, as a code; null: one can.</param>
 /// <param name="Done">What was done just now.</param>
 /// <param name="Refusal">Why something was not done.</param>
 /// <param name="Form">The form that was refused: <c>lock</c>, <c>impersonate</c>, or null.</param>
 /// <param name="Reason">What was written there as a reason.</param>
 public sealed record AdminUserModel(
-    UserDetail Detail, IReadOnlyList<AuditEntryDetail> Activity, AuditNames Names, bool IsSelf, bool MayAct, string? ImpersonationRefusal, string? Done, Refusal? Refusal,
+    UserDetail Detail, IReadOnlyList<AuditEntryDetail> Activity, AuditNames Names, bool IsSelf, string? Confirmation, string? ImpersonationRefusal, string? Done, Refusal? Refusal,
     string? Form, string? Reason)
 {
     /// <summary>What is wrong with the reason of a form.</summary>

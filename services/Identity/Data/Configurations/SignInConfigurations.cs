@@ -14,6 +14,8 @@ internal sealed class UserSessionConfiguration : IEntityTypeConfiguration<UserSe
         builder.Property(session => session.Id).ValueGeneratedNever();
         builder.Property(session => session.IpAddress).HasMaxLength(45);
         builder.Property(session => session.UserAgent).HasMaxLength(UserSession.MaximumUserAgent);
+        // As long as the token server lets the id of a client be.
+        builder.Property(session => session.ClientId).HasMaxLength(100);
         builder.HasIndex(session => new { session.UserId, session.RevokedAt });
         builder.HasIndex(session => session.ExpiresAt);
         // No reference: the admin's session may be deleted before, and only what is alive is looked for.

@@ -999,6 +999,11 @@ namespace BotGeneric.Identity.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("authenticated_at");
 
+                    b.Property<string>("ClientId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("client_id");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -1028,6 +1033,10 @@ namespace BotGeneric.Identity.Data.Migrations
                     b.Property<DateTimeOffset?>("RevokedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("revoked_at");
+
+                    b.Property<DateTimeOffset?>("SecondFactorAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("second_factor_at");
 
                     b.Property<string>("UserAgent")
                         .HasMaxLength(300)

@@ -51,8 +51,9 @@ internal static class PrivacyPages
             return await PageAsync(deletion, options, context, PrivacyTexts.Get("delete.wrong"), null, cancellationToken);
         }
 
+        // What stands in the way is told on the page.
         return await deletion.RequestAsync((await context.SignedInAsync()).User, cancellationToken) is null
-            ? await PageAsync(deletion, options, context, PrivacyTexts.Get("delete.organizations"), null, cancellationToken)
+            ? await PageAsync(deletion, options, context, PrivacyTexts.Get("delete.hindered"), null, cancellationToken)
             : TypedResults.LocalRedirect(Path);
     }
 
@@ -76,7 +77,7 @@ internal static class PrivacyPages
         return PageEndpoints.Page<PrivacyPage, PrivacyModel>(
             new PrivacyModel(
                 erasure is null ? null : Day(context, erasure), (int)options.Value.DeletionGrace.TotalDays,
-                await deletion.HindrancesAsync(user.Id, cancellationToken), error, notice),
+                await deletion.HindrancesAsync(user.Id, cancellationToken), await deletion.IsLastAdminAsync(user, cancellationToken), error, notice),
             error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 

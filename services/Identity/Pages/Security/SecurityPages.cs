@@ -76,7 +76,10 @@ internal static class SecurityPages
             return PageEndpoints.Page<PasswordPage, PasswordModel>(model, StatusCodes.Status422UnprocessableEntity);
         }
 
-        await passwords.ChangeAsync(current, newPassword!, cancellationToken);
-        return TypedResults.LocalRedirect($"{Path}?notice=password");
+        // Somebody was faster: the password that was typed is not the present one any more.
+        return await passwords.ChangeAsync(current, newPassword!, cancellationToken)
+            ? TypedResults.LocalRedirect($"{Path}?notice=password")
+            : PageEndpoints.Page<PasswordPage, PasswordModel>(
+                model with { CurrentError = SecurityTexts.Get("password.wrong") }, StatusCodes.Status422UnprocessableEntity);
     }
 }

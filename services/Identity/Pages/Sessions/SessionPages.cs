@@ -11,7 +11,7 @@ namespace BotGeneric.Identity.Pages.Sessions;
 
 /// <summary>A sign-in in a list.</summary>
 /// <param name="Id">The session.</param>
-/// <param name="Device">The browser and the system.</param>
+/// <param name="Device">The browser and the system, or the application.</param>
 /// <param name="IpAddress">From where it was used last.</param>
 /// <param name="LastSeenAt">When it was used last, in the person's time zone.</param>
 /// <param name="CreatedAt">When it began, in the person's time zone.</param>
@@ -45,13 +45,14 @@ internal static class SessionPages
     {
         var current = await context.SignedInAsync();
         var sessions = await list.ReadAsync(current.User.Id, cancellationToken);
+        var names = await list.ApplicationsAsync(sessions, cancellationToken);
         return PageEndpoints.Page<SessionsPage, SessionsModel>(new SessionsModel(
             [.. sessions.Select(session => session.IsImpersonation
                 ? new SessionRow(
                     session.Id, SessionsTexts.Get("staff"), null, Local(session.LastSeenAt), Local(session.CreatedAt), session.Id == current.Session.Id,
                     Local(session.ExpiresAt))
                 : new SessionRow(
-                    session.Id, Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt),
+                    session.Id, session.ClientId is { } clientId ? names[clientId] : Device(session.UserAgent), session.IpAddress, Local(session.LastSeenAt), Local(session.CreatedAt),
                     session.Id == current.Session.Id))],
             [.. (await list.ReadStaffAccessAsync(current.User.Id, cancellationToken)).Select(Local)],
             PageTime.ZoneOf(context).Id,
@@ -76,11 +77,10 @@ internal static class SessionPages
     }
 
     private static async Task<RedirectHttpResult> RevokeOthersAsync(
-        SessionService sessions, IdentityDbContext db, HttpContext context, CancellationToken cancellationToken)
+        SessionService sessions, HttpContext context, CancellationToken cancellationToken)
     {
         var current = await context.SignedInAsync();
-        await sessions.RevokeAllAsync(current.User, current.Session.Id, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+        await sessions.RevokeOthersAsync(current.User.Id, current.Session.Id, cancellationToken);
         return TypedResults.LocalRedirect($"{Path}?notice=others");
     }
 

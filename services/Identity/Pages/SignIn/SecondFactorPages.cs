@@ -9,8 +9,6 @@ namespace BotGeneric.Identity.Pages.SignIn;
 /// <summary><c>/login/second-factor</c>.</summary>
 internal static class SecondFactorPages
 {
-    private const string Again = "/login?notice=again";
-
     public static void MapSecondFactorPages(this RouteGroupBuilder pages)
     {
         pages.MapGet(SignInFlow.SecondFactorPath, Show).AllowAnonymous();
@@ -28,7 +26,7 @@ internal static class SecondFactorPages
         return outcome switch
         {
             { Next: { } next } => TypedResults.LocalRedirect(next),
-            { MustStartOver: true } => TypedResults.LocalRedirect(Again),
+            { MustStartOver: true } => TypedResults.LocalRedirect(SignInFlow.AgainPath),
             { Wait: { } wait } => Messages.TooMany(context, wait, SignInFlow.SecondFactorPath),
             _ => PageEndpoints.Page<SecondFactorPage, SecondFactorModel>(
                 new SecondFactorModel(SignInTexts.Get("second.wrong")), StatusCodes.Status422UnprocessableEntity),

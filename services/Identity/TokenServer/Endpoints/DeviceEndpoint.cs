@@ -53,8 +53,8 @@ internal static class DeviceEndpoint
         {
             case AuthorizeEndpoint.Allow:
                 await consents.GiveAsync(userId, client, scopes, cancellationToken);
-                // Without a session: the device goes on when this browser signs out, and ends when everything is revoked.
-                var subject = new TokenSubject(current.User, null, Authentication.Of(current.Session), null);
+                // Until the device comes for it, what was allowed stands on the session in which it was. Then the device gets a session of its own.
+                var subject = new TokenSubject(current.User, current.Session.Id, Authentication.Of(current.Session), null);
                 return TypedResults.SignIn(
                     principals.Create(subject, scopes), Back("allowed"), OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
             case AuthorizeEndpoint.Deny:

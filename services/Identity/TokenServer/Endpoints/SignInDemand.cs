@@ -37,7 +37,10 @@ internal sealed class SignInDemand(OpenIddictRequest request, DateTimeOffset req
             return new Missing(Errors.LoginRequired, "/account/confirm", request);
         }
 
-        if (request.HasAcrValue(TokenServerNames.SecondFactorContext) && !current.Session.HasSecondFactor)
+        // With max_age it is the factor that must be recent: another credential shown meanwhile does not renew it.
+        var factorAt = current.Session.SecondFactorAt ?? DateTimeOffset.MinValue;
+        if (request.HasAcrValue(TokenServerNames.SecondFactorContext)
+            && (!current.Session.HasSecondFactor || (factorAt < requestedAt && IsTooOld(factorAt))))
         {
             return new Missing(UnmetRequirements, "/account/confirm", request, factor: "mfa");
         }

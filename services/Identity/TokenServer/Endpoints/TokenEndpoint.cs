@@ -36,7 +36,7 @@ internal static class TokenEndpoint
 
         if (!request.IsTokenExchangeGrantType())
         {
-            return await services.GetRequiredService<UserGrants>().ExchangeAsync(request, principal, cancellationToken);
+            return await services.GetRequiredService<UserGrants>().ExchangeAsync(context, request, principal, cancellationToken);
         }
 
         var actor = credential.Properties?.GetParameter<ClaimsPrincipal>(OpenIddictServerAspNetCoreConstants.Properties.ActorTokenPrincipal);

@@ -64,7 +64,7 @@ internal sealed class ImpersonationGrant(
 
         // The session's own time, not the token's: a confirmation counts at once, and a token never counts for more than the session.
         return admin.User.IsAdmin && principals.MayAdminister(admin.Authentication)
-            && time.GetUtcNow() - admin.Authentication.At <= options.Value.ImpersonationStepUp
+            && time.GetUtcNow() - principals.StepUpAt(admin.Authentication) <= options.Value.ImpersonationStepUp
                 ? admin
                 : null;
     }

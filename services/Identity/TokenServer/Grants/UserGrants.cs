@@ -1,24 +1,43 @@
 using System.Security.Claims;
+using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
+using BotGeneric.Identity.TokenServer.Clients;
+using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 
 namespace BotGeneric.Identity.TokenServer.Grants;
 
 /// <summary>A code, a refresh token or a device code becomes an access token, if the person may still have one.</summary>
-internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, TokenPrincipals principals)
+internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, TokenPrincipals principals, ClientScopes clientScopes, SessionService sessions)
 {
+    // Nothing can be done with these alone, and no client has to be registered with them.
+    private static readonly string[] ForEveryClient = [OpenIddictConstants.Scopes.OpenId, OpenIddictConstants.Scopes.OfflineAccess];
+
     /// <summary>Exchanges.</summary>
+    /// <param name="context">The request.</param>
     /// <param name="request">The request.</param>
     /// <param name="credential">The code or refresh token, already validated.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<GrantResult> ExchangeAsync(OpenIddictRequest request, ClaimsPrincipal credential, CancellationToken cancellationToken)
+    public async Task<GrantResult> ExchangeAsync(
+        HttpContext context, OpenIddictRequest request, ClaimsPrincipal credential, CancellationToken cancellationToken)
     {
         if (await subjects.FindAsync(credential, cancellationToken) is not { } subject)
         {
             return GrantResult.Invalid();
         }
 
-        if (request.IsRefreshTokenGrantType())
+        // Also a device from before devices had sessions.
+        if (request.IsDeviceCodeGrantType() || subject.SessionId is null)
+        {
+            if (await BeginDeviceAsync(context, request, subject, cancellationToken) is not { } device)
+            {
+                return GrantResult.Invalid();
+            }
+
+            subject = device;
+        }
+        else if (request.IsRefreshTokenGrantType())
         {
             subjects.Touch(subject);
             if (db.ChangeTracker.HasChanges())
@@ -28,8 +47,32 @@ internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, T
         }
 
         // Less may be asked for than was granted (RFC 6749, section 6); the token server has refused more.
-        var granted = credential.GetScopes();
+        // What was taken from the client since is gone for good, for this token and those after it.
+        var allowed = await clientScopes.OfAsync(request.ClientId!, cancellationToken);
+        string[] granted = [.. credential.GetScopes().Where(scope => ForEveryClient.Contains(scope) || allowed.Contains(scope))];
         var asked = request.GetScopes();
-        return GrantResult.Granted(principals.Create(subject, granted, asked.IsEmpty ? null : [.. granted.Intersect(asked, StringComparer.Ordinal)]));
+        string[] effective = asked.IsEmpty ? granted : [.. granted.Intersect(asked, StringComparer.Ordinal)];
+        return effective.Length == 0
+            ? GrantResult.Refused(OpenIddictConstants.Errors.InvalidScope, "The client may not have any of these scopes any more.")
+            : GrantResult.Granted(principals.Create(subject, granted, effective));
+    }
+
+    private async Task<TokenSubject?> BeginDeviceAsync(
+        HttpContext context, OpenIddictRequest request, TokenSubject allowed, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.LockUserAsync(allowed.User.Id, cancellationToken);
+        // Whoever ends all sessions ends this one too, also when it begins at that moment.
+        if (allowed.SessionId is { } sessionId
+            && !await db.Sessions.AnyAsync(session => session.Id == sessionId && session.RevokedAt == null, cancellationToken))
+        {
+            return null;
+        }
+
+        var session = sessions.AddDevice(
+            context, allowed.User.Id, request.ClientId!, allowed.Authentication?.At ?? DateTimeOffset.UnixEpoch, allowed.Authentication?.Methods ?? []);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return TokenSubject.Of(allowed.User, session, null);
     }
 }

@@ -97,6 +97,12 @@ public static class ApiClaims
     /// <summary>A role in the system as a whole, such as <c>admin</c>. Present only when the second factor that it demands was shown.</summary>
     public const string Role = "role";
 
+    /// <summary>
+    /// When an admin last showed what dangerous acts demand, seconds since 1970: a second factor, or any credential where the operator demands none.
+    /// Only beside <see cref="Role"/>.
+    /// </summary>
+    public const string StepUpTime = "step_up_time";
+
     /// <summary>Who acts for the subject (RFC 8693): an admin who impersonates, a bot.</summary>
     public const string Actor = "act";
 }
