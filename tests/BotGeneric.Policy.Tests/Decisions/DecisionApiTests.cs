@@ -248,30 +248,6 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
     }
 
     [Fact]
-    public async Task A_ban_for_a_time_says_until_when_and_a_missing_payment_where_to_pay()
-    {
-        var until = DateTimeOffset.UtcNow.AddHours(5);
-        var banned = await RefuseAsync(new CompiledAccount { Subject = default, Limits = [], Standing = AccountStanding.Banned, StandingUntil = until });
-        var overdue = await RefuseAsync(new CompiledAccount { Subject = default, Limits = [], Standing = AccountStanding.PastDue });
-
-        Assert.Equal(("account_banned", until), (banned.GetProperty("code").GetString(), banned.GetProperty("resetsAt").GetDateTimeOffset()));
-        Assert.Contains("It is open again in 5 hours.", banned.GetProperty("message").GetProperty("en").GetString(), StringComparison.Ordinal);
-        Assert.Equal(JsonValueKind.Null, banned.GetProperty("upgrade").ValueKind);
-        Assert.Equal(("account_past_due", "/app/billing"), (overdue.GetProperty("code").GetString(), overdue.GetProperty("upgrade").GetString()));
-    }
-
-    [Fact]
-    public async Task Where_no_plan_helps_none_is_offered()
-    {
-        Limit(Quota(1_000, Output, scope: LimitScope.Organization));
-        await HoldAsync(1_000);
-
-        var (_, answer) = await PostAsync("authorize", """{"feature":"chat","estimate":{"outputTokens":1}}""");
-
-        Assert.Equal(JsonValueKind.Null, answer.GetProperty("reason").GetProperty("upgrade").ValueKind);
-    }
-
-    [Fact]
     public async Task Money_is_decimal_text_to_the_last_digit()
     {
         Limit(Quota(1_000_000_000, "USD", LimitWindowKind.Month));
@@ -281,12 +257,6 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
         Assert.Equal("0.000000001", answer.GetProperty("granted").GetProperty("cost").GetProperty("amount").GetString());
         var line = Assert.Single(answer.GetProperty("limits").EnumerateArray());
         Assert.Equal(("1", "0.000000001", "0.999999999"), (line.GetProperty("limit").GetString(), line.GetProperty("held").GetString(), line.GetProperty("remaining").GetString()));
-    }
-
-    private async Task<JsonElement> RefuseAsync(CompiledAccount account)
-    {
-        _application.Accounts.Set(_account, _ => account);
-        return (await PostAsync("authorize", """{"feature":"chat"}""")).Body.GetProperty("reason");
     }
 
     private void Limit(params CompiledLimit[] limits) =>
