@@ -8,7 +8,9 @@ using BotGeneric.Policy.Messaging;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -153,6 +155,60 @@ public sealed class CompiledAccountsTests(PolicyApplication application) : IClas
         Assert.Equal(2, accounts.Reads);
     }
 
+    [Fact]
+    public async Task While_the_database_is_away_limits_are_used_as_they_were_last_read_but_not_for_ever()
+    {
+        var line = new DatabaseLine(application.Services.GetRequiredService<IServiceScopeFactory>());
+        using var accounts = Deaf(scopes: line);
+        var expected = await accounts.GetAsync(Subject, CancellationToken.None);
+
+        line.IsCut = true;
+        _time.Advance(TimeSpan.FromMinutes(59));
+        var stale = await accounts.GetAsync(Subject, CancellationToken.None);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await Assert.ThrowsAnyAsync<Exception>(() => accounts.GetAsync(Subject, CancellationToken.None).AsTask());
+        line.IsCut = false;
+        var renewed = await accounts.GetAsync(Subject, CancellationToken.None);
+
+        Assert.Same(expected, stale);
+        Assert.NotSame(expected, renewed);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_one_who_asks_tries_it_and_the_others_do_not_wait()
+    {
+        var line = new DatabaseLine(application.Services.GetRequiredService<IServiceScopeFactory>());
+        using var accounts = Deaf(scopes: line);
+        await accounts.GetAsync(Subject, CancellationToken.None);
+        line.IsCut = true;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        for (var call = 0; call < 20; call++)
+        {
+            await accounts.GetAsync(Subject, CancellationToken.None);
+        }
+
+        var before = accounts.Reads;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await accounts.GetAsync(Subject, CancellationToken.None);
+
+        Assert.Equal((2, 3), (before, accounts.Reads));
+    }
+
+    [Fact]
+    public async Task A_change_that_was_heard_of_is_not_passed_over_because_the_database_is_away()
+    {
+        var line = new DatabaseLine(application.Services.GetRequiredService<IServiceScopeFactory>());
+        var stamps = new EvictionStamps();
+        using var accounts = Deaf(stamps: stamps, scopes: line);
+        await accounts.GetAsync(Subject, CancellationToken.None);
+
+        line.IsCut = true;
+        stamps.Evict(_account);
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => accounts.GetAsync(Subject, CancellationToken.None).AsTask());
+        Assert.True(DatabaseOutage.Is(exception));
+    }
+
     private static long Allocated(CompiledAccounts accounts, PolicySubject subject, CompiledAccount expected)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -169,7 +225,7 @@ public sealed class CompiledAccountsTests(PolicyApplication application) : IClas
     }
 
     // Hears nothing, so that nothing but the test changes what it keeps.
-    private CompiledAccounts Deaf(int capacity = 100, EvictionStamps? stamps = null)
+    private CompiledAccounts Deaf(int capacity = 100, EvictionStamps? stamps = null, IServiceScopeFactory? scopes = null)
     {
         var options = application.Services.GetRequiredService<IOptions<PolicyOptions>>().Value;
         var own = new PolicyOptions { CompiledCapacity = capacity };
@@ -178,8 +234,9 @@ public sealed class CompiledAccountsTests(PolicyApplication application) : IClas
             own.Free.Add(entitlement);
         }
 
-        var store = new PolicyStore(application.Services.GetRequiredService<IServiceScopeFactory>(), Options.Create(own), _time);
-        return new CompiledAccounts(store, stamps ?? new EvictionStamps(), new BroadcastState(_time), Options.Create(own), _time);
+        var store = new PolicyStore(scopes ?? application.Services.GetRequiredService<IServiceScopeFactory>(), Options.Create(own), _time);
+        return new CompiledAccounts(
+            store, stamps ?? new EvictionStamps(), new BroadcastState(_time), Options.Create(own), _time, NullLogger<CompiledAccounts>.Instance);
     }
 
     private static async Task<ICompiledAccounts> HearingAsync(WebApplicationFactory<Program> host)
@@ -206,5 +263,24 @@ public sealed class CompiledAccountsTests(PolicyApplication application) : IClas
         await change(db);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
+    }
+
+    // The way to the database: once it is cut, nobody is at its end.
+    private sealed class DatabaseLine(IServiceScopeFactory scopes) : IServiceScopeFactory, IServiceScope, IServiceProvider
+    {
+        private static readonly DbContextOptions<PolicyDbContext> Nowhere =
+            new DbContextOptionsBuilder<PolicyDbContext>().UseNpgsql("Host=127.0.0.1;Port=1;Username=nobody;Database=nothing;Timeout=2").Options;
+
+        internal bool IsCut { get; set; }
+
+        public IServiceProvider ServiceProvider => this;
+
+        public IServiceScope CreateScope() => IsCut ? this : scopes.CreateScope();
+
+        public object? GetService(Type serviceType) => serviceType == typeof(PolicyDbContext) ? new PolicyDbContext(Nowhere) : null;
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -12,18 +12,17 @@ public sealed class DecisionTextsTests
     private static readonly DateTimeOffset Now = new(2026, 1, 15, 21, 30, 0, TimeSpan.Zero);
 
     [Theory]
-    [InlineData("en", "The allowance is used up: 50 requests a day. Try again in 3 hours. Pro allows more.")]
-    [InlineData("ru", "Лимит исчерпан: 50 запросов в день. Повторите через 3 часа. Pro: больше возможностей.")]
-    [InlineData("uk", "Ліміт вичерпано: 50 запитів на день. Повторіть через 3 години. Pro: більше можливостей.")]
-    [InlineData("de", "The allowance is used up: 50 requests a day. Try again in 3 hours. Pro allows more.")]
-    public void A_used_up_quota_says_how_much_until_when_and_what_to_buy(string language, string expected) => Assert.Equal(
+    [InlineData("en", "The allowance is used up: 50 requests a day. Try again in 3 hours.")]
+    [InlineData("ru", "Лимит исчерпан: 50 запросов в день. Повторите через 3 часа.")]
+    [InlineData("uk", "Ліміт вичерпано: 50 запитів на день. Повторіть через 3 години.")]
+    [InlineData("de", "The allowance is used up: 50 requests a day. Try again in 3 hours.")]
+    public void A_used_up_quota_says_how_much_and_until_when(string language, string expected) => Assert.Equal(
         expected,
         DecisionTexts.Explain(DecisionReasons.QuotaExhausted, CultureInfo.GetCultureInfo(language), new DecisionDetails
         {
             Now = Now,
             ResetsAt = Now.AddHours(2.5),
             Limit = Limit(LimitKind.Quota, Meters.Requests, 50, LimitWindowKind.Day),
-            Upgrade = "Pro",
         }));
 
     [Fact]
@@ -43,7 +42,7 @@ public sealed class DecisionTextsTests
             foreach (var reason in DecisionReasons.All)
             {
                 Assert.All(limits, limit => Assert.DoesNotMatch("[{}]", DecisionTexts.Explain(
-                    reason, language, new DecisionDetails { Now = Now, ResetsAt = Now.AddDays(4), Limit = limit, Denied = "chat", Upgrade = "Pro" })));
+                    reason, language, new DecisionDetails { Now = Now, ResetsAt = Now.AddDays(4), Limit = limit, Denied = "chat" })));
                 Assert.NotEmpty(DecisionTexts.Explain(reason, language));
             }
         }
@@ -78,7 +77,7 @@ public sealed class DecisionTextsTests
     [Fact]
     public void Paying_helps_where_a_payment_is_missing_and_waiting_does_not() => Assert.Equal(
         "A payment is missing, so the account is on hold. Pay the open invoice to go on.",
-        DecisionTexts.Explain(DecisionReasons.AccountPastDue, CultureInfo.GetCultureInfo("en"), new DecisionDetails { Now = Now, ResetsAt = Now.AddDays(1), Upgrade = "Pro" }));
+        DecisionTexts.Explain(DecisionReasons.AccountPastDue, CultureInfo.GetCultureInfo("en"), new DecisionDetails { Now = Now, ResetsAt = Now.AddDays(1) }));
 
     [Fact]
     public void An_unknown_reason_is_a_mistake_of_the_caller() =>

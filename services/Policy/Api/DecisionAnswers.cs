@@ -8,7 +8,9 @@ namespace BotGeneric.Policy.Api;
 /// <summary>Makes answers of decisions.</summary>
 internal static class DecisionAnswers
 {
-    private const string Upgrade = "/pricing";
+    // Pages of the site. Which plan would allow the call is not known here, only that another plan has other limits.
+    private const string Plans = "/pricing";
+    private const string Payment = "/app/billing";
 
     internal static DecisionAnswer Of(Decision decision, DecisionRequest request) => new()
     {
@@ -96,9 +98,14 @@ internal static class DecisionAnswers
 
     private static DecisionReason ReasonOf(string code, Decision decision, DecisionRequest request)
     {
-        var resetsAt = decision.RefusedBy?.ResetsAt;
-        var helps = code is DecisionReasons.QuotaExhausted or DecisionReasons.BudgetExhausted or DecisionReasons.RateLimited
-            or DecisionReasons.TooManyAtOnce or DecisionReasons.AccessDenied;
+        var resetsAt = decision.RefusedBy?.ResetsAt ?? decision.OpenAgainAt;
+        var upgrade = code switch
+        {
+            DecisionReasons.AccountPastDue => Payment,
+            DecisionReasons.QuotaExhausted or DecisionReasons.BudgetExhausted or DecisionReasons.RateLimited or DecisionReasons.TooManyAtOnce
+                when decision.RefusedBy is { Limit.Scope: LimitScope.Plan } => Plans,
+            _ => null,
+        };
         var details = new DecisionDetails
         {
             Now = decision.At,
@@ -110,7 +117,7 @@ internal static class DecisionAnswers
             code,
             DecisionTexts.Languages.ToDictionary(language => language.TwoLetterISOLanguageName, language => DecisionTexts.Explain(code, language, details)),
             resetsAt,
-            helps ? Upgrade : null,
+            upgrade,
             decision.RefusedBy?.Limit.Code ?? decision.RefusedByPolicy);
     }
 }

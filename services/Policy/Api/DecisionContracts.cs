@@ -26,7 +26,10 @@ public sealed record AuthorizeRequest
     /// <summary>The door, such as <c>web</c>, <c>telegram</c> or <c>api</c>.</summary>
     public string? Channel { get; init; }
 
-    /// <summary>What the call will need; one request by default. With nothing but zeros nothing is held: the answer says where the caller stands.</summary>
+    /// <summary>
+    /// What the call will need; one request by default. Of tokens and money that a limit counts and that are not named something is assumed. With nothing but zeros nothing is held: the answer says where
+    /// the caller stands.
+    /// </summary>
     public Estimate? Estimate { get; init; }
 
     /// <summary>
@@ -110,8 +113,8 @@ public sealed record GrantedAmounts
 /// <summary>Why a call is refused.</summary>
 /// <param name="Code">A stable code such as <c>quota_exhausted</c>.</param>
 /// <param name="Message">Sentences for a person, by language: <c>en</c>, <c>ru</c>, <c>uk</c>.</param>
-/// <param name="ResetsAt">When it is possible again, UTC; null where waiting does not help or it depends on calls that run.</param>
-/// <param name="Upgrade">Where to buy more; null where nothing that can be bought helps.</param>
+/// <param name="ResetsAt">When it is possible again, UTC, also the end of a ban; null where waiting does not help or it depends on calls that run.</param>
+/// <param name="Upgrade">Where plans are compared, when a limit refuses that comes with the plan; where one pays, when a payment is missing; else null: nothing that can be bought helps.</param>
 /// <param name="Limit">Code of the limit, or of the policy whose access rule refuses.</param>
 public sealed record DecisionReason(
     string Code, IReadOnlyDictionary<string, string> Message, DateTimeOffset? ResetsAt, string? Upgrade, string? Limit);
@@ -194,7 +197,7 @@ public sealed record CommitRequest
     public Guid? Subject { get; init; }
 
     /// <summary>
-    /// What was consumed from the beginning of the call. What is not named is as granted in a final commit; a zero that is named is a zero.
+    /// What was consumed from the beginning of the call. What is not named is as granted in a final commit, or nothing where the call did not name it either; a zero that is named is a zero.
     /// </summary>
     public Estimate? Actual { get; init; }
 

@@ -62,6 +62,11 @@ internal static class DecisionRequests
         var key = mayName && request.Subject is not null ? request.ApiKey : caller.KeyId;
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         Name(errors, "feature", request.Feature, isRequired: true);
+        if (errors.Count == 0 && !options.Knows(request.Feature))
+        {
+            errors["feature"] = [$"There is no feature of this name. There are: {string.Join(", ", options.Features)}."];
+        }
+
         Name(errors, "model", request.Model);
         Name(errors, "channel", request.Channel);
         Name(errors, "apiKey", key);
@@ -73,7 +78,7 @@ internal static class DecisionRequests
             return null;
         }
 
-        return new DecisionRequest(new PolicySubject(account, person, key), request.Feature, request.Model, request.Channel, amounts, lifetime);
+        return new DecisionRequest(new PolicySubject(account, person, key), request.Feature, request.Model, request.Channel, amounts, lifetime) { IsOfOperator = mayName };
     }
 
     /// <summary>Reads amounts with what is enough of each.</summary>

@@ -31,7 +31,7 @@ public static class HoldsApi
     /// <summary>
     /// Lets a hold that runs last longer and, with an estimate, reserves more: all of it or, with a minimum, what there is; a refusal leaves the hold as it was. Send an
     /// <c>Idempotency-Key</c> with an estimate: a repetition would reserve it again. 409
-    /// when the hold does not run any more, 404 when the account has no such hold, 503 while the counters cannot be reached.
+    /// when the hold does not run any more, 404 when the account has no such hold or a service has taken it, 503 while the counters cannot be reached.
     /// </summary>
     internal static async Task<Results<Ok<DecisionAnswer>, ProblemHttpResult>> ExtendAsync(
         Guid id, ExtendRequest body, ClaimsPrincipal user, DecisionEngine engine, HoldSettlement holds, IOptions<DecisionOptions> options,
@@ -57,12 +57,12 @@ public static class HoldsApi
 
         try
         {
-            if (more.Count > 0 && await engine.EnlargeAsync(account, id, more, lifetime, cancellationToken) is { } enlarged)
+            if (more.Count > 0 && await engine.EnlargeAsync(account, id, more, lifetime, cancellationToken, IsOperator(user)) is { } enlarged)
             {
                 return TypedResults.Ok(DecisionAnswers.Of(enlarged.Decision, enlarged.Request));
             }
 
-            var hold = await holds.ProlongAsync(account, id, more.Count > 0 ? TimeSpan.Zero : lifetime);
+            var hold = await holds.ProlongAsync(account, id, more.Count > 0 ? TimeSpan.Zero : lifetime, IsOperator(user));
             return hold.Outcome == HoldOutcome.Done && more.Count == 0
                 ? TypedResults.Ok(new DecisionAnswer { Decision = "allow", HoldId = id, ExpiresAt = hold.ExpiresAt, Limits = [] })
                 : Refuse(id, hold);
@@ -76,7 +76,7 @@ public static class HoldsApi
     /// <summary>
     /// Counts what was consumed, whether the hold still runs or its time is over, and gives the rest back unless <c>final</c> is false. Safe to repeat. Report the usage
     /// event with <c>holdId</c> in its data: then it is counted once. 409 for a second commit with other numbers, for less than was committed before and after a
-    /// release; 404 when the account has no such hold; 503 while the counters cannot be reached: send it again.
+    /// release; 404 when the account has no such hold or a service has taken it; 503 while the counters cannot be reached: send it again.
     /// </summary>
     internal static async Task<Results<Ok<HoldAnswer>, ProblemHttpResult>> CommitAsync(
         Guid id, CommitRequest body, ClaimsPrincipal user, HoldSettlement holds, IOptions<DecisionOptions> options)
@@ -95,12 +95,12 @@ public static class HoldsApi
             return problem;
         }
 
-        return await SettleAsync(id, () => holds.CommitAsync(account, id, actual, body.EventId ?? string.Empty, body.Final ?? true, lifetime));
+        return await SettleAsync(id, () => holds.CommitAsync(account, id, actual, body.EventId ?? string.Empty, body.Final ?? true, lifetime, IsOperator(user)));
     }
 
     /// <summary>
     /// Gives back what is held, because the call was not made. Safe to repeat. What was committed in parts before stays committed. 409 after a final commit, 404 when
-    /// the account has no such hold, 503 while the counters cannot be reached.
+    /// the account has no such hold or a service has taken it, 503 while the counters cannot be reached.
     /// </summary>
     internal static async Task<Results<Ok<HoldAnswer>, ProblemHttpResult>> ReleaseAsync(
         Guid id, [FromBody] ReleaseRequest? body, ClaimsPrincipal user, HoldSettlement holds)
@@ -110,8 +110,10 @@ public static class HoldsApi
             return problem;
         }
 
-        return await SettleAsync(id, () => holds.ReleaseAsync(account, id));
+        return await SettleAsync(id, () => holds.ReleaseAsync(account, id, IsOperator(user)));
     }
+
+    private static bool IsOperator(ClaimsPrincipal user) => Caller.Of(user) is { IsService: true } or { IsAdmin: true };
 
     private static async Task<Results<Ok<HoldAnswer>, ProblemHttpResult>> SettleAsync(Guid id, Func<Task<HoldStatus>> settle)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using BotGeneric.Messaging.Broadcasts;
+using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Limits;
 using BotGeneric.Policy.Policies;
 using Microsoft.Extensions.Options;
@@ -8,14 +9,18 @@ namespace BotGeneric.Policy.Compilation;
 
 /// <summary>
 /// Keeps compiled accounts in memory. A lookup of what is there allocates nothing; what is not there is read once, however many wait for it. What changes is forgotten when
-/// <see cref="Contracts.Policy.V1.PolicyChanged"/> is heard; while nothing can be heard, nothing is used for longer than a second.
+/// <see cref="Contracts.Policy.V1.PolicyChanged"/> is heard; while nothing can be heard, nothing is used for longer than a second. Only while the database is away, what nothing
+/// was heard against is used for longer.
 /// </summary>
-internal sealed class CompiledAccounts(
-    PolicyStore store, EvictionStamps stamps, BroadcastState broadcasts, IOptions<PolicyOptions> options, TimeProvider timeProvider)
+internal sealed partial class CompiledAccounts(
+    PolicyStore store, EvictionStamps stamps, BroadcastState broadcasts, IOptions<PolicyOptions> options, TimeProvider timeProvider, ILogger<CompiledAccounts> logger)
     : ICompiledAccounts, ICompiledAccountsExplainer, IDisposable
 {
     /// <summary>How long anything is used while changes are not heard.</summary>
     internal static readonly TimeSpan LifetimeWhileDeaf = TimeSpan.FromSeconds(1);
+
+    // While the database is away, how often somebody tries it, and how long whoever has something older waits for it.
+    private static readonly TimeSpan DatabasePause = TimeSpan.FromSeconds(1);
 
     // So much is dropped at once when there is no room, so that making room is rare.
     private const int DroppedShare = 8;
@@ -28,6 +33,8 @@ internal sealed class CompiledAccounts(
     private int _count;
     private int _making;
     private long _reads;
+    private int _isAway;
+    private long _triedAt;
 
     /// <summary>How many callers were read from the database.</summary>
     internal long Reads => Interlocked.Read(ref _reads);
@@ -39,7 +46,9 @@ internal sealed class CompiledAccounts(
     public ValueTask<CompiledAccount> GetAsync(PolicySubject subject, CancellationToken cancellationToken) =>
         _entries.TryGetValue(subject, out var entry) && IsUsable(entry, subject)
             ? new ValueTask<CompiledAccount>(entry.Account)
-            : new ValueTask<CompiledAccount>(WaitAsync(subject, cancellationToken));
+            : new ValueTask<CompiledAccount>(entry is not null && MayBeUsedWhileAway(entry, subject)
+                ? RenewAsync(subject, entry, cancellationToken)
+                : WaitAsync(subject, cancellationToken));
 
     /// <inheritdoc />
     public async Task<CompiledResult> ExplainAsync(PolicySubject subject, CancellationToken cancellationToken)
@@ -57,6 +66,41 @@ internal sealed class CompiledAccounts(
 
     private bool IsOlder(long readAt) =>
         timeProvider.GetElapsedTime(readAt) > (broadcasts.IsConnected ? _options.CompiledLifetime : LifetimeWhileDeaf);
+
+    // A change that was heard of is one that must not be passed over, such as a ban.
+    private bool MayBeUsedWhileAway(Entry entry, PolicySubject subject) =>
+        entry.Stamp == stamps.Of(subject) && timeProvider.GetElapsedTime(entry.ReadAt) <= _options.CompiledLifetimeWhileAway;
+
+    // What is older than it should be, when there is nothing newer to be had.
+    private async Task<CompiledAccount> RenewAsync(PolicySubject subject, Entry entry, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _isAway) == 1 && !IsToTry())
+        {
+            return entry.Account;
+        }
+
+        try
+        {
+            return await WaitAsync(subject, cancellationToken).WaitAsync(DatabasePause, timeProvider, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseOutage.Is(exception))
+        {
+            Volatile.Write(ref _triedAt, timeProvider.GetTimestamp());
+            if (Interlocked.Exchange(ref _isAway, 1) == 0)
+            {
+                LogAway(logger, exception.GetType().Name);
+            }
+
+            return entry.Account;
+        }
+    }
+
+    // One of those who ask tries the database, the others do not wait for it.
+    private bool IsToTry()
+    {
+        var triedAt = Volatile.Read(ref _triedAt);
+        return timeProvider.GetElapsedTime(triedAt) >= DatabasePause && Interlocked.CompareExchange(ref _triedAt, timeProvider.GetTimestamp(), triedAt) == triedAt;
+    }
 
     private async Task<CompiledAccount> WaitAsync(PolicySubject subject, CancellationToken cancellationToken)
     {
@@ -86,6 +130,11 @@ internal sealed class CompiledAccounts(
             var facts = await store.ReadFactsAsync(subject, CancellationToken.None);
             var result = PolicyCompiler.Compile(subject, facts, policies, store.Settings, timeProvider.GetUtcNow());
             Remember(subject, new Entry(result.Account, result.Until, stamp, readAt));
+            if (Interlocked.Exchange(ref _isAway, 0) == 1)
+            {
+                LogBack(logger);
+            }
+
             return result.Account;
         }
         finally
@@ -181,6 +230,12 @@ internal sealed class CompiledAccounts(
             Volatile.Write(ref _making, 0);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database does not answer ({Reason}): limits are used as they were last read")]
+    private static partial void LogAway(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database answers again: limits are read anew")]
+    private static partial void LogBack(ILogger logger);
 
     private sealed record Entry(CompiledAccount Account, DateTimeOffset? Until, EvictionStamp Stamp, long ReadAt);
 

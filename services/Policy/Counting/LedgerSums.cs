@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Decisions;
@@ -20,7 +21,7 @@ internal readonly record struct LedgerSum(byte[] Field, long Amount, long EndMil
 
 /// <summary>Adds up what Policy has heard from the usage ledger. What Redis has is derived from it and can be read again at any time.</summary>
 /// <param name="dataSource">Policy's database.</param>
-internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource)
+internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource) : IDisposable
 {
     private const string SumSql =
         """
@@ -35,6 +36,55 @@ internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource)
     private const string CoveredSql = "SELECT coalesce(sum(covered), 0) FROM covered_windows WHERE account_id = $1 AND field = $2";
     private const string VersionSql = "SELECT version FROM counter_versions WHERE account_id = $1 AND target = $2";
     private const string GrantSql = "SELECT burned FROM grants WHERE id = $1";
+
+    // So many readings at once for decisions: a connection is left for everything else, and nobody is refused because there is none.
+    private const int SharedReadings = 16;
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<LedgerSums>>>> _flights = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turns = new(SharedReadings, SharedReadings);
+    private long _asked;
+    private long _readings;
+
+    /// <summary>How many times shared sums were asked for.</summary>
+    internal long Asked => Interlocked.Read(ref _asked);
+
+    /// <summary>How many times they were read.</summary>
+    internal long Readings => Interlocked.Read(ref _readings);
+
+    /// <inheritdoc />
+    public void Dispose() => _turns.Dispose();
+
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, and whoever asks for the same while it is being read gets the same: sums that are older than what Redis has heard of by then it does not take.
+    /// </summary>
+    internal async Task<IReadOnlyList<LedgerSums>> ReadSharedAsync(
+        Guid account, LayoutLimit[] limits, LayoutGrant[] grants, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _asked);
+        // The targets' names for the counters and the epochs for the set that they are of.
+        var windows = limits.Where(limit => limit.IsWindow).Select(limit => $"{limit.Target.Name}/{limit.Target.Epoch}/{limit.WindowAt(at).Field}");
+        var key = $"{account:N} {string.Join(' ', windows)} {string.Join(' ', grants.Select(grant => grant.Grant.Id))}";
+        var flight = _flights.GetOrAdd(key, static (key, state) => new(() => state.Reader.FlyAsync(key, state.Read)), (Reader: this, Read: (Func<Task<IReadOnlyList<LedgerSums>>>)Read));
+        return await flight.Value.WaitAsync(cancellationToken);
+
+        // Nobody's request ends it: others may be waiting for it.
+        Task<IReadOnlyList<LedgerSums>> Read() => ReadAsync(account, limits, grants, at, CancellationToken.None);
+    }
+
+    private async Task<IReadOnlyList<LedgerSums>> FlyAsync(string key, Func<Task<IReadOnlyList<LedgerSums>>> read)
+    {
+        await _turns.WaitAsync();
+        try
+        {
+            Interlocked.Increment(ref _readings);
+            return await read();
+        }
+        finally
+        {
+            _turns.Release();
+            _flights.TryRemove(key, out _);
+        }
+    }
 
     /// <summary>Reads sums for all windows of the limits, and what was used of the grants, in one snapshot.</summary>
     /// <param name="account">The account; <see cref="Guid.Empty"/> for the platform.</param>

@@ -48,7 +48,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
 
         writer.Flush();
         return redis.RunAsync(
-            PolicyScripts.Sync, AccountLayout.HoldKeys(SlotOf(account.AccountId)), [clock.ShiftArgument, buffer.WrittenMemory], buffer);
+            PolicyScripts.Sync, AccountLayout.HoldKeys(SlotOf(account.AccountId)), [clock.FirstArgument(options.Value, account.AccountId == Guid.Empty), buffer.WrittenMemory], buffer);
     }
 
     /// <summary>Where every limit of an account stands: what is counted, and what is held.</summary>
@@ -68,7 +68,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
                 return [];
             }
 
-            var call = question.Call(isPlatform: false, null, TimeSpan.Zero, enlarges: false);
+            var call = question.Call(isPlatform: false, null, TimeSpan.Zero, enlarges: false) with { IsPlatform = ofPlatform };
             var answer = await AuthorizeScript.RunAsync(redis, clock, options.Value, call, loads, loadsRegardless: round == MaximumRounds - 1);
             clock.Set(answer.Now);
             switch (answer.Status)
@@ -92,6 +92,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
     /// <param name="account">The account; the nil UUID for the platform.</param>
     /// <param name="repair">Whether differences are put right.</param>
     /// <param name="targets">Targets of which also counters without a hold are looked at; null: the account as a whole.</param>
+    /// <exception cref="TooManyHoldsException">There are more holds than can be compared in a moment.</exception>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<HoldInspection> InspectAsync(Guid account, bool repair, IReadOnlyCollection<string>? targets = null)
     {
@@ -109,9 +110,13 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
 
         writer.Flush();
         var answer = await redis.RunAsync(
-            PolicyScripts.Inspect, AccountLayout.HoldKeys(SlotOf(account)), [clock.ShiftArgument, buffer.WrittenMemory], buffer);
+            PolicyScripts.Inspect, AccountLayout.HoldKeys(SlotOf(account)), [clock.FirstArgument(options.Value, account == Guid.Empty), buffer.WrittenMemory], buffer);
         var reader = new MessagePackReader(answer);
-        reader.ReadArrayHeader();
+        if (reader.ReadArrayHeader() == 0)
+        {
+            throw new TooManyHoldsException();
+        }
+
         var (live, known, differences, negative, unsettled) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         var pending = new Dictionary<string, long>(StringComparer.Ordinal);
         for (var left = reader.ReadArrayHeader(); left > 0; left -= 2)
@@ -137,6 +142,9 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
 
     private static string SlotOf(Guid account) => account == Guid.Empty ? AccountLayout.PlatformSlot : AccountLayout.SlotOf(account);
 }
+
+/// <summary>An account has more holds than can be compared with its counters in a moment, for which everybody's decisions would wait. It is looked at when it has less.</summary>
+public sealed class TooManyHoldsException() : Exception("More holds run, or wait for the ledger, than can be looked at in one step.");
 
 /// <summary>Counters of an account beside its holds.</summary>
 /// <param name="Live">Holds that hold.</param>

@@ -22,6 +22,9 @@ internal enum AuthorizeStatus
 
     /// <summary>The hold that was to be enlarged does not run any more.</summary>
     Gone = 4,
+
+    /// <summary>The account holds as many calls as one may.</summary>
+    Full = 5,
 }
 
 /// <summary>The request and the answer of <c>authorize.lua</c>.</summary>
@@ -31,6 +34,7 @@ internal static class AuthorizeScript
     private const byte Peek = 0;
     private const byte Hold = 1;
     private const byte Enlarge = 2;
+    private const double NoEnd = double.PositiveInfinity;
 
     /// <summary>What is evaluated in one slot.</summary>
     /// <param name="Side">The limits.</param>
@@ -38,7 +42,8 @@ internal static class AuthorizeScript
     /// <param name="HoldId">The hold; null when nothing is to be held.</param>
     /// <param name="Lifetime">How long it lasts.</param>
     /// <param name="Enlarges">Whether it runs already.</param>
-    internal readonly record struct Call(QuestionSide Side, UnitAmount[] Units, Guid? HoldId, TimeSpan Lifetime, bool Enlarges);
+    /// <param name="IsPlatform">Whether it is everybody's slot, which holds the calls of all accounts.</param>
+    internal readonly record struct Call(QuestionSide Side, UnitAmount[] Units, Guid? HoldId, TimeSpan Lifetime, bool Enlarges, bool IsPlatform);
 
     internal static async ValueTask<Answer> RunAsync(
         PolicyRedis redis, DecisionClock clock, DecisionOptions options, Call call, IReadOnlyList<LedgerSums> loads, bool loadsRegardless = false)
@@ -52,14 +57,15 @@ internal static class AuthorizeScript
 
     private static void Write(ArrayBufferWriter<byte> buffer, DecisionClock clock, DecisionOptions options, in Call call)
     {
-        var length = (4 * sizeof(double)) - 7 + IdLength + (call.Units.Length * 2 * sizeof(double));
+        var length = (5 * sizeof(double)) + 1 + IdLength + (call.Units.Length * 2 * sizeof(double));
         var span = buffer.GetSpan(length);
-        BinaryPrimitives.WriteDoubleLittleEndian(span, clock.Shift);
-        BinaryPrimitives.WriteDoubleLittleEndian(span[8..], call.Lifetime.TotalMilliseconds);
-        BinaryPrimitives.WriteDoubleLittleEndian(span[16..], options.RememberHolds.TotalMilliseconds);
-        span[24] = call.Enlarges ? Enlarge : call.HoldId is null ? Peek : Hold;
-        call.HoldId.GetValueOrDefault().TryFormat(span[25..], out _, "N");
-        var place = 25 + IdLength;
+        clock.WriteTo(span, options, call.IsPlatform);
+        BinaryPrimitives.WriteDoubleLittleEndian(span[16..], call.IsPlatform ? NoEnd : options.HoldsAtOnce);
+        BinaryPrimitives.WriteDoubleLittleEndian(span[24..], call.Lifetime.TotalMilliseconds);
+        BinaryPrimitives.WriteDoubleLittleEndian(span[32..], options.RememberHolds.TotalMilliseconds);
+        span[40] = call.Enlarges ? Enlarge : call.HoldId is null ? Peek : Hold;
+        call.HoldId.GetValueOrDefault().TryFormat(span[41..], out _, "N");
+        var place = 41 + IdLength;
         foreach (ref readonly var unit in call.Units.AsSpan())
         {
             BinaryPrimitives.WriteDoubleLittleEndian(span[place..], unit.Need);
@@ -132,7 +138,7 @@ internal static class AuthorizeScript
         {
             var status = (AuthorizeStatus)bytes[0];
             var now = Number(bytes, 1);
-            if (status is not (AuthorizeStatus.Allow or AuthorizeStatus.Deny))
+            if (status is not (AuthorizeStatus.Allow or AuthorizeStatus.Deny or AuthorizeStatus.Full))
             {
                 return new Answer(status, now, 0, [], [], Encoding.ASCII.GetString(bytes[9..]));
             }

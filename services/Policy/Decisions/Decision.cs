@@ -12,6 +12,12 @@ namespace BotGeneric.Policy.Decisions;
 public sealed record DecisionRequest(
     PolicySubject Subject, string Feature, string? Model, string? Channel, IReadOnlyList<UnitAmount> Amounts, TimeSpan Lifetime)
 {
+    /// <summary>
+    /// Whether the operator's own asks: a service, or who runs the system. What others say of themselves counts in their own limits and not in the platform's, and what a
+    /// service holds only services settle.
+    /// </summary>
+    public bool IsOfOperator { get; init; } = true;
+
     /// <summary>Whether nothing is to be held.</summary>
     public bool IsPeek { get; } = Amounts.All(amount => amount.Need == 0);
 }
@@ -41,6 +47,9 @@ public sealed record Decision
 
     /// <summary>The limit or the access rule's policy that refuses; null when allowed or when the account as a whole is refused.</summary>
     public LimitOutcome? RefusedBy { get; init; }
+
+    /// <summary>When an account that is refused as a whole is open again, UTC; null: not by itself.</summary>
+    public DateTimeOffset? OpenAgainAt { get; init; }
 
     /// <summary>Code of the policy whose access rule refuses.</summary>
     public string? RefusedByPolicy { get; init; }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace BotGeneric.Policy.Decisions;
 
 /// <summary>
@@ -12,8 +14,25 @@ public sealed class DecisionClock(TimeProvider timeProvider)
     /// <summary>Milliseconds added to the server's time by every script: 0, but for tests that live through a month.</summary>
     public long Shift { get; set; }
 
-    /// <summary>The shift as scripts read it.</summary>
-    internal byte[] ShiftArgument => ScriptNumbers.OfDouble(Shift);
+    /// <summary>What the first argument of every script begins with.</summary>
+    /// <param name="options">How many finished holds are remembered.</param>
+    /// <param name="isPlatform">Whether it is everybody's slot, where each account's holds are as many as its own slot remembers.</param>
+    internal byte[] FirstArgument(DecisionOptions options, bool isPlatform)
+    {
+        var bytes = new byte[2 * sizeof(double)];
+        WriteTo(bytes, options, isPlatform);
+        return bytes;
+    }
+
+    /// <summary>Writes it.</summary>
+    /// <param name="span">At least 16 bytes.</param>
+    /// <param name="options">How many finished holds are remembered.</param>
+    /// <param name="isPlatform">Whether it is everybody's slot.</param>
+    internal void WriteTo(Span<byte> span, DecisionOptions options, bool isPlatform)
+    {
+        BinaryPrimitives.WriteDoubleLittleEndian(span, Shift);
+        BinaryPrimitives.WriteDoubleLittleEndian(span[sizeof(double)..], isPlatform ? double.PositiveInfinity : options.HoldsRemembered);
+    }
 
     /// <summary>Now, UTC, as the server would say.</summary>
     public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);

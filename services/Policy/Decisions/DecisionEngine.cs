@@ -1,8 +1,8 @@
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
+using BotGeneric.Policy.Data;
 using BotGeneric.Policy.Decisions.Texts;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace BotGeneric.Policy.Decisions;
 
@@ -49,27 +49,18 @@ internal sealed class DecisionEngine
         {
             account = await _accounts.GetAsync(request.Subject, cancellationToken);
         }
-        catch (Exception exception) when (exception is NpgsqlException { IsTransient: true } or TimeoutException)
+        catch (Exception exception) when (DatabaseOutage.Is(exception))
         {
-            // Nothing is known of the caller, so no limit's failure mode is either.
-            return new Decision { IsAllowed = false, IsDegraded = true, At = now, Reason = DecisionReasons.LimitsUnavailable };
+            return _outage.DecideUnknown(request, now);
         }
 
-        if (RefuseOutright(account, request, now) is { } refusal)
+        if (OutrightRefusal.Of(account, request, now) is { } refusal)
         {
             return refusal;
         }
 
-        var question = Question.Of(account, request, now);
-        Guid? holdId = request.IsPeek ? null : Guid.CreateVersion7(now);
-        try
-        {
-            return await DecideAsync(account, request, question, holdId, cancellationToken);
-        }
-        catch (Exception exception) when (exception is CountersUnavailableException or NpgsqlException { IsTransient: true } or TimeoutException)
-        {
-            return _outage.Decide(account, question, request, now);
-        }
+        var question = Question.Of(account, request, now, _options.Assumed);
+        return await DecideAsync(account, request, question, request.IsPeek ? null : Guid.CreateVersion7(now), cancellationToken);
     }
 
     /// <summary>
@@ -80,32 +71,53 @@ internal sealed class DecisionEngine
     /// <param name="more">What is needed in addition.</param>
     /// <param name="lifetime">How long it lasts from now on.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="isOperator">Whether a service asks, or who runs the system: nobody else enlarges what they hold.</param>
     /// <returns>The decision; null when there is no such hold of the account or it does not run any more.</returns>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     public async Task<EnlargedHold?> EnlargeAsync(
-        Guid account, Guid holdId, IReadOnlyList<UnitAmount> more, TimeSpan lifetime, CancellationToken cancellationToken)
+        Guid account, Guid holdId, IReadOnlyList<UnitAmount> more, TimeSpan lifetime, CancellationToken cancellationToken, bool isOperator = true)
     {
-        var hold = await _holds.LookAsync(account, holdId);
+        var hold = await _holds.LookAsync(account, holdId, isOperator);
         if (hold is not { State: HoldStates.Held, Meta: { } meta })
         {
             return null;
         }
 
-        var compiled = await _accounts.GetAsync(meta.Subject(account), cancellationToken);
-        var request = new DecisionRequest(compiled.Subject, meta.Feature, meta.Model, meta.Channel, more, lifetime);
+        var request = new DecisionRequest(meta.Subject(account), meta.Feature, meta.Model, meta.Channel, more, lifetime) { IsOfOperator = meta.IsOfOperator };
         var now = _clock.Now;
-        if (RefuseOutright(compiled, request, now) is { } refusal)
+        CompiledAccount compiled;
+        try
+        {
+            compiled = await _accounts.GetAsync(request.Subject, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseOutage.Is(exception))
+        {
+            return new EnlargedHold(Unenlarged(_outage.DecideUnknown(request, now), holdId, hold), request);
+        }
+
+        if (OutrightRefusal.Of(compiled, request, now) is { } refusal)
         {
             return new EnlargedHold(refusal, request);
         }
 
         // The amounts of a record are by position: what the hold began with, in its order.
-        var question = Question.Of(compiled, request, now, [.. hold.Units.Select(unit => unit.Unit)]);
-        var answer = meta.HasPlatform && question.Platform.Length > 0
-            ? await EnlargeBothAsync(compiled, question, request, holdId, cancellationToken)
-            : new Enlargement(question, await EnlargeAsync(compiled, question, request, holdId, cancellationToken), [], IsPlatforms: false);
-        return answer.ToHold(request, holdId);
+        var question = Question.Of(compiled, request, now, assumed: null, [.. hold.Units.Select(unit => unit.Unit)]);
+        try
+        {
+            var answer = meta.HasPlatform && question.Platform.Length > 0
+                ? await EnlargeBothAsync(compiled, question, request, holdId, cancellationToken)
+                : new Enlargement(question, await EnlargeAsync(compiled, question, request, holdId, cancellationToken), [], IsPlatforms: false);
+            return answer.ToHold(request, holdId);
+        }
+        catch (Exception exception) when (DatabaseOutage.Is(exception))
+        {
+            return new EnlargedHold(Unenlarged(_outage.Decide(compiled, question, request, now), holdId, hold), request);
+        }
     }
+
+    // What passes without counters changes nothing of a hold.
+    private static Decision Unenlarged(Decision decision, Guid holdId, HoldStatus hold) =>
+        decision.IsAllowed ? decision with { HoldId = holdId, ExpiresAt = hold.ExpiresAt } : decision;
 
     private Task<AuthorizeScript.Answer> EnlargeAsync(
         CompiledAccount account, Question question, DecisionRequest request, Guid holdId, CancellationToken cancellationToken) =>
@@ -126,6 +138,11 @@ internal sealed class DecisionEngine
         {
             var answer = await EnlargeAsync(account, rest, request, holdId, cancellationToken);
             isTaken = answer.Status == AuthorizeStatus.Allow;
+            if (isTaken)
+            {
+                await GiveBackAsync(holdId, rest, answer);
+            }
+
             return new Enlargement(rest, answer, Question.Lines(platform, question.Platform), IsPlatforms: false);
         }
         finally
@@ -137,37 +154,90 @@ internal sealed class DecisionEngine
         }
     }
 
-    private async Task<Decision> DecideAsync(
+    private async ValueTask<Decision> DecideAsync(
         CompiledAccount account, DecisionRequest request, Question question, Guid? holdId, CancellationToken cancellationToken)
     {
         AuthorizeScript.Answer? platform = null;
+        Decision? withoutPlatform = null;
         if (question.Platform.Length > 0)
         {
-            platform = await RunAsync(account, isPlatform: true, question, request, holdId, enlarges: false, cancellationToken);
+            try
+            {
+                // What others than the operator's own say of themselves takes nothing from everybody.
+                var platformHold = request.IsOfOperator ? holdId : null;
+                platform = await RunAsync(account, isPlatform: true, question, request, platformHold, enlarges: false, cancellationToken);
+                _outage.Recovered(Guid.Empty);
+            }
+            catch (Exception exception) when (IsOutage(exception))
+            {
+                // The account's counters may answer all the same: they are in another part of the cluster.
+                withoutPlatform = _outage.Decide(account, question.Platform, question, request, _clock.Now);
+                if (!withoutPlatform.IsAllowed)
+                {
+                    return withoutPlatform;
+                }
+            }
+
             if (platform is { Status: AuthorizeStatus.Deny } denied)
             {
                 return question.ToDecision(denied, [], null, question.Platform) with { Reason = DecisionReasons.PlatformBusy };
             }
         }
 
+        var before = withoutPlatform?.Limits ?? Question.Lines(platform, question.Platform);
+        // What the platform has less of than was asked for, the account is not asked for either.
+        var rest = platform is { } held ? question.Within(held.Granted) : question;
         try
         {
-            // What the platform has less of than was asked for, the account is not asked for either.
-            var rest = platform is { } held ? question.Within(held.Granted) : question;
             var answer = await RunAsync(account, isPlatform: false, rest, request, holdId, enlarges: false, cancellationToken);
-            _outage.Recovered(AccountLayout.SlotOf(account.Subject.AccountId));
-            var decision = rest.ToDecision(answer, Question.Lines(platform, question.Platform), holdId, question.Account);
-            if (!decision.IsAllowed && platform is not null && holdId is { } id)
+            _outage.Recovered(account.Subject.AccountId);
+            var decision = rest.ToDecision(answer, before, holdId, question.Account) with { IsDegraded = withoutPlatform is not null };
+            if (platform is not null && holdId is { } id && request.IsOfOperator)
             {
-                await _holds.ReleasePlatformAsync(id);
+                await GiveBackAsync(id, rest, answer);
             }
 
             return decision;
         }
-        catch (Exception) when (platform is not null && holdId is not null)
+        catch (Exception exception)
         {
-            await _holds.ReleasePlatformAsync(holdId.Value);
-            throw;
+            if (platform is not null && holdId is not null && request.IsOfOperator)
+            {
+                await _holds.ReleasePlatformAsync(holdId.Value);
+            }
+
+            if (!IsOutage(exception))
+            {
+                throw;
+            }
+
+            var decision = _outage.Decide(account, question.Account, question, request, _clock.Now);
+            return decision with { Limits = [.. before, .. decision.Limits] };
+        }
+    }
+
+    // What the platform holds for a call and the account has not granted is not the call's.
+    private async Task GiveBackAsync(Guid holdId, Question question, AuthorizeScript.Answer answer)
+    {
+        if (answer.Status != AuthorizeStatus.Allow)
+        {
+            await _holds.ReleasePlatformAsync(holdId);
+            return;
+        }
+
+        List<UnitAmount>? more = null;
+        for (var index = 0; index < question.Units.Length; index++)
+        {
+            var rest = question.Units[index].Need - answer.Granted[index];
+            if (rest > 0)
+            {
+                (more ??= []).Add(new UnitAmount(question.Units[index].Unit, rest, rest));
+            }
+        }
+
+        if (more is not null)
+        {
+            await _holds.ShrinkPlatformAsync(holdId, more);
         }
     }
 
@@ -183,7 +253,11 @@ internal sealed class DecisionEngine
             switch (answer.Status)
             {
                 case AuthorizeStatus.Load:
-                    loads = await _ledger.ReadAsync(isPlatform ? Guid.Empty : account.Subject.AccountId, call.Side.Limits, call.Side.Grants, _clock.Now, cancellationToken);
+                    var owner = isPlatform ? Guid.Empty : account.Subject.AccountId;
+                    // What others began to read may be too old by now; whoever was told so again and again reads alone.
+                    loads = round < MaximumRounds / 2
+                        ? await _ledger.ReadSharedAsync(owner, call.Side.Limits, call.Side.Grants, _clock.Now, cancellationToken)
+                        : await _ledger.ReadAsync(owner, call.Side.Limits, call.Side.Grants, _clock.Now, cancellationToken);
                     break;
                 case AuthorizeStatus.Clock:
                     loads = [];
@@ -196,51 +270,5 @@ internal sealed class DecisionEngine
         throw new CountersUnavailableException("its clock or its contents change faster than they can be followed");
     }
 
-    private static Decision? RefuseOutright(CompiledAccount account, DecisionRequest request, DateTimeOffset now)
-    {
-        if (account.Standing != AccountStanding.Active && (account.StandingUntil is null || now < account.StandingUntil))
-        {
-            return new Decision
-            {
-                IsAllowed = false,
-                At = now,
-                Reason = account.Standing switch
-                {
-                    AccountStanding.Banned => DecisionReasons.AccountBanned,
-                    AccountStanding.PastDue => DecisionReasons.AccountPastDue,
-                    _ => DecisionReasons.AccountDeleted,
-                },
-            };
-        }
-
-        foreach (var rule in account.Access)
-        {
-            if (!rule.IsShadow && rule.AppliesTo(request.Feature, request.Model, request.Channel, now))
-            {
-                return rule.IsAllowed ? null : new Decision { IsAllowed = false, At = now, Reason = DecisionReasons.AccessDenied, RefusedByPolicy = rule.Policy };
-            }
-        }
-
-        return null;
-    }
+    private static bool IsOutage(Exception exception) => exception is CountersUnavailableException || DatabaseOutage.Is(exception);
 }
-
-/// <summary>What an enlargement was answered.</summary>
-internal sealed record Enlargement(Question Question, AuthorizeScript.Answer Answer, LimitOutcome[] Before, bool IsPlatforms)
-{
-    internal EnlargedHold? ToHold(DecisionRequest request, Guid holdId)
-    {
-        if (Answer.Status == AuthorizeStatus.Gone)
-        {
-            return null;
-        }
-
-        var decision = Question.ToDecision(Answer, Before, holdId, IsPlatforms ? Question.Platform : Question.Account);
-        return new EnlargedHold(IsPlatforms ? decision with { Reason = DecisionReasons.PlatformBusy } : decision, request);
-    }
-}
-
-/// <summary>The decision about the enlargement of a hold.</summary>
-/// <param name="Decision">The decision.</param>
-/// <param name="Request">What was asked, with what the hold is about.</param>
-public sealed record EnlargedHold(Decision Decision, DecisionRequest Request);

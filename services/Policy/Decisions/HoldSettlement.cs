@@ -80,38 +80,43 @@ public sealed partial class HoldSettlement(PolicyRedis redis, DecisionClock cloc
     /// <param name="eventId">The id of the usage event, by which a repetition is told from a second commit.</param>
     /// <param name="isFinal">Whether the call is over; otherwise the rest stays held.</param>
     /// <param name="lifetime">How long the rest stays held from now on; zero: as before.</param>
+    /// <param name="isOperator">Whether a service asks, or who runs the system: nobody else settles what they hold.</param>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     public Task<HoldStatus> CommitAsync(
-        Guid account, Guid holdId, IReadOnlyList<UnitAmount> actual, string eventId, bool isFinal, TimeSpan lifetime) =>
-        BothAsync(account, "commit", holdId, actual, eventId, isFinal, lifetime);
+        Guid account, Guid holdId, IReadOnlyList<UnitAmount> actual, string eventId, bool isFinal, TimeSpan lifetime, bool isOperator = true) =>
+        BothAsync(account, new Wish("commit", holdId, actual, eventId, isFinal, lifetime, isOperator));
 
     /// <summary>Gives a hold back: the call was not made.</summary>
     /// <param name="account">The account whose hold it is.</param>
     /// <param name="holdId">The hold.</param>
+    /// <param name="isOperator">Whether a service asks, or who runs the system.</param>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    public Task<HoldStatus> ReleaseAsync(Guid account, Guid holdId) => BothAsync(account, "release", holdId, [], string.Empty, true, TimeSpan.Zero);
+    public Task<HoldStatus> ReleaseAsync(Guid account, Guid holdId, bool isOperator = true) =>
+        BothAsync(account, new Wish("release", holdId, [], string.Empty, true, TimeSpan.Zero, isOperator));
 
     /// <summary>Lets a hold last longer.</summary>
     /// <param name="account">The account whose hold it is.</param>
     /// <param name="holdId">The hold.</param>
     /// <param name="lifetime">How long it lasts from now on.</param>
+    /// <param name="isOperator">Whether a service asks, or who runs the system.</param>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    public Task<HoldStatus> ProlongAsync(Guid account, Guid holdId, TimeSpan lifetime) =>
-        BothAsync(account, "prolong", holdId, [], string.Empty, false, lifetime);
+    public Task<HoldStatus> ProlongAsync(Guid account, Guid holdId, TimeSpan lifetime, bool isOperator = true) =>
+        BothAsync(account, new Wish("prolong", holdId, [], string.Empty, false, lifetime, isOperator));
 
     /// <summary>Looks at a hold.</summary>
     /// <param name="account">The account whose hold it is.</param>
     /// <param name="holdId">The hold.</param>
+    /// <param name="isOperator">Whether a service asks, or who runs the system.</param>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    public Task<HoldStatus> LookAsync(Guid account, Guid holdId) =>
-        RunAsync(AccountLayout.SlotOf(account), "look", holdId, [], string.Empty, false, TimeSpan.Zero);
+    public Task<HoldStatus> LookAsync(Guid account, Guid holdId, bool isOperator = true) =>
+        RunAsync(AccountLayout.SlotOf(account), new Wish("look", holdId, [], string.Empty, false, TimeSpan.Zero, isOperator));
 
     /// <summary>Gives back what was held of the platform's limits. What cannot be given back ends by itself.</summary>
     internal async Task ReleasePlatformAsync(Guid holdId)
     {
         try
         {
-            await RunAsync(PlatformSlot, "release", holdId, [], string.Empty, true, TimeSpan.Zero);
+            await RunAsync(PlatformSlot, new Wish("release", holdId, [], string.Empty, true, TimeSpan.Zero, true));
         }
         catch (CountersUnavailableException exception)
         {
@@ -124,7 +129,7 @@ public sealed partial class HoldSettlement(PolicyRedis redis, DecisionClock cloc
     {
         try
         {
-            await RunAsync(PlatformSlot, "shrink", holdId, amounts, string.Empty, false, TimeSpan.Zero);
+            await RunAsync(PlatformSlot, new Wish("shrink", holdId, amounts, string.Empty, false, TimeSpan.Zero, true));
         }
         catch (CountersUnavailableException exception)
         {
@@ -133,39 +138,38 @@ public sealed partial class HoldSettlement(PolicyRedis redis, DecisionClock cloc
     }
 
     // The platform's part is settled after the account's, by whoever repeats it too.
-    private async Task<HoldStatus> BothAsync(
-        Guid account, string what, Guid holdId, IReadOnlyList<UnitAmount> amounts, string eventId, bool isFinal, TimeSpan lifetime)
+    private async Task<HoldStatus> BothAsync(Guid account, Wish wish)
     {
-        var status = await RunAsync(AccountLayout.SlotOf(account), what, holdId, amounts, eventId, isFinal, lifetime);
+        var status = await RunAsync(AccountLayout.SlotOf(account), wish);
         if (status is { Outcome: HoldOutcome.Done or HoldOutcome.Repeated, Meta.HasPlatform: true })
         {
-            await RunAsync(PlatformSlot, what, holdId, amounts, eventId, isFinal, lifetime);
+            await RunAsync(PlatformSlot, wish with { IsOperator = true });
         }
 
         return status;
     }
 
-    private async Task<HoldStatus> RunAsync(
-        string slot, string what, Guid holdId, IReadOnlyList<UnitAmount> amounts, string eventId, bool isFinal, TimeSpan lifetime)
+    private async Task<HoldStatus> RunAsync(string slot, Wish wish)
     {
         var buffer = ScriptBuffer.Rent();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(7);
-        writer.Write(what);
-        AuthorizeScript.WriteId(ref writer, holdId);
-        writer.Write((long)lifetime.TotalMilliseconds);
+        writer.WriteArrayHeader(8);
+        writer.Write(wish.What);
+        AuthorizeScript.WriteId(ref writer, wish.HoldId);
+        writer.Write((long)wish.Lifetime.TotalMilliseconds);
         writer.Write((long)options.Value.RememberHolds.TotalMilliseconds);
-        writer.WriteArrayHeader(amounts.Count * 2);
-        foreach (var amount in amounts)
+        writer.WriteArrayHeader(wish.Amounts.Count * 2);
+        foreach (var amount in wish.Amounts)
         {
             writer.Write(amount.Unit);
             writer.Write(amount.Need);
         }
 
-        writer.Write(eventId);
-        writer.Write(isFinal);
+        writer.Write(wish.EventId);
+        writer.Write(wish.IsFinal);
+        writer.Write(wish.IsOperator);
         writer.Flush();
-        return Read(await redis.RunAsync(PolicyScripts.Settle, AccountLayout.HoldKeys(slot), [clock.ShiftArgument, buffer.WrittenMemory], buffer));
+        return Read(await redis.RunAsync(PolicyScripts.Settle, AccountLayout.HoldKeys(slot), [clock.FirstArgument(options.Value, slot == PlatformSlot), buffer.WrittenMemory], buffer));
     }
 
     private HoldStatus Read(byte[] answer)
@@ -185,6 +189,9 @@ public sealed partial class HoldSettlement(PolicyRedis redis, DecisionClock cloc
 
         return new HoldStatus(outcome, state, expires, isInLedger, units) { Meta = HoldMeta.Read(reader.ReadString()) };
     }
+
+    private sealed record Wish(
+        string What, Guid HoldId, IReadOnlyList<UnitAmount> Amounts, string EventId, bool IsFinal, TimeSpan Lifetime, bool IsOperator);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The platform's part of hold {HoldId} could not be given back and ends by itself ({Reason})")]
     private static partial void LogKept(ILogger logger, Guid holdId, string reason);

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Decisions.Texts;
+using BotGeneric.Policy.Limits;
+using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Policy.Decisions;
 
@@ -14,39 +16,88 @@ namespace BotGeneric.Policy.Decisions;
 /// </remarks>
 public sealed class OutageAllowance
 {
-    private readonly ConcurrentDictionary<(string Slot, string Counter), long> _passed = new();
+    /// <summary>How long after the last decision without counters what was let pass is remembered, of accounts that have not come back.</summary>
+    internal static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<Guid, ConcurrentDictionary<string, long>> _passed = new();
+    private readonly PolicyRedis _redis;
+    private readonly PolicyOptions _options;
+    private readonly TimeProvider _timeProvider;
     private readonly Counter<long> _decisions;
+    private int _hasPassed;
+    private long _latest;
 
     /// <summary>Makes the counter of such decisions.</summary>
+    /// <param name="redis">Says whether the counters answer again.</param>
+    /// <param name="options">What passes of a caller of whom nothing is known.</param>
+    /// <param name="timeProvider">The clock.</param>
     /// <param name="meters">For the counter.</param>
-    public OutageAllowance(IMeterFactory meters)
+    public OutageAllowance(PolicyRedis redis, IOptions<PolicyOptions> options, TimeProvider timeProvider, IMeterFactory meters)
     {
+        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(meters);
+        (_redis, _options, _timeProvider) = (redis, options.Value, timeProvider);
         _decisions = meters.Create("BotGeneric.Policy").CreateCounter<long>(
             "policy.decisions.degraded", "{decision}", "Decisions by failure mode, because the counters could not be reached, by outcome.");
     }
 
+    // Of a caller whose limits are not known.
+    private const string UnknownCounter = "?";
+
+    /// <summary>How many slots something is remembered of.</summary>
+    internal int Count => _passed.Count;
+
     /// <summary>The counters of a slot answer: its next outage begins anew. Those of others may be away all the same.</summary>
-    /// <param name="slot">The account's slot, or the platform's.</param>
-    internal void Recovered(string slot)
+    /// <param name="slot">The account; the nil UUID for the platform.</param>
+    internal void Recovered(Guid slot)
     {
-        if (_passed.IsEmpty)
+        // Asked at every decision, and mostly there is nothing: no lock, and no look at what is there.
+        if (Volatile.Read(ref _hasPassed) == 0)
         {
             return;
         }
 
-        foreach (var key in _passed.Keys.Where(key => key.Slot == slot))
+        // To look before removing takes no lock either.
+        if (_passed.ContainsKey(slot))
         {
-            _passed.TryRemove(key, out _);
+            _passed.TryRemove(slot, out _);
+        }
+
+        // Some accounts never come back to say that their counters answer.
+        if (!_redis.IsAway && _timeProvider.GetElapsedTime(Volatile.Read(ref _latest)) >= Remembered && Interlocked.Exchange(ref _hasPassed, 0) == 1)
+        {
+            _passed.Clear();
         }
     }
 
-    internal Decision Decide(CompiledAccount account, Question question, DecisionRequest request, DateTimeOffset now)
+    internal Decision Decide(CompiledAccount account, Question question, DecisionRequest request, DateTimeOffset now) =>
+        Decide(account, [.. question.Platform, .. question.Account], question, request, now);
+
+    /// <summary>Decides about a caller of whom nothing is remembered while the database is away: as limits of plans and the free allowance do.</summary>
+    internal Decision DecideUnknown(DecisionRequest request, DateTimeOffset now)
     {
-        var lines = question.Platform.Concat(question.Account).ToArray();
+        var requests = AuthorizeScript.IndexOf(request.Amounts, Contracts.Meters.Requests);
+        var need = requests < 0 ? 0 : request.Amounts[requests].Need;
+        var isAllowed = _options.PlanFailureMode switch
+        {
+            FailureMode.Allow => true,
+            FailureMode.AllowThenDeny => TryPass((request.Subject.AccountId, UnknownCounter), need, need, _options.PlanAllowWhileDown, out _),
+            _ => false,
+        };
+        return Answer(isAllowed, request, now) with { Granted = isAllowed ? request.Amounts : [] };
+    }
+
+    /// <summary>Decides by the failure modes of some limits of a question.</summary>
+    /// <param name="account">The caller.</param>
+    /// <param name="lines">Those whose counters cannot be reached.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="now">Now, UTC.</param>
+    internal Decision Decide(CompiledAccount account, LayoutLimit[] lines, Question question, DecisionRequest request, DateTimeOffset now)
+    {
         var outcomes = new LimitOutcome[lines.Length];
         var refused = false;
-        var passed = new List<((string Slot, string Counter) Key, long Need)>();
+        var passed = new List<((Guid Slot, string Counter) Key, long Need)>();
         for (var index = 0; index < lines.Length; index++)
         {
             var limit = lines[index].Limit;
@@ -59,25 +110,32 @@ public sealed class OutageAllowance
         if (refused)
         {
             // A refusal takes nothing from any limit, here too.
-            passed.ForEach(part => _passed.AddOrUpdate(part.Key, 0, (_, count) => Math.Max(0, count - part.Need)));
+            passed.ForEach(part => CountersOf(part.Key.Slot).AddOrUpdate(part.Key.Counter, 0, (_, count) => Math.Max(0, count - part.Need)));
         }
 
-        _decisions.Add(1, new KeyValuePair<string, object?>("outcome", refused ? "deny" : "allow"));
-        return new Decision
+        return Answer(!refused, request, now) with
         {
-            IsAllowed = !refused,
-            IsDegraded = true,
-            At = now,
-            Reason = refused ? DecisionReasons.LimitsUnavailable : null,
             RefusedBy = refused ? Array.Find(outcomes, outcome => outcome.Refuses) : null,
-            HoldId = refused || request.IsPeek ? null : DegradedHold.New(now),
-            ExpiresAt = refused || request.IsPeek ? null : now + request.Lifetime,
-            Granted = refused ? [] : question.Units,
+            Granted = refused ? [] : question.Everything,
             Limits = outcomes,
         };
     }
 
-    private bool Refuses(CompiledAccount account, CompiledLimit limit, Question question, bool isPeek, List<((string Slot, string Counter) Key, long Need)> passed)
+    private Decision Answer(bool isAllowed, DecisionRequest request, DateTimeOffset now)
+    {
+        _decisions.Add(1, new KeyValuePair<string, object?>("outcome", isAllowed ? "allow" : "deny"));
+        return new Decision
+        {
+            IsAllowed = isAllowed,
+            IsDegraded = true,
+            At = now,
+            Reason = isAllowed ? null : DecisionReasons.LimitsUnavailable,
+            HoldId = isAllowed && !request.IsPeek ? DegradedHold.New(now) : null,
+            ExpiresAt = isAllowed && !request.IsPeek ? now + request.Lifetime : null,
+        };
+    }
+
+    private bool Refuses(CompiledAccount account, CompiledLimit limit, Question question, bool isPeek, List<((Guid Slot, string Counter) Key, long Need)> passed)
     {
         switch (limit.OnFailure)
         {
@@ -86,34 +144,46 @@ public sealed class OutageAllowance
             case FailureMode.AllowThenDeny:
                 var unit = AuthorizeScript.IndexOf(question.Units, limit.Unit);
                 var need = isPeek ? 0 : unit < 0 ? 1 : question.Units[unit].Need;
-                var key = (limit.Scope == LimitScope.Platform ? AccountLayout.PlatformSlot : AccountLayout.SlotOf(account.Subject.AccountId), limit.Target + limit.Counter);
-                if (!TryPass(key, need, limit.AllowWhileDown))
+                // Of what is assumed, one is enough.
+                var least = need > 0 && unit >= 0 && question.Units[unit].IsAssumed ? question.Units[unit].Minimum : need;
+                var key = (limit.Scope == LimitScope.Platform ? Guid.Empty : account.Subject.AccountId, limit.Target + limit.Counter);
+                if (!TryPass(key, need, least, limit.AllowWhileDown, out var taken))
                 {
                     return true;
                 }
 
-                passed.Add((key, need));
+                passed.Add((key, taken));
                 return false;
             default:
                 return true;
         }
     }
 
-    private bool TryPass((string Slot, string Counter) key, long need, long allowed)
+    private bool TryPass((Guid Slot, string Counter) key, long need, long least, long allowed, out long taken)
     {
+        var counters = CountersOf(key.Slot);
         while (true)
         {
-            var passed = _passed.GetOrAdd(key, 0);
-            if (passed + need > allowed)
+            var passed = counters.GetOrAdd(key.Counter, 0);
+            taken = Math.Max(least, Math.Min(need, allowed - passed));
+            if (passed + taken > allowed)
             {
                 return false;
             }
 
-            if (_passed.TryUpdate(key, passed + need, passed))
+            if (counters.TryUpdate(key.Counter, passed + taken, passed))
             {
                 return true;
             }
         }
+    }
+
+    private ConcurrentDictionary<string, long> CountersOf(Guid slot)
+    {
+        var counters = _passed.GetOrAdd(slot, static _ => new ConcurrentDictionary<string, long>(StringComparer.Ordinal));
+        Volatile.Write(ref _latest, _timeProvider.GetTimestamp());
+        Volatile.Write(ref _hasPassed, 1);
+        return counters;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using BotGeneric.Policy.Decisions.Scripts;
 using BotGeneric.ServiceDefaults.Data;
@@ -11,15 +12,22 @@ namespace BotGeneric.Policy.Decisions;
 /// <param name="reason">What was seen.</param>
 public sealed class CountersUnavailableException(string reason) : Exception($"The counters cannot be reached: {reason}.");
 
-/// <summary>Runs scripts, and leaves Redis alone for a moment after it did not answer, so that not every call pays for finding out.</summary>
+/// <summary>
+/// Runs scripts, and leaves a server alone for a moment after it did not answer, so that not every call pays for finding out. Of a cluster each node by itself: what is
+/// on the others goes on.
+/// </summary>
 public sealed partial class PolicyRedis
 {
+    private const string OneServer = "redis";
+
     private readonly IConnectionMultiplexer _redis;
     private readonly DecisionOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<PolicyRedis> _logger;
-    private long _pausedUntil = long.MinValue;
-    private int _isAway;
+
+    // Until when servers that did not answer are left alone, by their name.
+    private readonly ConcurrentDictionary<string, long> _away = new(StringComparer.Ordinal);
+    private int _areAway;
 
     /// <summary>What the connection must be like: an answer in time, or none.</summary>
     /// <param name="configuration">The connection's configuration.</param>
@@ -47,11 +55,11 @@ public sealed partial class PolicyRedis
         ArgumentNullException.ThrowIfNull(meters);
         (_redis, _options, _timeProvider, _logger) = (redis, options.Value, timeProvider, logger);
         meters.Create("BotGeneric.Policy").CreateObservableGauge(
-            "policy.counters.away", () => IsAway ? 1 : 0, null, "1 while Redis does not answer and limits follow their failure mode, else 0.");
+            "policy.counters.away", () => IsAway ? 1 : 0, null, "1 while Redis, or a node of its cluster, does not answer and limits follow their failure mode, else 0.");
     }
 
-    /// <summary>Whether it did not answer when it was last asked.</summary>
-    public bool IsAway => Volatile.Read(ref _isAway) == 1;
+    /// <summary>Whether it, or a node of the cluster, did not answer when it was last asked.</summary>
+    public bool IsAway => Volatile.Read(ref _areAway) > 0;
 
     /// <summary>Runs a script.</summary>
     /// <param name="script">The script.</param>
@@ -62,7 +70,7 @@ public sealed partial class PolicyRedis
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<byte[]> RunAsync(PolicyScript script, RedisKey[] keys, RedisValue[] arguments, ArrayBufferWriter<byte> buffer)
     {
-        ThrowIfPaused();
+        ThrowIfPaused(keys[0]);
         RedisResult answer;
         using var command = RedisTelemetry.Begin("EVALSHA");
         try
@@ -72,14 +80,14 @@ public sealed partial class PolicyRedis
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            answer = await GuardAsync("EVAL", () => _redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments));
+            answer = await GuardAsync("EVAL", keys[0], () => _redis.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments));
         }
         catch (Exception exception) when (IsOutage(exception))
         {
-            throw Away(exception);
+            throw Away(keys[0], exception);
         }
 
-        Back();
+        Back(keys[0]);
         ScriptBuffer.Return(buffer);
         return (byte[]?)answer ?? throw new InvalidOperationException("The script answered nothing.");
     }
@@ -87,56 +95,83 @@ public sealed partial class PolicyRedis
     /// <summary>Deletes keys of one slot.</summary>
     /// <param name="keys">The keys.</param>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
-    internal Task<long> DeleteAsync(RedisKey[] keys) => GuardAsync("DEL", () => _redis.GetDatabase().KeyDeleteAsync(keys));
+    internal Task<long> DeleteAsync(RedisKey[] keys) => GuardAsync("DEL", keys[0], () => _redis.GetDatabase().KeyDeleteAsync(keys));
 
     /// <summary>Reads the version of a target's sums.</summary>
     /// <param name="key">The target's key.</param>
     /// <returns>The version; -1 without one.</returns>
     /// <exception cref="CountersUnavailableException">Redis does not answer.</exception>
     internal async Task<long> ReadVersionAsync(RedisKey key) =>
-        await GuardAsync("HGET", () => _redis.GetDatabase().HashGetAsync(key, "v")) is { HasValue: true } version ? (long)version : -1;
+        await GuardAsync("HGET", key, () => _redis.GetDatabase().HashGetAsync(key, "v")) is { HasValue: true } version ? (long)version : -1;
 
-    private async Task<T> GuardAsync<T>(string name, Func<Task<T>> call)
+    private async Task<T> GuardAsync<T>(string name, RedisKey key, Func<Task<T>> call)
     {
-        ThrowIfPaused();
+        ThrowIfPaused(key);
         using var command = RedisTelemetry.Begin(name);
         try
         {
             var answer = await call();
-            Back();
+            Back(key);
             return answer;
         }
         catch (Exception exception) when (IsOutage(exception))
         {
-            throw Away(exception);
+            throw Away(key, exception);
         }
     }
 
-    private void ThrowIfPaused()
+    private void ThrowIfPaused(RedisKey key)
     {
-        if (IsAway && _timeProvider.GetTimestamp() < Volatile.Read(ref _pausedUntil))
+        if (IsAway && _away.TryGetValue(ServerOf(key), out var until) && _timeProvider.GetTimestamp() < until)
         {
             throw new CountersUnavailableException("it did not answer a moment ago");
         }
     }
 
-    private void Back()
+    private void Back(RedisKey key)
     {
-        if (IsAway && Interlocked.Exchange(ref _isAway, 0) == 1)
+        if (IsAway && _away.TryRemove(ServerOf(key), out _))
         {
-            LogBack(_logger);
+            Volatile.Write(ref _areAway, _away.Count);
+            LogBack(_logger, ServerOf(key));
         }
     }
 
-    private CountersUnavailableException Away(Exception exception)
+    private CountersUnavailableException Away(RedisKey key, Exception exception)
     {
-        Volatile.Write(ref _pausedUntil, _timeProvider.GetTimestamp() + (long)(_options.RedisPause.TotalSeconds * _timeProvider.TimestampFrequency));
-        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        var until = _timeProvider.GetTimestamp() + (long)(_options.RedisPause.TotalSeconds * _timeProvider.TimestampFrequency);
+        var server = ServerOf(key);
+        if (_away.TryAdd(server, until))
         {
-            LogAway(_logger, exception.GetType().Name);
+            LogAway(_logger, server, exception.GetType().Name);
+        }
+        else
+        {
+            _away[server] = until;
         }
 
+        Volatile.Write(ref _areAway, _away.Count);
         return new CountersUnavailableException(exception.GetType().Name);
+    }
+
+    // The node that has a key, as the client last heard of the cluster; without one there is one server. Asked only while something is away.
+    private string ServerOf(RedisKey key)
+    {
+        var slot = _redis.GetHashSlot(key);
+        if (slot < 0)
+        {
+            return OneServer;
+        }
+
+        foreach (var server in _redis.GetServers())
+        {
+            if (server.ClusterConfiguration?.GetBySlot(slot) is { } node)
+            {
+                return node.EndPoint?.ToString() ?? node.NodeId;
+            }
+        }
+
+        return OneServer;
     }
 
     private static bool IsOutage(Exception exception) =>
@@ -146,11 +181,12 @@ public sealed partial class PolicyRedis
     private static bool IsOutage(string message) =>
         message.StartsWith("LOADING", StringComparison.Ordinal) || message.StartsWith("BUSY", StringComparison.Ordinal) || message.StartsWith("READONLY", StringComparison.Ordinal)
         || message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal) || message.StartsWith("MASTERDOWN", StringComparison.Ordinal)
-        || message.StartsWith("OOM", StringComparison.Ordinal) || message.StartsWith("MISCONF", StringComparison.Ordinal);
+        || message.StartsWith("OOM", StringComparison.Ordinal) || message.StartsWith("MISCONF", StringComparison.Ordinal)
+        || message.StartsWith("NOREPLICAS", StringComparison.Ordinal);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer ({Reason}): limits follow their failure mode")]
-    private static partial void LogAway(ILogger logger, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not answer ({Server}: {Reason}): limits follow their failure mode")]
+    private static partial void LogAway(ILogger logger, string server, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Redis answers again: limits are counted")]
-    private static partial void LogBack(ILogger logger);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Redis answers again ({Server}): limits are counted")]
+    private static partial void LogBack(ILogger logger, string server);
 }

@@ -7,11 +7,13 @@ namespace BotGeneric.Policy.Decisions;
 internal sealed class Question
 {
     private readonly QuestionShape _shape;
+    private readonly UnitAmount[] _uncounted;
 
-    private Question(QuestionShape shape, UnitAmount[] units)
+    private Question(QuestionShape shape, UnitAmount[] units, UnitAmount[] uncounted)
     {
         _shape = shape;
         Units = units;
+        _uncounted = uncounted;
     }
 
     /// <summary>Limits in the account's slot.</summary>
@@ -20,18 +22,28 @@ internal sealed class Question
     /// <summary>Limits of the platform.</summary>
     internal LayoutLimit[] Platform => _shape.Platform?.Limits ?? [];
 
-    /// <summary>What is asked for, and with zero what some limit counts.</summary>
+    /// <summary>What is asked for of units that are counted, and what is assumed, or zero, of what some limit counts beside it.</summary>
     internal UnitAmount[] Units { get; }
+
+    /// <summary>Everything that is asked for and assumed.</summary>
+    internal UnitAmount[] Everything => [.. Units, .. _uncounted];
 
     /// <summary>Grants that are valid now and of use.</summary>
     internal LayoutGrant[] Grants => _shape.Account.Grants;
 
-    internal static Question Of(CompiledAccount account, DecisionRequest request, DateTimeOffset now, IReadOnlyList<string>? order = null)
+    /// <summary>What is to be evaluated for a call that begins.</summary>
+    /// <param name="account">What limits the caller.</param>
+    /// <param name="request">The call.</param>
+    /// <param name="now">Now, UTC.</param>
+    /// <param name="assumed">What is assumed of units that the call does not name.</param>
+    /// <param name="order">The units that a hold has begun with, when one is to be enlarged.</param>
+    internal static Question Of(
+        CompiledAccount account, DecisionRequest request, DateTimeOffset now, AssumedEstimate? assumed = null, IReadOnlyList<string>? order = null)
     {
         var layout = AccountLayout.Of(account);
         if (order is not null)
         {
-            return Of(ShapeOf(account, layout, request, now, order), request);
+            return Of(ShapeOf(account, layout, request, now, order), request, null);
         }
 
         var shape = layout.Find(request, now);
@@ -40,7 +52,7 @@ internal sealed class Question
             layout.Remember(shape = ShapeOf(account, layout, request, now, []));
         }
 
-        return Of(shape, request);
+        return Of(shape, request, request.IsPeek ? null : assumed);
     }
 
     /// <summary>The same question about no more than what is granted already.</summary>
@@ -53,7 +65,7 @@ internal sealed class Question
             units[index] = Units[index] with { Need = Math.Min(Units[index].Need, granted[index]) };
         }
 
-        return new Question(_shape, units);
+        return new Question(_shape, units, _uncounted);
     }
 
     /// <summary>Every limit, whatever it is about: where a caller stands as a whole.</summary>
@@ -61,13 +73,13 @@ internal sealed class Question
     {
         var request = new DecisionRequest(default, string.Empty, null, null, [], TimeSpan.Zero);
         var units = UnitsOf(request, [], layout.Limits, []);
-        var side = new QuestionSide(layout, layout.Limits, [.. layout.Grants.Where(grant => grant.IsValidAt(now))], units, string.Empty);
-        return Of(new QuestionShape(request, units, side, null, (now, now)), request);
+        var side = new QuestionSide(layout, layout.Limits, [.. layout.Grants.Where(grant => grant.IsValidAt(now))], units, units.Length, string.Empty);
+        return Of(new QuestionShape(request, units, side, null, (now, now)) { Uncounted = [] }, request, null);
     }
 
     /// <summary>What the script of one slot is asked.</summary>
     internal AuthorizeScript.Call Call(bool isPlatform, Guid? holdId, TimeSpan lifetime, bool enlarges) =>
-        new(isPlatform ? _shape.Platform! : _shape.Account, Units, holdId, lifetime, enlarges);
+        new(isPlatform ? _shape.Platform! : _shape.Account, Units, holdId, lifetime, enlarges, isPlatform);
 
     /// <summary>Where limits stand, from an answer about them.</summary>
     internal static LimitOutcome[] Lines(AuthorizeScript.Answer? answer, LayoutLimit[] limits)
@@ -96,7 +108,7 @@ internal sealed class Question
     /// <param name="before">Limits that were decided about before.</param>
     /// <param name="holdId">The hold that was asked for.</param>
     /// <param name="limits">The limits of the answer.</param>
-    internal Decision ToDecision(AuthorizeScript.Answer answer, LimitOutcome[] before, Guid? holdId, LayoutLimit[] limits)
+    internal Decision ToDecision(AuthorizeScript.Answer answer, IReadOnlyList<LimitOutcome> before, Guid? holdId, LayoutLimit[] limits)
     {
         var outcomes = Lines(answer, limits);
         var isAllowed = answer.Status == AuthorizeStatus.Allow;
@@ -105,12 +117,12 @@ internal sealed class Question
         {
             IsAllowed = isAllowed,
             At = DateTimeOffset.FromUnixTimeMilliseconds(answer.Now),
-            Reason = refusal is { } refused ? ReasonOf(refused.Limit.Kind) : null,
+            Reason = answer.Status == AuthorizeStatus.Full ? DecisionReasons.TooManyHolds : refusal is { } refused ? ReasonOf(refused.Limit.Kind) : null,
             RefusedBy = refusal,
             HoldId = isAllowed ? holdId : null,
             ExpiresAt = isAllowed && holdId is not null ? DateTimeOffset.FromUnixTimeMilliseconds(answer.Expiry) : null,
             Granted = isAllowed ? Grant(answer.Granted) : [],
-            Limits = before.Length == 0 ? outcomes : [.. before, .. outcomes],
+            Limits = before.Count == 0 ? outcomes : [.. before, .. outcomes],
         };
     }
 
@@ -140,38 +152,49 @@ internal sealed class Question
 
     private UnitAmount[] Grant(long[] granted)
     {
-        var amounts = new UnitAmount[Units.Length];
-        for (var index = 0; index < amounts.Length; index++)
+        var amounts = new UnitAmount[Units.Length + _uncounted.Length];
+        for (var index = 0; index < Units.Length; index++)
         {
             amounts[index] = Units[index] with { Need = granted[index] };
         }
 
+        _uncounted.CopyTo(amounts, Units.Length);
         return amounts;
     }
 
-    private static Question Of(QuestionShape shape, DecisionRequest request)
+    private static Question Of(QuestionShape shape, DecisionRequest request, AssumedEstimate? assumed)
     {
         var units = new UnitAmount[shape.Units.Length];
         for (var index = 0; index < units.Length; index++)
         {
             var asked = index < request.Amounts.Count && request.Amounts[index].Unit == shape.Units[index] ? index : AuthorizeScript.IndexOf(request.Amounts, shape.Units[index]);
-            units[index] = asked < 0 ? new UnitAmount(shape.Units[index], 0, 0) : request.Amounts[asked];
+            units[index] = asked < 0 ? Assume(shape.Units[index], assumed) : request.Amounts[asked];
         }
 
-        return new Question(shape, units);
+        return new Question(
+            shape, units, shape.Uncounted.Length == 0 ? [] : Array.ConvertAll(shape.Uncounted, unit => request.Amounts[AuthorizeScript.IndexOf(request.Amounts, unit)]));
     }
+
+    // Calls that say nothing must not share the last unit either. One unit is enough, so that a small limit lets them pass one after the other.
+    private static UnitAmount Assume(string unit, AssumedEstimate? assumed) =>
+        assumed?.Of(unit) is > 0 and var need ? new UnitAmount(unit, need, 1) { IsAssumed = true } : new UnitAmount(unit, 0, 0);
 
     private static QuestionShape ShapeOf(CompiledAccount account, AccountLayout layout, DecisionRequest request, DateTimeOffset now, IReadOnlyList<string> order)
     {
         var limits = Applying(layout.Limits, request, now);
         var platform = account.PlatformLimits.Length == 0 ? [] : Applying(AccountLayout.OfPlatform(account).Limits, request, now);
         var units = UnitsOf(request, order, limits, platform);
+        string[] uncounted = [.. request.Amounts.Select(amount => amount.Unit).Except(units, StringComparer.Ordinal)];
+        var named = units.Count(unit => AuthorizeScript.IndexOf(request.Amounts, unit) >= 0);
         LayoutGrant[] grants =
             [.. layout.Grants.Where(grant => grant.IsValidAt(now) && limits.Any(limit => limit.Limit.IsExtendedByGrants && limit.Limit.Unit == grant.Grant.Unit))];
-        var meta = HoldMeta.Of(request, platform.Length > 0);
+        var meta = HoldMeta.Of(request, hasPlatform: platform.Length > 0 && request.IsOfOperator);
         return new QuestionShape(
-            request, units, new QuestionSide(layout, limits, grants, units, meta),
-            platform.Length == 0 ? null : new QuestionSide(AccountLayout.OfPlatform(account), platform, [], units, meta), ValidityOf(account, now));
+            request, units, new QuestionSide(layout, limits, grants, units, named, meta),
+            platform.Length == 0 ? null : new QuestionSide(AccountLayout.OfPlatform(account), platform, [], units, named, meta), ValidityOf(account, now))
+        {
+            Uncounted = uncounted,
+        };
     }
 
     // Until something begins to apply or ends.
@@ -198,9 +221,12 @@ internal sealed class Question
         && (line.Limit.Kind == LimitKind.Concurrency || Decisions.Units.IsOfEveryCall(line.Limit.Unit)
             || AuthorizeScript.IndexOf(request.Amounts, line.Limit.Unit) >= 0);
 
+    // What no limit counts of the operator's meters is not held, however many a caller names.
     private static string[] UnitsOf(DecisionRequest request, IReadOnlyList<string> order, LayoutLimit[] limits, LayoutLimit[] platform) =>
     [
-        .. order.Concat(request.Amounts.Select(amount => amount.Unit))
+        .. order
+            .Concat(request.Amounts.Select(amount => amount.Unit).Where(unit => Decisions.Units.IsOfEveryCall(unit)
+                || limits.Concat(platform).Any(line => line.Limit.Kind != LimitKind.Concurrency && line.Limit.Unit == unit)))
             .Concat(limits.Concat(platform).Where(line => line.Limit.Kind != LimitKind.Concurrency).Select(line => line.Limit.Unit))
             .Distinct(StringComparer.Ordinal),
     ];

@@ -10,6 +10,7 @@ internal sealed class QuestionShape
     private readonly string? _model;
     private readonly string? _channel;
     private readonly string[] _asked;
+    private readonly bool _isOfOperator;
     private readonly DateTimeOffset _from;
     private readonly DateTimeOffset _to;
 
@@ -17,6 +18,7 @@ internal sealed class QuestionShape
     {
         (_feature, _model, _channel) = (request.Feature, request.Model, request.Channel);
         _asked = [.. request.Amounts.Select(amount => amount.Unit)];
+        _isOfOperator = request.IsOfOperator;
         (_from, _to) = valid;
         Units = units;
         Account = account;
@@ -25,6 +27,9 @@ internal sealed class QuestionShape
 
     /// <summary>The units: what the call names first.</summary>
     internal string[] Units { get; }
+
+    /// <summary>Meters that the call names and no limit counts: granted, and not held.</summary>
+    internal required string[] Uncounted { get; init; }
 
     /// <summary>Limits in the account's slot.</summary>
     internal QuestionSide Account { get; }
@@ -35,7 +40,8 @@ internal sealed class QuestionShape
     /// <summary>Whether it is that of a request.</summary>
     internal bool IsOf(DecisionRequest request, DateTimeOffset now)
     {
-        if (now < _from || now >= _to || request.Amounts.Count != _asked.Length || request.Feature != _feature || request.Model != _model || request.Channel != _channel)
+        if (now < _from || now >= _to || request.Amounts.Count != _asked.Length || request.Feature != _feature || request.Model != _model || request.Channel != _channel
+            || request.IsOfOperator != _isOfOperator)
         {
             return false;
         }

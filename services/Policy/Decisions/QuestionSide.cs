@@ -14,8 +14,9 @@ namespace BotGeneric.Policy.Decisions;
 /// <param name="limits">The limits.</param>
 /// <param name="grants">The grants.</param>
 /// <param name="units">The units, in the order in which amounts are sent.</param>
+/// <param name="named">How many of them, from the first on, the caller names.</param>
 /// <param name="meta">What is kept with a hold.</param>
-internal sealed class QuestionSide(AccountLayout layout, LayoutLimit[] limits, LayoutGrant[] grants, string[] units, string meta)
+internal sealed class QuestionSide(AccountLayout layout, LayoutLimit[] limits, LayoutGrant[] grants, string[] units, int named, string meta)
 {
     private WrittenSide? _written;
 
@@ -119,7 +120,7 @@ internal sealed class QuestionSide(AccountLayout layout, LayoutLimit[] limits, L
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
-        writer.WriteArrayHeader(3);
+        writer.WriteArrayHeader(4);
         writer.WriteArrayHeader(units.Length);
         foreach (var unit in units)
         {
@@ -142,6 +143,7 @@ internal sealed class QuestionSide(AccountLayout layout, LayoutLimit[] limits, L
         }
 
         writer.Write(meta);
+        writer.Write(named);
         writer.Flush();
         return buffer.WrittenMemory;
     }

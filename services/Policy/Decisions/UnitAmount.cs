@@ -7,7 +7,11 @@ namespace BotGeneric.Policy.Decisions;
 /// <param name="Unit">The meter's code or an ISO 4217 code.</param>
 /// <param name="Need">What is asked for, in units or in 10⁻⁹ of the currency.</param>
 /// <param name="Minimum">What is enough; at most <paramref name="Need"/>.</param>
-public readonly record struct UnitAmount(string Unit, long Need, long Minimum);
+public readonly record struct UnitAmount(string Unit, long Need, long Minimum)
+{
+    /// <summary>Whether the caller said nothing of the unit, and something is assumed because a limit counts it.</summary>
+    public bool IsAssumed { get; init; }
+}
 
 /// <summary>Units that belong to every call of a language model, whether its estimate names them or not.</summary>
 internal static class Units

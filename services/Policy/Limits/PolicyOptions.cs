@@ -31,6 +31,10 @@ public sealed class PolicyOptions : IValidatableObject
     [DurationRange("00:00:01", "01:00:00")]
     public TimeSpan CompiledLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How old compiled limits may become while the database is away. Default 1 hour; zero: never older than otherwise.</summary>
+    [DurationRange("00:00:00", "1.00:00:00")]
+    public TimeSpan CompiledLifetimeWhileAway { get; set; } = TimeSpan.FromHours(1);
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

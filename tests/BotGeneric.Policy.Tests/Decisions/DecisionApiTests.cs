@@ -241,6 +241,27 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
     }
 
     [Fact]
+    public async Task What_a_service_holds_only_services_settle()
+    {
+        using var service = _application.CreateClientWith(new TestToken { Subject = "agents", ClientId = "agents", Scopes = [ApiScopes.PolicyAuthorize] });
+        var (_, answer) = await PostAsync("authorize", $$$"""{"subject":"{{{_account}}}","feature":"chat","estimate":{"outputTokens":7}}""", service);
+        var hold = answer.GetProperty("holdId").GetGuid();
+
+        foreach (var (path, body) in new[]
+        {
+            ("commit", """{"actual":{"outputTokens":900}}"""), ("release", "{}"), ("extend", "{}"), ("extend", """{"estimate":{"outputTokens":1}}"""),
+        })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await PostAsync($"holds/{hold}/{path}", body)).Status);
+        }
+
+        Assert.Equal((0, 7), await StandingAsync());
+        var (status, _) = await PostAsync($"holds/{hold}/commit", $$$"""{"subject":"{{{_account}}}","actual":{"outputTokens":5}}""", service);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal((5, 0), await StandingAsync());
+    }
+
+    [Fact]
     public async Task Money_is_decimal_text_to_the_last_digit()
     {
         Limit(Quota(1_000_000_000, "USD", LimitWindowKind.Month));

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -5,10 +6,14 @@ using BotGeneric.Contracts.Identity;
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Decisions;
 using BotGeneric.Policy.Decisions.Texts;
+using BotGeneric.Policy.Limits;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using static BotGeneric.Policy.Tests.Decisions.Limits;
 
 namespace BotGeneric.Policy.Tests.Decisions;
@@ -116,15 +121,118 @@ public sealed class OutageTests(OutageApplication application) : IClassFixture<O
         var open = new CompiledAccount { Subject = subject, Limits = [some] };
         var closed = new CompiledAccount { Subject = subject, Limits = [some, Quota(10, window: LimitWindowKind.Month)] };
 
-        bool Decide(CompiledAccount account)
+        Assert.All(Enumerable.Range(0, 5), _ => Assert.False(Decide(outage, closed)));
+        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => Decide(outage, open)));
+    }
+
+    [Fact]
+    public async Task What_everybody_was_let_pass_without_counters_begins_anew_when_they_are_back()
+    {
+        var rig = new Rig(application);
+        var platform = new CompiledLimit
         {
-            var now = DateTimeOffset.UtcNow;
-            var request = new DecisionRequest(subject, "chat", null, null, [Requests(), Tokens(1)], TimeSpan.FromMinutes(1));
-            return outage.Decide(account, BotGeneric.Policy.Decisions.Question.Of(account, request, now), request, now).IsAllowed;
+            Code = "everybody",
+            Policy = "test",
+            Scope = LimitScope.Platform,
+            Kind = LimitKind.Quota,
+            Unit = Output,
+            Maximum = 1_000,
+            Window = LimitWindowKind.Day,
+            Target = "p",
+            OnFailure = FailureMode.AllowThenDeny,
+            AllowWhileDown = 2,
+        };
+        rig.Compile(subject => new CompiledAccount { Subject = subject, Limits = [], PlatformLimits = [platform] });
+        var outage = application.Services.GetRequiredService<OutageAllowance>();
+        var account = await rig.CompiledAsync();
+
+        var first = Enumerable.Range(0, 3).Select(_ => Decide(outage, account)).ToList();
+        await Eventually.GetAsync(() => rig.AskAsync(Tokens(1)), decision => !decision.IsDegraded, "a decision with counters");
+
+        Assert.Equal([true, true, false], first);
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => Decide(outage, account)));
+    }
+
+    [Fact]
+    public async Task What_was_let_pass_of_accounts_that_do_not_come_back_is_forgotten_after_the_outage()
+    {
+        var rig = new Rig(application);
+        await Eventually.GetAsync(() => rig.AskAsync(Tokens(1)), decision => !decision.IsDegraded, "a decision with counters");
+        var time = new FakeTimeProvider();
+        var services = application.Services;
+        var outage = new OutageAllowance(
+            services.GetRequiredService<PolicyRedis>(), Options.Create(new PolicyOptions()), time, services.GetRequiredService<IMeterFactory>());
+        foreach (var _ in Enumerable.Range(0, 5))
+        {
+            Decide(outage, new CompiledAccount
+            {
+                Subject = new PolicySubject(Guid.CreateVersion7(), null, null),
+                Limits = [Quota(10, Output, onFailure: FailureMode.AllowThenDeny, allowWhileDown: 3)],
+            });
         }
 
-        Assert.All(Enumerable.Range(0, 5), _ => Assert.False(Decide(closed)));
-        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => Decide(open)));
+        outage.Recovered(Guid.CreateVersion7());
+        var during = outage.Count;
+        time.Advance(OutageAllowance.Remembered);
+        outage.Recovered(Guid.CreateVersion7());
+
+        Assert.Equal((5, 0), (during, outage.Count));
+    }
+
+    [Fact]
+    public async Task Without_the_database_a_caller_of_whom_nothing_is_known_is_answered_and_not_failed()
+    {
+        var account = Account(FailureMode.Deny);
+        await Eventually.GetAsync(() => AskAsync(account), answer => !IsDegraded(answer), "a decision with counters");
+        var hold = (await AskAsync(account)).GetProperty("holdId").GetGuid();
+        // As Entity Framework says it.
+        application.Accounts.Set(account, _ => throw new InvalidOperationException("An exception has been raised that is likely due to a transient failure.", new NpgsqlException("away", new TimeoutException())));
+
+        var (status, answer) = await PostAsync(account, "authorize", Question);
+        var extended = await PostAsync(account, $"holds/{hold}/extend", """{"estimate":{"outputTokens":1}}""");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (status, extended.Status));
+        Assert.True(IsDegraded(answer) && IsDegraded(extended.Body));
+        Assert.Equal(DecisionReasons.LimitsUnavailable, answer.GetProperty("reason").GetProperty("code").GetString());
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(account, $"holds/{hold}/commit", """{"actual":{"outputTokens":1}}""")).Status);
+    }
+
+    [Theory]
+    [InlineData(FailureMode.Allow, "allow allow allow")]
+    [InlineData(FailureMode.AllowThenDeny, "allow allow deny")]
+    [InlineData(FailureMode.Deny, "deny deny deny")]
+    public void Somebody_unknown_passes_as_plans_say(FailureMode mode, string expected)
+    {
+        var services = application.Services;
+        var outage = new OutageAllowance(
+            services.GetRequiredService<PolicyRedis>(), Options.Create(new PolicyOptions { PlanFailureMode = mode, PlanAllowWhileDown = 2 }), TimeProvider.System,
+            services.GetRequiredService<IMeterFactory>());
+        var request = new DecisionRequest(new PolicySubject(Guid.CreateVersion7(), null, null), "chat", null, null, [Requests()], TimeSpan.FromMinutes(1));
+
+        Assert.Equal(expected, string.Join(' ', Enumerable.Range(0, 3).Select(_ => outage.DecideUnknown(request, DateTimeOffset.UtcNow).IsAllowed ? "allow" : "deny")));
+    }
+
+    [Fact]
+    public void Of_what_is_assumed_one_is_enough_without_counters()
+    {
+        var outage = application.Services.GetRequiredService<OutageAllowance>();
+        var account = new CompiledAccount
+        {
+            Subject = new PolicySubject(Guid.CreateVersion7(), null, null),
+            Limits = [Quota(10, Output, onFailure: FailureMode.AllowThenDeny, allowWhileDown: 3)],
+        };
+        var now = DateTimeOffset.UtcNow;
+        var request = new DecisionRequest(account.Subject, "chat", null, null, [Requests()], TimeSpan.FromMinutes(1));
+        var question = BotGeneric.Policy.Decisions.Question.Of(account, request, now, new AssumedEstimate());
+
+        Assert.Equal([true, false], Enumerable.Range(0, 2).Select(_ => outage.Decide(account, question, request, now).IsAllowed));
+    }
+
+    private static bool Decide(OutageAllowance outage, CompiledAccount account)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var request = new DecisionRequest(account.Subject, "chat", null, null, [Requests(), Tokens(1)], TimeSpan.FromMinutes(1));
+        return outage.Decide(account, BotGeneric.Policy.Decisions.Question.Of(account, request, now), request, now).IsAllowed;
     }
 
     private Guid Account(FailureMode mode, long allowWhileDown = 0)

@@ -17,7 +17,7 @@ internal sealed class OwnRedis : IAsyncDisposable
     internal OwnRedis(bool isInCluster = false)
     {
         (Port, ClusterPort) = (FreePort(), FreePort());
-        _arguments = isInCluster ? ["--cluster-enabled", "yes", "--cluster-port", Text(ClusterPort), "--cluster-node-timeout", "5000"] : [];
+        _arguments = isInCluster ? ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no", "--cluster-port", Text(ClusterPort), "--cluster-node-timeout", "5000"] : [];
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 

@@ -1,7 +1,9 @@
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Decisions;
+using BotGeneric.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using static BotGeneric.Policy.Tests.Decisions.Limits;
 
 namespace BotGeneric.Policy.Tests.Decisions;
@@ -44,6 +46,28 @@ public sealed class RegressionTests(DecisionApplication application) : IClassFix
 
         Assert.Equal(AuthorizeStatus.Load, answer.Status);
         Assert.False((await _rig.AskAsync(Tokens(1))).IsAllowed);
+    }
+
+    [Fact]
+    public async Task However_many_miss_the_sums_of_the_ledger_they_are_read_once()
+    {
+        _rig.Limit(Quota(1_000, Output));
+        await _rig.AskAsync(Tokens(1));
+        await _rig.LoseCountersAsync();
+        var (asked, readings) = (_rig.Ledger.Asked, _rig.Ledger.Readings);
+        await using var connection = await application.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("LOCK TABLE usage_counters IN ACCESS EXCLUSIVE MODE", connection, transaction))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var decisions = Enumerable.Range(0, 200).Select(_ => Task.Run(() => _rig.AskAsync(Tokens(1)))).ToList();
+        await Eventually.EqualAsync(200L, () => Task.FromResult(_rig.Ledger.Asked - asked), "everybody to miss them");
+        await transaction.RollbackAsync();
+
+        Assert.All(await Task.WhenAll(decisions), decision => Assert.True(decision is { IsAllowed: true, IsDegraded: false }));
+        Assert.Equal(1, _rig.Ledger.Readings - readings);
     }
 
     [Fact]

@@ -24,20 +24,22 @@ internal sealed class Rig
     private static readonly Lock Starting = new();
 
     private readonly ServiceApplication<Program> _application;
+    private readonly DecisionOptions _decisions;
     private readonly ChosenAccounts _accounts = new();
     private readonly UsageRecordedHandler _recorded;
     private readonly CapturedOutbox _outbox = new();
     private Func<PolicySubject, CompiledAccount> _compile = static subject => new CompiledAccount { Subject = subject, Limits = [] };
 
-    internal Rig(ServiceApplication<Program> application)
-        : this(application, Guid.CreateVersion7(), Guid.CreateVersion7())
+    internal Rig(ServiceApplication<Program> application, DecisionOptions? options = null)
+        : this(application, Guid.CreateVersion7(), Guid.CreateVersion7(), options ?? new DecisionOptions())
     {
     }
 
-    private Rig(ServiceApplication<Program> application, Guid account, Guid user)
+    private Rig(ServiceApplication<Program> application, Guid account, Guid user, DecisionOptions decisions)
     {
         (Account, User) = (account, user);
         _application = application;
+        _decisions = decisions;
         IServiceProvider services;
         // The first who asks starts the service, and two at once would start two.
         lock (Starting)
@@ -45,13 +47,13 @@ internal sealed class Rig
             services = application.Services;
         }
 
-        var options = Options.Create(new DecisionOptions());
+        var options = Options.Create(decisions);
         Redis = services.GetRequiredService<IConnectionMultiplexer>();
         var redis = services.GetRequiredService<PolicyRedis>();
-        var ledger = new LedgerSumsReader(services.GetRequiredService<NpgsqlDataSource>());
+        Ledger = services.GetRequiredService<LedgerSumsReader>();
         Holds = new HoldSettlement(redis, Clock, options, NullLogger<HoldSettlement>.Instance);
-        Engine = new DecisionEngine(_accounts, redis, Clock, ledger, Holds, services.GetRequiredService<OutageAllowance>(), options);
-        Counters = new LiveCounters(redis, Clock, ledger, options);
+        Engine = new DecisionEngine(_accounts, redis, Clock, Ledger, Holds, services.GetRequiredService<OutageAllowance>(), options);
+        Counters = new LiveCounters(redis, Clock, Ledger, options);
         _recorded = new UsageRecordedHandler(_accounts, _outbox, TimeProvider.System);
     }
 
@@ -63,6 +65,8 @@ internal sealed class Rig
 
     internal DecisionEngine Engine { get; }
 
+    internal LedgerSumsReader Ledger { get; }
+
     internal HoldSettlement Holds { get; }
 
     internal LiveCounters Counters { get; }
@@ -72,7 +76,7 @@ internal sealed class Rig
     /// <summary>Another process that decides about the same account, with what it has compiled itself and a clock of its own.</summary>
     internal Rig Replica()
     {
-        var replica = new Rig(_application, Account, User);
+        var replica = new Rig(_application, Account, User, _decisions);
         replica.Compile(_compile);
         replica.Clock.Shift = Clock.Shift;
         return replica;

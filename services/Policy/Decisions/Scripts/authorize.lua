@@ -2,7 +2,7 @@
 -- what is rarely needed is not even defined before it is: this is the script that runs for every call.
 --
 -- ARGV, numbers little-endian, d a double, B one byte, H two:
---   1  the question: d shift, d ttl, d keep, B mode, 32 bytes hold id, for each unit d need, d minimum
+--   1  the question: d shift, d finished holds remembered, d holds at once, d ttl, d keep, B mode, 32 bytes hold id, for each unit d need, d minimum
 --   2  what it is about: d valid from, d valid to, H units, H targets, H grants, H limits
 --        target: H counters, 16 bytes epoch ('-' where none is asked for)
 --        grant:  H unit, H counter, d amount
@@ -15,12 +15,12 @@
 -- answer: B status, d now, and when it was decided: d expiry, B whether less is granted than was asked for, for each limit d used, d held; then for each unit d granted
 --         where it is less; then for limits that refuse or have been used up: H limit, B refuses, d free again at
 --         after GONE: the state of the hold
-local ALLOW, DENY, LOAD, CLOCK, GONE = 0, 1, 2, 3, 4
+local ALLOW, DENY, LOAD, CLOCK, GONE, FULL = 0, 1, 2, 3, 4, 5
 local PEEK, HOLD, ENLARGE = 0, 1, 2
 local WINDOW, RATE, CONCURRENCY = 1, 2, 3
 local NO_SUMS = '----------------'
 local question, subject = ARGV[1], ARGV[2]
-local _, ttl, keep, mode = parse('<dddB', question)
+local most, ttl, keep, mode = parse('<dddB', question, 17)
 local validFrom, validTo, unitCount, targetCount, grantCount, limitCount, at = parse('<ddHHHH', subject)
 
 -- The caller computed windows by its own clock; at their edges, or when that clock is wrong, it is told the time and asks again.
@@ -61,7 +61,7 @@ for _ = 1, grantCount do
   room[unit] = (room[unit] or 0) + max(0, amount - ledger[c] - pending[c] - held[c])
 end
 
-local needs, leasts, granted, place = { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, 58
+local needs, leasts, granted, place = { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, 74
 for unit = 1, unitCount do
   needs[unit], leasts[unit], place = parse('<dd', question, place)
   granted[unit] = needs[unit]
@@ -152,10 +152,13 @@ local function answer(status, expiry)
   return text .. special
 end
 
+-- One account must not take the memory of all. The set has one more that is no hold.
+if mode == HOLD and not refused and call('ZCARD', KEYS[2]) > most then return answer(FULL, 0) end
+
 -- An enlargement, and a hold that credits may have to cover: everything is written down.
 if mode == ENLARGE or (mode == HOLD and short and not refused) then
   local status, state = library().extend({
-    id = sub(question, 26, 57), isNew = mode == HOLD, refused = refused, ttl = ttl, keep = keep, granted = granted, report = report, limits = limitCount,
+    id = sub(question, 42, 73), isNew = mode == HOLD, refused = refused, ttl = ttl, keep = keep, granted = granted, report = report, limits = limitCount,
     grants = grantCount, grantsAt = grantsAt, limitsAt = limitsAt, counts = counts
   })
   if status == GONE then return pack('<Bd', GONE, now) .. state end
@@ -196,7 +199,7 @@ for target = 1, targetCount do
   end
 end
 
-local id = sub(question, 26, 57)
+local id = sub(question, 42, 73)
 local expiry = now + ttl
 local record = pack('<BddH' .. rep('d', unitCount), GRANTED, expiry, now, unitCount, unpack(granted, 1, unitCount)) .. ARGV[3]
 local old = now - renewed >= DAY

@@ -5,14 +5,25 @@
 local function extend(it)
   local granted, report = it.granted, it.report
   local sent = cmsgpack.unpack(ARGV[3])
-  local record = { s = 'new', x = 0, n = {}, a = {}, t = false, e = {}, i = '', m = sent[3] }
+  local record = { s = 'new', x = 0, n = {}, a = {}, t = false, e = {}, i = '', m = sent[3], d = assumedOf(sent) }
   if not it.isNew then
-    record = read(it.id)
-    if not record or record.s ~= 'held' then return 4, record and record.s or '' end
+    record = find(it.id, it.keep)
+    if not record or record.s ~= 'held' then
+      flush()
+      return 4, record and record.s or ''
+    end
   end
   if it.refused then return 1, record.x end
   -- Limits may have come since it began, and units with them.
   record.u = sent[1]
+  if not it.isNew then
+    -- What an enlargement names is not assumed any more.
+    local assumed = {}
+    for _, unit in ipairs(record.d) do
+      if granted[unit] == 0 then assumed[#assumed + 1] = unit end
+    end
+    record.d = assumed
+  end
   for index in ipairs(record.u) do record.n[index], record.a[index] = record.n[index] or 0, record.a[index] or 0 end
 
   local targets = {}

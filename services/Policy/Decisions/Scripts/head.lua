@@ -4,7 +4,7 @@
 --   pol:2:{account}:h   hash    hold id -> record; without a name: when something is due at the earliest, when the keys were renewed
 --   pol:2:{account}:x   sorted  live holds by the moment they expire; one without a name never does and keeps the key there
 --   pol:2:{account}:d   sorted  finished holds by the moment they are forgotten
---   pol:2:{account}:w   set     finished holds that the ledger has not heard of
+--   pol:2:{account}:w   set     finished holds of which something was committed that the ledger has not heard of
 --   pol:2:{account}:T   hash    counters of a target T: a (the account), u<id> (a person in it), k<id> (a key)
 --
 -- Counters by kind of field, little-endian doubles:
@@ -14,7 +14,7 @@
 --   grant        ledger, pending, held, end   of a one-off credit
 -- Beside them: e, the epoch of the counters that a target has, 16 bytes, and when the key was renewed, a double; v, the version of the ledger's sums.
 --
--- ARGV[1] begins with the shift, a double: what is added to the server's clock, which decides. It is zero outside of tests.
+-- ARGV[1] begins with two doubles: the shift, what is added to the server's clock, which decides (zero outside of tests), and how many finished holds are remembered.
 local call, floor, max, min = redis.call, math.floor, math.max, math.min
 local pack, parse, sub, rep = struct.pack, struct.unpack, string.sub, string.rep
 

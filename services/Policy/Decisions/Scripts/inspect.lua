@@ -6,7 +6,11 @@ local keep, repair, targets = unpack(cmsgpack.unpack(ARGV[2]))
 
 sweep(keep)
 
--- Holds that still add something: those that run, and those that are over and that the ledger has not heard of. All the others may be very many.
+-- So many are looked at in one step, because everybody waits for it. With more nothing is compared, and the answer is empty.
+local LOOKED_AT = 2000
+if call('ZCARD', liveKey) + call('SCARD', waitingKey) > LOOKED_AT then return cmsgpack.pack({}) end
+
+-- Holds that still add something: those that run, and those of which something was committed and that the ledger has not heard of. All the others may be very many.
 local should = {}
 -- Beside the holds there is what is due, which the sweep has written.
 local live, remembered, unsettled = 0, call('HLEN', holdsKey) - 1, 0

@@ -1,14 +1,16 @@
 -- Ends a hold, or commits a part of it. Every one of these is safe to repeat.
 --
--- ARGV[2]: {what, hold id, ttl, keep, {unit, amount, unit, amount...}, event id, final}
+-- ARGV[2]: {what, hold id, ttl, keep, {unit, amount, unit, amount...}, event id, final, whether an operator's service asks}
 --   what: commit (amounts are what was consumed from the beginning, so that a repetition changes nothing), release, prolong, look, shrink (takes back what
 --   an enlargement has added)
 -- answer:  {outcome, state, now, expiry, in the ledger, {unit, granted, consumed, unit, granted, consumed...}, meta}
 local DONE, REPEATED, UNKNOWN, DIFFERENT, LESS, NOT_NOW = 0, 1, 2, 3, 4, 5
-local what, id, ttl, keep, amounts, event, final = unpack(cmsgpack.unpack(ARGV[2]))
+local what, id, ttl, keep, amounts, event, final, trusted = unpack(cmsgpack.unpack(ARGV[2]))
 
 sweep(keep)
-local record = read(id)
+local record = find(id, keep)
+-- What a service holds is settled by services: for anybody else it is no hold.
+if record and not trusted and sub(record.m, -1) == 's' then record = nil end
 
 local function answer(outcome)
   flush()
@@ -55,12 +57,13 @@ if what == 'release' then
   return answer(DONE)
 end
 
--- What the caller does not name was as estimated; a zero that it names is a zero.
-local named = {}
+-- What the caller does not name was as it estimated; a zero that it names is a zero. Of what it never spoke of it has used nothing.
+local named, assumed = {}, {}
+for _, unit in ipairs(record.d) do assumed[unit] = true end
 for index = 1, #amounts, 2 do named[amounts[index]] = amounts[index + 1] end
 local consumed, same, less = {}, true, false
 for index, unit in ipairs(record.u) do
-  consumed[index] = named[unit] or (final and max(record.n[index], record.a[index]) or record.a[index])
+  consumed[index] = named[unit] or (final and not assumed[index] and max(record.n[index], record.a[index]) or record.a[index])
   same = same and consumed[index] == record.a[index]
   less = less or consumed[index] < record.a[index]
 end

@@ -19,7 +19,4 @@ public readonly record struct DecisionDetails
 
     /// <summary>What was asked for and is not open: a feature, a model or a channel.</summary>
     public string? Denied { get; init; }
-
-    /// <summary>What can be bought to go on, such as a plan's name; null when nothing helps.</summary>
-    public string? Upgrade { get; init; }
 }

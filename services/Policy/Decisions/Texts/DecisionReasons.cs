@@ -33,9 +33,13 @@ public static class DecisionReasons
     /// <summary>A limit of the platform as a whole is reached.</summary>
     public const string PlatformBusy = "platform_busy";
 
+    /// <summary>As many calls of the account are held as one account may hold, whatever its limits allow.</summary>
+    public const string TooManyHolds = "too_many_holds";
+
     /// <summary>Every reason.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         AccountBanned, AccountPastDue, AccountDeleted, AccessDenied, RateLimited, QuotaExhausted, BudgetExhausted, TooManyAtOnce, LimitsUnavailable, PlatformBusy,
+        TooManyHolds,
     ];
 }

@@ -5,7 +5,7 @@ using BotGeneric.Policy.Compilation;
 
 namespace BotGeneric.Policy.Decisions.Texts;
 
-/// <summary>Says why a call is refused, in sentences that a person can be shown: what the limit is, when it is possible again, what to buy.</summary>
+/// <summary>Says why a call is refused, in sentences that a person can be shown: what the limit is and when it is possible again.</summary>
 public static class DecisionTexts
 {
     private static readonly ResourceManager Texts = new("BotGeneric.Policy.Decisions.Texts.DecisionTexts", typeof(DecisionTexts).Assembly);
@@ -18,21 +18,16 @@ public static class DecisionTexts
     /// <param name="code">One of <see cref="DecisionReasons"/>.</param>
     /// <param name="language">The reader's language; another one than <see cref="Languages"/> reads English.</param>
     /// <param name="details">What they speak of.</param>
-    /// <returns>One to three sentences.</returns>
+    /// <returns>One to four sentences.</returns>
     /// <exception cref="ArgumentException">The code is unknown.</exception>
     public static string Explain(string code, CultureInfo language, DecisionDetails details = default)
     {
         ArgumentNullException.ThrowIfNull(language);
         var spoken = Spoken(language);
-        var sentences = new List<string>(3) { Reason(code, spoken, details) };
+        var sentences = new List<string>(2) { Reason(code, spoken, details) };
         if (details.ResetsAt is { } resetsAt && code is not (DecisionReasons.AccountPastDue or DecisionReasons.AccountDeleted or DecisionReasons.AccessDenied))
         {
             sentences.Add(Format(spoken, code == DecisionReasons.AccountBanned ? "until" : "reset", Duration(resetsAt - details.Now, spoken)));
-        }
-
-        if (!string.IsNullOrEmpty(details.Upgrade) && MayBeBought(code))
-        {
-            sentences.Add(Format(spoken, "upgrade", details.Upgrade));
         }
 
         return string.Join(' ', sentences);
@@ -114,8 +109,6 @@ public static class DecisionTexts
 
     private static bool NamesTheLimit(string code) =>
         code is DecisionReasons.RateLimited or DecisionReasons.QuotaExhausted or DecisionReasons.BudgetExhausted or DecisionReasons.TooManyAtOnce;
-
-    private static bool MayBeBought(string code) => NamesTheLimit(code) || code == DecisionReasons.AccessDenied;
 
     private static long Up(long seconds, long unit) => (seconds + unit - 1) / unit;
 
