@@ -5,6 +5,9 @@ namespace BotGeneric.TestRun;
 /// <summary>Adds up the results of all test projects of one run.</summary>
 internal static class SummaryCommand
 {
+    // How a test says that something it would also check is not on this machine.
+    private const string NotChecked = "Not checked:";
+
     private static readonly XNamespace Trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
     public static int Run(string resultsFolder, IReadOnlyList<string> failedSteps)
@@ -20,6 +23,14 @@ internal static class SummaryCommand
         foreach (var result in skipped)
         {
             Console.WriteLine($"Skipped: {NameOf(result)}: {MessageOf(result)}");
+        }
+
+        foreach (var result in results["Passed"])
+        {
+            foreach (var line in result.Descendants(Trx + "StdOut").SelectMany(output => output.Value.Split('\n')).Where(line => line.StartsWith(NotChecked, StringComparison.Ordinal)))
+            {
+                Console.WriteLine($"{NameOf(result)}: {line.Trim()}");
+            }
         }
 
         foreach (var result in failed)

@@ -11,7 +11,7 @@ internal static class SharedSamples
     {
         var path = Path.GetFullPath(Path.Combine([RepositoryPaths.Root, "..", "shared", "data", "paddle", .. folder]));
         string[] files = Directory.Exists(path) ? Directory.GetFiles(path, pattern) : [];
-        output.WriteLine(files.Length == 0 ? $"No samples of Paddle in {path}: nothing is checked here." : $"{files.Length} samples in {path}.");
+        output.WriteLine(files.Length == 0 ? $"Not checked: there are no samples of Paddle in {path}." : $"{files.Length} samples in {path}.");
         return files;
     }
 }
