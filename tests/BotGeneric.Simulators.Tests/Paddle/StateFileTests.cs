@@ -153,7 +153,8 @@ public sealed class StateFileTests : IDisposable
         var bought = await paddle.BuyAsync(country: "DE", customData: new { mark = "ü" });
         var changes = new
         {
-            items = new[] { new { price_id = dear, quantity = 2 } }, proration_billing_mode = "prorated_next_billing_period",
+            items = new[] { new { price_id = dear, quantity = 2 } },
+            proration_billing_mode = "prorated_next_billing_period",
         };
         await paddle.DataAsync(HttpMethod.Patch, $"subscriptions/{bought.Subscription}", changes);
         await paddle.DataAsync(HttpMethod.Post, $"subscriptions/{bought.Subscription}/pause", new { effective_from = "next_billing_period" });
@@ -163,7 +164,8 @@ public sealed class StateFileTests : IDisposable
         var smaller = await paddle.BuyAsync(dear);
         await paddle.DataAsync(HttpMethod.Patch, $"subscriptions/{smaller.Subscription}", new
         {
-            items = new[] { new { price_id = PaddleSimulatorHost.MonthlyPrice, quantity = 1 } }, proration_billing_mode = "prorated_immediately",
+            items = new[] { new { price_id = PaddleSimulatorHost.MonthlyPrice, quantity = 1 } },
+            proration_billing_mode = "prorated_immediately",
         });
         await paddle.AdvanceAsync(TimeSpan.FromDays(40));
         await paddle.DataAsync(HttpMethod.Post, "adjustments", new { action = "refund", type = "full", transaction_id = smaller.Transaction, reason = "x" });
