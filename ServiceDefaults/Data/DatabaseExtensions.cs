@@ -13,6 +13,8 @@ namespace BotGeneric.ServiceDefaults.Data;
 /// <summary>A service's own database: its context, and how its schema gets there.</summary>
 public static partial class DatabaseExtensions
 {
+    private static readonly TimeSpan MigrationTimeout = TimeSpan.FromHours(1);
+
     /// <summary>The argument with which a service applies its migrations and exits.</summary>
     public const string MigrateArgument = "--migrate";
 
@@ -76,6 +78,8 @@ public static partial class DatabaseExtensions
                 $"The database is {pending.Count} migration(s) behind ({string.Join(", ", pending)}). Run this service once with {MigrateArgument}, or set Database:MigrateOnStart=true.");
         }
 
+        // What is done once to a table of millions takes longer than what is done for a request.
+        context.Database.SetCommandTimeout(MigrationTimeout);
         // Entity Framework takes a lock in the database for this, so replicas that start together wait for one another.
         await context.Database.MigrateAsync();
         LogMigrated(app.Logger, pending.Count);

@@ -1,11 +1,13 @@
 using BotGeneric.Gateway.Authentication;
 using BotGeneric.Gateway.Localization;
 using BotGeneric.Gateway.Routing;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using StackExchange.Redis;
 
 namespace BotGeneric.Gateway.Session;
@@ -21,6 +23,7 @@ public sealed record SessionDocument(bool SignedIn, string? Sub, string? Name, D
 internal static class SessionApi
 {
     private const string LoginPath = "/session/login";
+    private const string StepUp = "step-up";
     private const string SignedOutPath = "/session/signed-out";
 
     internal static void MapSession(this WebApplication app)
@@ -53,7 +56,7 @@ internal static class SessionApi
 
     /// <summary>Begins a sign-in at Identity.</summary>
     /// <param name="returnUrl">Where to go afterwards: a path of this origin. Default <c>/</c>.</param>
-    /// <param name="prompt"><c>login</c> to ask for the credentials again, <c>create</c> to register.</param>
+    /// <param name="prompt"><c>login</c> to ask for the credentials again, <c>step-up</c> for a second factor as acts of admins demand it, <c>create</c> to register.</param>
     /// <param name="context">The request.</param>
     internal static async Task<Results<EmptyHttpResult, ProblemHttpResult>> LoginAsync(string? returnUrl, string? prompt, HttpContext context)
     {
@@ -62,15 +65,20 @@ internal static class SessionApi
             return ApiProblems.Invalid("returnUrl", EdgeTexts.Get("return-url"));
         }
 
-        if (prompt is not (null or "login" or "create"))
+        if (prompt is not (null or "login" or "create" or StepUp))
         {
             return ApiProblems.Invalid("prompt", EdgeTexts.Get("prompt"));
         }
 
         var properties = new AuthenticationProperties { RedirectUri = returnUrl ?? "/" };
-        if (prompt is not null)
+        if (prompt == StepUp)
         {
-            properties.SetParameter("prompt", prompt);
+            properties.SetParameter<TimeSpan?>(OpenIdConnectParameterNames.MaxAge, ApiPolicies.StepUpMaximumAge);
+            properties.SetParameter(OpenIdConnectParameterNames.AcrValues, ApiPolicies.SecondFactorContext);
+        }
+        else if (prompt is not null)
+        {
+            properties.SetParameter(OpenIdConnectParameterNames.Prompt, prompt);
         }
 
         try

@@ -133,6 +133,7 @@ internal static class SessionExtensions
         {
             // From configuration: the Host header is whatever the caller wrote there.
             context.ProtocolMessage.RedirectUri = identity.Value.Public(CallbackPath[1..]);
+            context.ProtocolMessage.AcrValues = context.Properties.GetParameter<string>(OpenIdConnectParameterNames.AcrValues);
             return Task.CompletedTask;
         };
         options.Events.OnTicketReceived = BeginAsync;

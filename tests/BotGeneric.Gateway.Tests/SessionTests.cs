@@ -5,6 +5,7 @@ using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Gateway.Session;
 using BotGeneric.Gateway.Tests.Support;
 using BotGeneric.Testing;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -116,6 +117,20 @@ public sealed class SessionTests : IAsyncLifetime
         using var response = await browser.GetAsync($"/session/login?returnUrl={Uri.EscapeDataString(returnUrl)}");
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Step_up_asks_for_a_second_factor_that_acts_of_admins_accept()
+    {
+        using var browser = _world.Browser();
+
+        using var response = await browser.GetAsync("/session/login?prompt=step-up&returnUrl=/app");
+        using var unknown = await browser.GetAsync("/session/login?prompt=none");
+
+        var asked = QueryHelpers.ParseQuery(response.Headers.Location!.Query);
+        Assert.Equal(("urn:botgeneric:acr:mfa", "900"), (asked["acr_values"].ToString(), asked["max_age"].ToString()));
+        Assert.False(asked.ContainsKey("prompt"));
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
     }
 
     [Fact]

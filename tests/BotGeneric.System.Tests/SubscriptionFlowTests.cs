@@ -41,7 +41,7 @@ public sealed class SubscriptionFlowTests(RunningSystem system)
 
         var spans = await system.TraceAsync("POST /webhooks/paddle", before, "billing", "policy", "analytics");
 
-        Assert.Contains(spans, span => span.Service == "billing" && span.Name.StartsWith("apply ", StringComparison.Ordinal));
+        Assert.Contains(spans, span => span.Service == "billing" && span.Name.StartsWith("apply subscription.", StringComparison.Ordinal));
         Assert.All(["policy", "analytics"], service => Assert.Contains(spans, span => span.Service == service && span.Kind == "consumer"));
     }
 

@@ -10,7 +10,9 @@ namespace BotGeneric.Usage.Tests;
 /// <summary>Costs are exact, in decimals and to the last digit.</summary>
 public sealed class PriceMathTests
 {
-    private static readonly Gen<decimal> Price = Gen.Select(Gen.Long[0, 999_999_999_999], Gen.Int[6, PriceTier.MaximumDecimals], (digits, scale) => digits / Power(scale));
+    // As prices may be: less than 10, with at most 18 decimals.
+    private static readonly Gen<decimal> Price = Gen.Int[6, PriceTier.MaximumDecimals].SelectMany(
+        scale => Gen.Long[0, (long)Math.Min((PriceTier.MaximumTokenPrice * Power(scale)) - 1, long.MaxValue)].Select(digits => digits / Power(scale)));
 
     [Fact]
     public void A_cost_is_the_sum_of_tokens_times_prices()

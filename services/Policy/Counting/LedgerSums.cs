@@ -40,6 +40,8 @@ internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource) : IDisposabl
     // So many readings at once for decisions: a connection is left for everything else, and nobody is refused because there is none.
     private const int SharedReadings = 16;
 
+    private static readonly TimeSpan SharedPatience = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<LedgerSums>>>> _flights = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turns = new(SharedReadings, SharedReadings);
     private long _asked;
@@ -55,7 +57,7 @@ internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource) : IDisposabl
     public void Dispose() => _turns.Dispose();
 
     /// <summary>
-    /// As <see cref="ReadAsync"/>, and whoever asks for the same while it is being read gets the same: sums that are older than what Redis has heard of by then it does not take.
+    /// As <see cref="ReadAsync"/>, within 5 seconds or a <see cref="TimeoutException"/>, and whoever asks for the same while it is being read gets the same: sums that are older than what Redis has heard of by then it does not take.
     /// </summary>
     internal async Task<IReadOnlyList<LedgerSums>> ReadSharedAsync(
         Guid account, LayoutLimit[] limits, LayoutGrant[] grants, DateTimeOffset at, CancellationToken cancellationToken)
@@ -65,7 +67,8 @@ internal sealed class LedgerSumsReader(NpgsqlDataSource dataSource) : IDisposabl
         var windows = limits.Where(limit => limit.IsWindow).Select(limit => $"{limit.Target.Name}/{limit.Target.Epoch}/{limit.WindowAt(at).Field}");
         var key = $"{account:N} {string.Join(' ', windows)} {string.Join(' ', grants.Select(grant => grant.Grant.Id))}";
         var flight = _flights.GetOrAdd(key, static (key, state) => new(() => state.Reader.FlyAsync(key, state.Read)), (Reader: this, Read: (Func<Task<IReadOnlyList<LedgerSums>>>)Read));
-        return await flight.Value.WaitAsync(cancellationToken);
+        // A database that hangs is one that does not answer: callers go on by their limits' failure mode.
+        return await flight.Value.WaitAsync(SharedPatience, cancellationToken);
 
         // Nobody's request ends it: others may be waiting for it.
         Task<IReadOnlyList<LedgerSums>> Read() => ReadAsync(account, limits, grants, at, CancellationToken.None);

@@ -20,6 +20,9 @@ public sealed partial class PolicyRedis
 {
     private const string OneServer = "redis";
 
+    // After so many pauses without another failure.
+    private const int ForgottenPauses = 30;
+
     private readonly IConnectionMultiplexer _redis;
     private readonly DecisionOptions _options;
     private readonly TimeProvider _timeProvider;
@@ -130,11 +133,23 @@ public sealed partial class PolicyRedis
 
     private void Back(RedisKey key)
     {
-        if (IsAway && _away.TryRemove(ServerOf(key), out _))
+        if (!IsAway)
         {
-            Volatile.Write(ref _areAway, _away.Count);
-            LogBack(_logger, ServerOf(key));
+            return;
         }
+
+        var (here, now) = (ServerOf(key), _timeProvider.GetTimestamp());
+        // What nobody has failed at for long is away no more: another node has its keys.
+        var forgotten = (long)(_options.RedisPause.TotalSeconds * ForgottenPauses * _timeProvider.TimestampFrequency);
+        foreach (var (server, until) in _away)
+        {
+            if ((server == here || now - until > forgotten) && _away.TryRemove(server, out _))
+            {
+                LogBack(_logger, server);
+            }
+        }
+
+        Volatile.Write(ref _areAway, _away.Count);
     }
 
     private CountersUnavailableException Away(RedisKey key, Exception exception)

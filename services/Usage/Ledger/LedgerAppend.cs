@@ -63,6 +63,11 @@ internal sealed class LedgerAppend(IOutbox outbox, IOptions<UsageOptions> option
         }
 
         var (stored, fresh) = await InsertAsync(connection, transaction, taken, asArrays, month, recordedAt, batch, cancellationToken);
+        if (fresh.Count < taken.Count)
+        {
+            await SettledHolds.ReleaseAsync(connection, transaction, taken.Where((_, position) => !stored[position]), cancellationToken);
+        }
+
         if (refused.Count > 0)
         {
             await SettledHolds.MarkAsync(connection, transaction, refused, recordedAt - options.Value.DedupeWindow, cancellationToken);

@@ -27,7 +27,9 @@ internal static class SettledHolds
                 WHERE e.account_id = refused.account_id AND e.source = refused.source COLLATE "C" AND e.source_id = refused.source_id COLLATE "C" AND e.recorded_at >= $4)
         """;
 
-    private const string Prune = "DELETE FROM settled_holds WHERE recorded_at < $1";
+    private const string Release = "DELETE FROM settled_holds AS claimed USING unnest($1, $2) AS named (account_id, hold_id) WHERE claimed.account_id = named.account_id AND claimed.hold_id = named.hold_id";
+
+    private const string Prune = "DELETE FROM settled_holds WHERE ctid = ANY (ARRAY(SELECT ctid FROM settled_holds WHERE recorded_at < $1 LIMIT 20000))";
 
     /// <summary>Claims the holds that entries name.</summary>
     /// <param name="connection">The connection.</param>
@@ -98,6 +100,31 @@ internal static class SettledHolds
         }
     }
 
+    /// <summary>Gives holds back that entries have claimed which turned out to be recorded already, under another hold or none.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">The transaction in which they were claimed.</param>
+    /// <param name="entries">The entries.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task ReleaseAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IEnumerable<LedgerEntry> entries, CancellationToken cancellationToken)
+    {
+        LedgerEntry[] claimed = [.. entries.Where(entry => entry is { HoldId: not null, CorrectsEntryId: null })];
+        if (claimed.Length == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(Release, connection, transaction)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(claimed, entry => entry.AccountId) },
+                new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(claimed, entry => entry.HoldId!.Value) },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Forgets holds of events that are not recognized any more.</summary>
     /// <param name="dataSource">Usage's database.</param>
     /// <param name="before">Those recorded before this time, UTC.</param>
@@ -106,6 +133,9 @@ internal static class SettledHolds
     {
         await using var command = dataSource.CreateCommand(Prune);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = before });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        while (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
+        {
+            // The next part, so that no statement takes long.
+        }
     }
 }

@@ -22,28 +22,40 @@ internal sealed partial class RetentionWorker(
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(options.Value.RetentionInterval, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
-            {
-                await SettledHolds.ForgetAsync(dataSource, timeProvider.GetUtcNow() - usage.Value.DedupeWindow, stoppingToken);
-                if (await retention.DropAsync(stoppingToken) is { Count: > 0 } dropped)
-                {
-                    LogDropped(logger, string.Join(", ", dropped));
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                LogFailed(logger, exception);
-            }
+            await TryAsync(DropAsync, stoppingToken);
+            await TryAsync(
+                cancellationToken => SettledHolds.ForgetAsync(dataSource, timeProvider.GetUtcNow() - usage.Value.DedupeWindow, cancellationToken), stoppingToken);
+        }
+    }
+
+    private async Task DropAsync(CancellationToken cancellationToken)
+    {
+        if (await retention.DropAsync(cancellationToken) is { Count: > 0 } dropped)
+        {
+            LogDropped(logger, string.Join(", ", dropped));
+        }
+    }
+
+    // Neither keeps the other from its turn.
+    private async Task TryAsync(Func<CancellationToken, Task> step, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await step(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+        catch (Exception exception)
+        {
+            LogFailed(logger, exception);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Dropped what the ledger keeps no longer: {Partitions}; the rollups have it")]
     private static partial void LogDropped(ILogger logger, string partitions);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Dropping old months of the ledger failed; it is tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Forgetting what the ledger keeps no longer failed; it is tried again")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -52,7 +52,8 @@ internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, T
         string[] granted = [.. credential.GetScopes().Where(scope => ForEveryClient.Contains(scope) || allowed.Contains(scope))];
         var asked = request.GetScopes();
         string[] effective = asked.IsEmpty ? granted : [.. granted.Intersect(asked, StringComparer.Ordinal)];
-        return effective.Length == 0
+        // Who never asked for anything has nothing taken away.
+        return effective.Length == 0 && !(asked.IsEmpty && credential.GetScopes().IsEmpty)
             ? GrantResult.Refused(OpenIddictConstants.Errors.InvalidScope, "The client may not have any of these scopes any more.")
             : GrantResult.Granted(principals.Create(subject, granted, effective));
     }

@@ -31,9 +31,9 @@ namespace BotGeneric.Usage.Data.Migrations
                 column: "recorded_at")
                 .Annotation("Npgsql:IndexMethod", "brin");
 
-            // What was settled before; of two events of one hold the first.
+            // What was settled before, as far back as an event can be recognized at most; of two events of one hold the first.
             migrationBuilder.Sql(
-                "INSERT INTO settled_holds SELECT account_id, hold_id, min(recorded_at) FROM ledger WHERE hold_id IS NOT NULL AND corrects_entry_id IS NULL GROUP BY account_id, hold_id");
+                "INSERT INTO settled_holds SELECT account_id, hold_id, min(recorded_at) FROM ledger WHERE hold_id IS NOT NULL AND corrects_entry_id IS NULL AND recorded_at >= now() - interval '59 days' GROUP BY account_id, hold_id");
             migrationBuilder.AddInvariantProgress();
         }
 
