@@ -5,7 +5,6 @@ using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Gateway.Session;
 using BotGeneric.Gateway.Tests.Support;
 using BotGeneric.Testing;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -127,8 +126,8 @@ public sealed class SessionTests : IAsyncLifetime
         using var response = await browser.GetAsync("/session/login?prompt=step-up&returnUrl=/app");
         using var unknown = await browser.GetAsync("/session/login?prompt=none");
 
-        var asked = QueryHelpers.ParseQuery(response.Headers.Location!.Query);
-        Assert.Equal(("urn:botgeneric:acr:mfa", "900"), (asked["acr_values"].ToString(), asked["max_age"].ToString()));
+        var asked = _world.Identity.Asked(response.Headers.Location!);
+        Assert.Equal(("urn:botgeneric:acr:mfa", "900"), (asked["acr_values"], asked["max_age"]));
         Assert.False(asked.ContainsKey("prompt"));
         Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
     }

@@ -139,6 +139,13 @@ public sealed partial class FakeIdentity : IAsyncDisposable
         });
     }
 
+    /// <summary>What was asked for behind an address of the authorization endpoint that the browser has not followed yet.</summary>
+    public IReadOnlyDictionary<string, string> Asked(Uri authorization)
+    {
+        ArgumentNullException.ThrowIfNull(authorization);
+        return _pushed[QueryHelpers.ParseQuery(authorization.Query)["request_uri"].ToString()];
+    }
+
     private async Task PushAsync(HttpContext context)
     {
         var form = await FormAsync(context);
