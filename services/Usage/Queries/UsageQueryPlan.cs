@@ -83,10 +83,15 @@ internal sealed record UsageQueryPlan(
         }
 
         var measures = Measured(request, meter, builtIn, faults);
-        var starts = faults.Count > 0 ? null : Periods.Starts(request.From, request.To, length, zone!, request.BillingAnchor?.Day ?? 1);
-        if (starts is null || faults.Count > 0)
+        if (faults.Count > 0)
         {
-            faults.TryAdd("granularity", [$"That is more than {Periods.Maximum} periods. Ask for longer ones or a shorter time."]);
+            return null;
+        }
+
+        var starts = Periods.Starts(request.From, request.To, length, zone!, request.BillingAnchor?.Day ?? 1);
+        if (starts is null)
+        {
+            faults["granularity"] = [$"That is more than {Periods.Maximum} periods. Ask for longer ones or a shorter time."];
             return null;
         }
 
