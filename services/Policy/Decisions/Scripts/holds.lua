@@ -7,8 +7,8 @@ local OLDEST = 50
 local mostRemembered = parse('<d', ARGV[1], 9)
 
 -- A hold's record: s state (new, held, committed, released, expired, recorded), x expiry, n granted by unit, a consumed by unit so far, t whether the
--- ledger has it, e entries, u names of the units, i event id of the commit, m what it was asked for, d
--- the units (by number) of which the caller said nothing and something was assumed.
+-- ledger has it, e entries, u names of the units, i event id of the commit, m what it was asked for,
+-- d the units (by number) of which the caller said nothing and something was assumed.
 -- An entry: k kind (w window, r rate, c concurrency, g grant), t target, f field, u unit, m amount held, v amount that grants cover, o amount that earlier
 -- grants take first, p length of a cell, c number of cells, i {cell, amount...} where it was counted; fresh until it was carried into its counter for the first
 -- time.
