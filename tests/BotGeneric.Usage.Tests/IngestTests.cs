@@ -163,7 +163,6 @@ public sealed class IngestTests(IngestTests.SmallQueue application) : IClassFixt
         var batch = await scope.ServiceProvider.GetRequiredService<UsageDbContext>().LedgerBatches.AsNoTracking().SingleAsync(row => row.Id == id);
         Assert.Equal(20, batch.Entries);
         Assert.All(rows, row => Assert.Equal(batch.RecordedAt, row.RecordedAt));
-        Assert.Null(batch.RolledUpAt);
     }
 
     private object Event(string id) => new
