@@ -90,9 +90,13 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
     {
         var path = string.IsNullOrEmpty(json.Path) ? "$" : json.Path;
         // The serializer's message names CLR types and repeats its position after " Path:"; neither is the caller's business.
-        var message = json.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
-            ? "This member is unknown. Remove it or correct its name."
-            : json.Message.Split(" Path:", 2)[0];
+        var message = json switch
+        {
+            _ when json.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal) => "This member is unknown. Remove it or correct its name.",
+            { InnerException: InvalidOperationException { Message: var reason } } when reason.EndsWith("as a string.", StringComparison.Ordinal) => "Send text, in quotes.",
+            _ when json.Message.Contains("could not be converted to", StringComparison.Ordinal) => "This value is not of the documented type.",
+            _ => json.Message.Split(" Path:", 2)[0],
+        };
         return new HttpValidationProblemDetails(new Dictionary<string, string[]> { [path] = [message] })
         {
             Status = StatusCodes.Status400BadRequest,
