@@ -153,7 +153,7 @@ public static class AdminPlansApi
 
     /// <summary>
     /// Gives subscribers the present terms of their plan: its entitlements from now on. What they pay stays as it is, at Paddle and here. With <c>dryRun</c> it
-    /// only says how many it would be. Safe to repeat, also after it was interrupted.
+    /// only says how many it would be. Safe to repeat, also after it was interrupted, and after 409, which says that others kept changing the same subscriptions.
     /// </summary>
     internal static async Task<Results<Ok<MovedSubscribers>, ProblemHttpResult>> MoveSubscribersAsync(
         [Description("The plan's stable name.")] string code,
@@ -167,9 +167,16 @@ public static class AdminPlansApi
             return problem;
         }
 
-        return await administration.MoveSubscribersAsync(code, body, Caller.Of(user).Subject, cancellationToken) is { } moved
-            ? TypedResults.Ok(moved)
-            : Missing(code);
+        try
+        {
+            return await administration.MoveSubscribersAsync(code, body, Caller.Of(user).Subject, cancellationToken) is { } moved
+                ? TypedResults.Ok(moved)
+                : Missing(code);
+        }
+        catch (Exception exception) when (BillingConflicts.IsConflict(exception))
+        {
+            return ApiProblems.Conflict("Others kept changing the same subscriptions. Send it again: who was moved stays moved.");
+        }
     }
 
     private static ProblemHttpResult Missing(string code) => ApiProblems.NotFound($"There is no plan '{code}'.");

@@ -109,7 +109,7 @@ public sealed record AdminSubscription(
             GraceEndsAt = subscription.GraceEndsAt,
             PaidPeriodStart = subscription.PaidPeriodStart,
             PaidPeriodEnd = subscription.PaidPeriodEnd,
-            NextBilledAt = state.NextBilledAt,
+            NextBilledAt = state.FindNextPayment(),
             TrialEndsAt = state.TrialEndsAt,
             ScheduledChange = state.ScheduledChange,
             StartedAt = state.StartedAt,

@@ -78,7 +78,7 @@ public sealed class SubscriptionViews(BillingDbContext db, Currencies currencies
             state.StartedAt,
             state.PeriodStart,
             state.PeriodEnd,
-            state.NextBilledAt,
+            state.FindNextPayment(),
             state.TrialEndsAt,
             subscription.PastDueSince,
             subscription.GraceEndsAt,

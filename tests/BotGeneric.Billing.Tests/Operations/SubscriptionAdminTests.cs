@@ -108,6 +108,51 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
         Assert.Equal([2, 1], versions.GetProperty("items").EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
     }
 
+    [Theory]
+    [InlineData(2, HttpStatusCode.OK)]
+    [InlineData(int.MaxValue, HttpStatusCode.Conflict)]
+    public async Task Who_meets_somebody_else_while_subscribers_are_moved_tries_again_and_counts_nobody_twice(int times, HttpStatusCode expected)
+    {
+        var code = $"p{Guid.CreateVersion7():N}"[..20];
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(10));
+        var gift = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = Guid.CreateVersion7(), planCode = code, reason = "x" }, HttpStatusCode.Created);
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(20));
+        await using var trouble = await Trouble.BeginAsync(
+            application.Database.ConnectionString, "subscriptions", $"NEW.plan_code = '{code}'", Trouble.Deadlock, times);
+
+        var answer = await application.PostAsync($"/api/admin/plans/{code}/move-subscribers", new { reason = "New terms" }, expected);
+
+        Assert.Equal(expected == HttpStatusCode.OK ? 20 : 10, await LimitAsync(gift));
+        if (expected == HttpStatusCode.OK)
+        {
+            Assert.Equal(1, Assert.Single(answer.GetProperty("moved").EnumerateArray()).GetProperty("subscribers").GetInt32());
+        }
+        else
+        {
+            Assert.Contains("Send it again", Text(answer, "detail"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_over_is_changed_by_no_admin_either()
+    {
+        var bought = await application.BuyAsync("team");
+        var path = $"/api/admin/subscriptions/{Text(await application.SubscriptionAsync(bought), "id")}";
+        await application.PostAsync($"{path}/cancel", new { reason = "x", when = "now" });
+        var gift = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = Guid.CreateVersion7(), planCode = "pro", reason = "x" }, HttpStatusCode.Created);
+        await application.DeleteAsync($"/api/admin/subscriptions/{Text(gift, "id")}?reason=x");
+
+        foreach (var over in new[] { path, $"/api/admin/subscriptions/{Text(gift, "id")}" })
+        {
+            foreach (var action in new[] { "cancel", "pause", "resume", "undo" })
+            {
+                Assert.Equal("over", Text(await application.PostAsync($"{over}/{action}", new { reason = "x" }, HttpStatusCode.Conflict), "code"));
+            }
+        }
+    }
+
     [Fact]
     public async Task A_timeline_has_events_and_payments_in_one_order_page_by_page()
     {
