@@ -55,7 +55,8 @@ public static class AdminPlansApi
 
     /// <summary>
     /// Creates the plan or makes its next version. Repeating the same terms changes nothing. Subscribers keep the version they bought.
-    /// 409 when one of the prices sells another plan already, or when the plan is to belong to another product: that would be another plan.
+    /// 409 when one of Paddle's prices cannot be taken, because it sells another plan, is out of sale here or has another amount here, and when the plan is to belong to another product: that would
+    /// be another plan. The text says which and what to do.
     /// </summary>
     /// <param name="code">The plan's stable name: 1 to 50 lower-case letters, digits and dashes.</param>
     /// <param name="plan">The plan.</param>
@@ -85,9 +86,9 @@ public static class AdminPlansApi
             return ApiProblems.Conflict($"The plan belongs to the product '{present.Product}'. Make another plan for '{plan.Product}'.");
         }
 
-        if (await catalogue.FindPriceOfAnotherPlanAsync(code, plan, cancellationToken) is { } taken)
+        if (await catalogue.FindObstacleAsync(code, plan, cancellationToken) is { } obstacle)
         {
-            return ApiProblems.Conflict($"The price {taken.PaddleId} sells the plan '{taken.PlanCode}'. Remove it there first.");
+            return ApiProblems.Conflict(obstacle);
         }
 
         try

@@ -1,3 +1,4 @@
+using BotGeneric.Billing.Catalogue;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using Microsoft.EntityFrameworkCore;
@@ -14,11 +15,10 @@ public sealed class PlanLookup(BillingDbContext db)
     /// <returns>The plan of the first price that sells one; null when none does.</returns>
     public async Task<Plan?> FindAsync(IReadOnlyList<string> priceIds, CancellationToken cancellationToken)
     {
-        var sold = await db.Prices.AsNoTracking()
-            .Where(price => priceIds.Contains(price.PaddleId!))
-            .Select(price => new { price.PaddleId, price.PlanCode })
+        var sold = await db.Prices.SoldAs(priceIds)
+            .Select(price => new { price.PaddleId, price.PaddleIdWithoutTrial, price.PlanCode })
             .ToListAsync(cancellationToken);
-        var code = priceIds.Select(id => sold.Find(price => price.PaddleId == id)?.PlanCode).FirstOrDefault(found => found is not null);
+        var code = priceIds.Select(id => sold.Find(price => price.PaddleId == id || price.PaddleIdWithoutTrial == id)?.PlanCode).FirstOrDefault(found => found is not null);
         return code is null ? null : await db.Plans.SingleAsync(plan => plan.Code == code, cancellationToken);
     }
 }

@@ -68,7 +68,7 @@ public sealed partial class SubscriptionMirror(
         if (reference is not null)
         {
             subscription.Claim(reference.CheckoutId, reference.AccountId);
-            Payers.Claim(customer, reference);
+            await payers.ClaimAsync(customer, reference, cancellationToken);
             await checkouts.FollowAsync(reference, entity.TransactionId, CheckoutStatus.Completed, cancellationToken);
         }
 

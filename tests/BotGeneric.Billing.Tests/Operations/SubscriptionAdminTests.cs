@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using BotGeneric.Billing.Data;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
@@ -132,6 +133,34 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
         {
             Assert.Contains("Send it again", Text(answer, "detail"), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_gift_to_an_account_of_which_nothing_was_heard_says_so()
+    {
+        var account = Guid.CreateVersion7();
+
+        var first = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = "x" }, HttpStatusCode.Created);
+        var second = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "team", reason = "x" }, HttpStatusCode.Created);
+
+        Assert.Equal((false, true), (first.GetProperty("isAccountKnown").GetBoolean(), second.GetProperty("isAccountKnown").GetBoolean()));
+        var read = await application.GetAsync($"/api/admin/subscriptions/{Text(first, "id")}");
+        Assert.False(read.GetProperty("subscription").TryGetProperty("isAccountKnown", out _));
+    }
+
+    [Fact]
+    public async Task Nothing_is_given_to_somebody_who_was_erased()
+    {
+        var account = Guid.CreateVersion7();
+        await application.GetAsync("/api/admin/plans");
+        await application.Services.EraseAsync<BillingDbContext>(account);
+
+        var problem = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = "x" }, HttpStatusCode.Conflict);
+
+        Assert.Contains("erased", Text(problem, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
