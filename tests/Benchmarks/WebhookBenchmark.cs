@@ -153,9 +153,10 @@ internal static class WebhookBenchmark
 
     private sealed record Deliveries(HttpClient Client, string Secret, CheckoutReferences References, string Price)
     {
-        private readonly Guid[] _accounts = [.. Enumerable.Range(0, Subscriptions).Select(_ => Guid.CreateVersion7())];
+        // What belongs to a subscription is said of it with every notification.
+        private readonly string[] _references = [.. Enumerable.Range(0, Subscriptions).Select(_ => References.Create(Guid.CreateVersion7(), Guid.CreateVersion7()))];
 
-        internal string Reference(int number) => Reference(_accounts[number]);
+        internal string Reference(int number) => _references[number];
 
         internal string Reference(Guid account) => References.Create(Guid.CreateVersion7(), account);
 
