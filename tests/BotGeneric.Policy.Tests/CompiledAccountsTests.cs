@@ -126,7 +126,7 @@ public sealed class CompiledAccountsTests(PolicyApplication application) : IClas
         Assert.Equal(50, await RequestsAsync(accounts));
         await accounts.GetAsync(new PolicySubject(organization, null, null), CancellationToken.None);
 
-        await SetAsync(db => Handler().HandleAsync(Changes.Of(absorbed, _time.GetUtcNow(), limit: 900), db, CancellationToken.None));
+        await SetAsync(db => Handler().HandleAsync([new(Changes.Of(absorbed, _time.GetUtcNow(), limit: 900), default)], db, CancellationToken.None));
         await application.Services.MergeAsync<PolicyDbContext>(absorbed, _account);
         await Eventually.EqualAsync(900L, () => RequestsAsync(accounts), "the merged plan to hold");
 
