@@ -87,6 +87,7 @@ public static class ServiceDefaultsExtensions
         app.UseWhen(ProblemTexts.MustChoose, request => request.UseRequestLocalization(ProblemTexts.ConfigureLanguages));
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseStorableQueries();
         app.UseUnmatchedRequests();
         return app;
     }
