@@ -24,7 +24,7 @@ internal sealed partial class ServiceOutages
         _timeProvider = timeProvider;
         _logger = logger;
         _failures = meters.Create(MeterName).CreateCounter<long>(
-            "gateway.forward.failed", "{request}", "Requests that a service could not be brought to answer, by service and error.");
+            "gateway.services.failed", "{request}", "Requests that a service did not answer properly, those of the gateway itself included, by service and error.");
     }
 
     /// <summary>A request could not be answered by its service.</summary>

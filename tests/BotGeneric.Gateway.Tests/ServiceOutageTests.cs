@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Routing;
 using BotGeneric.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -124,6 +125,22 @@ public sealed class ServiceOutageTests : IDisposable
 
         Assert.StartsWith("billing does not answer", Assert.Single(_log.Of(nameof(ServiceOutages), LogLevel.Information)), StringComparison.Ordinal);
         Assert.DoesNotContain(_log.All, line => line.Level >= LogLevel.Warning && line.Category.StartsWith("Yarp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Keys_that_nobody_can_tell_leave_one_line_in_the_log_too()
+    {
+        await using var gateway = new GatewayApplication { Log = _log }.With(ServiceNames.Identity, UnusedAddress());
+        using var client = gateway.CreateVisitor();
+        for (var request = 0; request < 5; request++)
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Get, "/api/plans") { Headers = { { "X-Api-Key", ApiKeyFormat.Generate() } } };
+            using var response = await client.SendAsync(message);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        }
+
+        var line = Assert.Single(_log.All, line => line.Level >= LogLevel.Warning && line.Text.Contains("identity", StringComparison.OrdinalIgnoreCase));
+        Assert.StartsWith("identity does not answer", line.Text, StringComparison.Ordinal);
     }
 
     [Fact]
