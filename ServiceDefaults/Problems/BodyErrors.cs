@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using BotGeneric.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace BotGeneric.ServiceDefaults.Problems;
@@ -28,6 +29,11 @@ internal static class BodyErrors
         }
 
         var place = BodyPlace.Find(fault.Path, body, options);
+        if (fault.Data[NullRefusal.Field] is string field)
+        {
+            place = place.Within(field, options);
+        }
+
         if (place.Stranger is { } owner)
         {
             return Problem(place.Path, $"{ProblemAdvice.Get("unknown-field")} {ProblemAdvice.Get("known-fields", Names(owner))}");

@@ -63,6 +63,12 @@ internal sealed record BodyPlace(string Path, Type? Type, JsonTypeInfo? Stranger
         return Shorten(written.ToString());
     }
 
+    /// <summary>The place of a field of what is at this place.</summary>
+    /// <param name="field">The field's name.</param>
+    /// <param name="options">How the body is read.</param>
+    internal BodyPlace Within(string field, JsonSerializerOptions options) =>
+        new(PathOf(field), InfoOf(Type, options)?.Properties.FirstOrDefault(known => known.Name == field)?.PropertyType, null);
+
     private static JsonTypeInfo? InfoOf(Type? type, JsonSerializerOptions options) =>
         type is not null && options.TryGetTypeInfo(Nullable.GetUnderlyingType(type) ?? type, out var info) ? info : null;
 

@@ -63,6 +63,7 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [InlineData("\"x\"", "5", "name", "Send text, in quotes.")]
     [InlineData("\"x\"", "\"\\ud800\"", "name", "valid UTF-8")]
     [InlineData("\"n\"", "{}", "needed", "Send text")]
+    [InlineData("\"n\"", "null", "needed", "Send text")]
     [InlineData("[{\"amount\":1.5}]", "null", "limits", "Send a JSON array.")]
     [InlineData("[{\"amount\":1.5}]", "{}", "limits", "Send a JSON array.")]
     [InlineData("[{\"amount\":1.5}]", "[5]", "limits[0]", "Send a JSON object.")]
