@@ -65,6 +65,7 @@ public sealed class JourneyTests(SimulatedShop shop) : IClassFixture<SimulatedSh
         Assert.Equal(JsonValueKind.Null, second.GetProperty("trialDays").ValueKind);
         await shop.PayAsync(second);
 
+        await PaymentsAsync(count => count == 2);
         var paid = await AppearsAsync();
         Assert.Equal(("active", _small), (paid.GetProperty("status").GetString(), paid.GetProperty("planCode").GetString()));
         var payments = (await _buyer.GetFromJsonAsync<JsonElement>("/api/billing/transactions")).GetProperty("items");
