@@ -22,9 +22,14 @@ public sealed class RunningSystem : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        // Nobody waits minutes for a deletion that is due.
-        _application = await AppHostProcess.StartAsync(
-            new AppHostProcessOptions { Environment = new Dictionary<string, string> { ["Accounts__ErasureInterval"] = "00:00:01" } });
+        _application = await AppHostProcess.StartAsync(new AppHostProcessOptions
+        {
+            Environment = new Dictionary<string, string>(AppHostProcessOptions.WithoutEdgeLimits)
+            {
+                // Nobody waits minutes for a deletion that is due.
+                ["Accounts__ErasureInterval"] = "00:00:01",
+            },
+        });
         _operator = ReplayClient.Connect(Application.Gateway, Application.DevelopmentApiKey);
     }
 

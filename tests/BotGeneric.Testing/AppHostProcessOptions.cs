@@ -12,6 +12,13 @@ public sealed record AppHostProcessOptions
     /// <summary>Arguments, for example <c>--verbose</c>, or configuration as <c>--Key value</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
+    /// <summary>
+    /// Limits of the edge that nobody reaches. All that tests do comes from one address, and how often they look at something that is to happen
+    /// depends on how quick the machine is.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> WithoutEdgeLimits { get; } =
+        new[] { "Api", "Pages", "SignIn", "Account", "Key" }.ToDictionary(name => $"RateLimits__{name}__Requests", _ => "100000");
+
     /// <summary>Environment variables beyond those of the test process.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

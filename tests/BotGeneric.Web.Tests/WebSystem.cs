@@ -19,15 +19,7 @@ public sealed class WebSystem : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        // Everybody comes from one address here, and nobody reads what is on the pages.
-        _application = await AppHostProcess.StartAsync(new AppHostProcessOptions
-        {
-            Environment = new Dictionary<string, string>
-            {
-                ["RateLimits__Pages__Requests"] = "100000",
-                ["RateLimits__SignIn__Requests"] = "100000",
-            },
-        });
+        _application = await AppHostProcess.StartAsync(new AppHostProcessOptions { Environment = AppHostProcessOptions.WithoutEdgeLimits });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
