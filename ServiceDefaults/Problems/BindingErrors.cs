@@ -48,10 +48,10 @@ internal static partial class BindingErrors
             ?? attributes.OfType<IFromFormMetadata>().FirstOrDefault()?.Name;
     }
 
-    [GeneratedRegex("^Failed to bind parameter \".+ (?<name>[A-Za-z0-9_]+)\" from \"(?<sent>.*)\"\\.$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex("^Failed to bind parameter \"[^\"]+ (?<name>[A-Za-z0-9_]+)\" from \"(?<sent>.*)\"\\.$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Unreadable();
 
     [GeneratedRegex(
-        "^Required parameter \".+ (?<name>[A-Za-z0-9_]+)\" was not provided from (?:query string|route|header|form|route or query string)", RegexOptions.CultureInvariant)]
+        "^Required parameter \"[^\"]+ (?<name>[A-Za-z0-9_]+)\" was not provided from (?:query string|route|header|form|route or query string)", RegexOptions.CultureInvariant)]
     private static partial Regex Missing();
 }

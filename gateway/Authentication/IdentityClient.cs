@@ -98,8 +98,7 @@ internal sealed partial class IdentityClient(
         {
             using var content = Form([new("token", refreshToken), new("token_type_hint", "refresh_token")]);
             using var response = await client.PostAsync(new Uri(identity.Value.Endpoint("revoke")), content, cancellationToken);
-            outages.Answered(ServiceNames.Identity);
-            if (!response.IsSuccessStatusCode)
+            if (Hears(response) && !response.IsSuccessStatusCode)
             {
                 LogRefused(logger, (int)response.StatusCode, null);
             }
@@ -110,13 +109,30 @@ internal sealed partial class IdentityClient(
         }
     }
 
+    // A service whose database is away answers too, and is no more use than one that does not.
+    private bool Hears(HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode >= StatusCodes.Status500InternalServerError)
+        {
+            outages.Failed(ServiceNames.Identity, "ServerError", $"it answers {(int)response.StatusCode}");
+            return false;
+        }
+
+        outages.Answered(ServiceNames.Identity);
+        return true;
+    }
+
     private async Task<TokenResult> AskAsync(IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
     {
         try
         {
             using var content = Form(parameters);
             using var response = await client.PostAsync(new Uri(identity.Value.Endpoint("token")), content, cancellationToken);
-            outages.Answered(ServiceNames.Identity);
+            if (!Hears(response))
+            {
+                return new TokenResult(TokenOutcome.Unavailable, null);
+            }
+
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 var answer = await response.Content.ReadFromJsonAsync(TokenJson.Default.TokenAnswer, cancellationToken);

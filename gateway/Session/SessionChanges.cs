@@ -56,7 +56,7 @@ internal sealed class SessionChanges(SessionTokens tokens, Revocations revocatio
         // One that is over shows with the next request.
         if (result.Outcome == SessionOutcome.Unavailable)
         {
-            // Choosing again is safe, and its answer says again that the session changed.
+            // No request goes on with the old token; a choice can be made again, and its answer says again that the session changed.
             revocations.Change(session);
             context.SuppressResponseBody = true;
             context.HttpContext.Features.Set(Behind.Instance);

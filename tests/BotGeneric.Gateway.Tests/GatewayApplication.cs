@@ -47,7 +47,7 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
     public string Environment { get; init; } = "Development";
 
     /// <summary>Keeps what it logs; null for a test that does not look.</summary>
-    public LogLines? Log { get; init; }
+    public LogLines? Log { get; set; }
 
     /// <summary>Puts a service behind the gateway; a second address is a second replica.</summary>
     public GatewayApplication With(string service, params string[] addresses)

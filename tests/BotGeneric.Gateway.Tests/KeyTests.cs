@@ -1,8 +1,11 @@
 using System.Net;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Identity.V1;
+using BotGeneric.Gateway.Authentication;
+using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Tests.Support;
 using BotGeneric.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -193,6 +196,27 @@ public sealed class KeyTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await CallAsync(_key));
         Assert.Empty(_world.Service.Requests);
+    }
+
+    [Fact]
+    public async Task While_identity_answers_that_it_cannot_the_log_says_so_once()
+    {
+        var log = new LogLines();
+        using var client = _world.AddGateway(gateway => gateway.Log = log).CreateVisitor();
+        _world.Identity.TokenStatus = 503;
+
+        for (var call = 0; call < 5; call++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/subscriptions");
+            request.Headers.Add("X-Api-Key", _key);
+            using var answer = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        Assert.Equal(
+            "identity does not answer (it answers 503); requests that failed since the last line: 1",
+            Assert.Single(log.Of(nameof(ServiceOutages), LogLevel.Information)));
+        Assert.Empty(log.Of(nameof(IdentityClient), LogLevel.Warning));
     }
 
     [Fact]

@@ -174,6 +174,7 @@ public sealed class MalformedRequestTests : IAsyncLifetime
     [InlineData("from=2026-01-01T00:00:00Z&days=2026-01-01&days=soon", "days", "Send a date")]
     [InlineData("from=2026-01-01T00:00:00Z&exact=perhaps", "exact", "Send true or false.")]
     [InlineData("from=2026-01-01T00:00:00Z&limit=%00", "limit", "U+0000")]
+    [InlineData("from=2026-01-01T00:00:00Z&limit=x%20y%22%20from%20%22z", "limit", "Send a whole number.")]
     [InlineData("from=%22quoted%22%0Aline", "from", "Send an RFC 3339 time")]
     public async Task A_parameter_that_cannot_be_read_is_named_as_it_is_sent(string query, string parameter, string advice)
     {

@@ -204,6 +204,19 @@ public sealed class PricesTests(RollupApplication application) : IClassFixture<R
         tiers = new[] { new { aboveInputTokens = 0, input, output = "0" } },
     });
 
+    [Theory]
+    [InlineData("""{ "\ud800": {} }""")]
+    [InlineData("""{ "model": { "litellm_provider": "\ud800" } }""")]
+    [InlineData("""{ "model": { "litellm_provider": "tests", "mode": ["\udc00"] } }""")]
+    public async Task A_list_with_half_a_character_is_refused_as_a_whole(string list)
+    {
+        using var content = new StringContent(list, System.Text.Encoding.UTF8, "application/json");
+        using var response = await _client.PostAsync(new Uri("/api/admin/prices/import", UriKind.Relative), content);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("UTF-8", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     private async Task<Guid> AddAsync(string input, string from, string? to = null)
     {
         using var response = await PostAsync(input, from, to);

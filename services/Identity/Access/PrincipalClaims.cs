@@ -13,6 +13,9 @@ internal static class PrincipalClaims
     /// <summary>The session that the token belongs to; null for a key.</summary>
     public static Guid? SessionId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue("sid"), out var id) ? id : null;
 
+    /// <summary>The organization in whose name the token acts; null: in the person's own.</summary>
+    public static Guid? OrganizationId(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirstValue(ApiClaims.Organization), out var id) ? id : null;
+
     /// <summary>The API key that the token stands for: its eight characters.</summary>
     public static string? KeyId(this ClaimsPrincipal user) => user.FindFirstValue(ApiClaims.KeyId);
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Security.Claims;
 using BotGeneric.Identity.Access;
+using BotGeneric.Identity.Domain;
 using BotGeneric.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -41,14 +42,17 @@ internal static class MembersApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> ChangeRoleAsync(
         [Description("The organization.")] Guid id, [Description("The member.")] Guid userId, [FromBody] MemberRole body, ClaimsPrincipal user,
         HttpContext context, MembershipService memberships, CancellationToken cancellationToken) =>
-        OrganizationsApi.NoContent(
-            await memberships.ChangeRoleAsync(id, user.PersonId()!.Value, userId, body.Role, cancellationToken), context);
+        Answer(await memberships.ChangeRoleAsync(id, user.PersonId()!.Value, userId, body.Role, cancellationToken), id, userId, user, context);
 
     /// <summary>Removes a member. The keys with which the member acted in the organization's name end; oneself: leaves.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(
         [Description("The organization.")] Guid id, [Description("The member.")] Guid userId, ClaimsPrincipal user, HttpContext context,
         MembershipService memberships, CancellationToken cancellationToken) =>
-        OrganizationsApi.NoContent(await memberships.RemoveAsync(id, user.PersonId()!.Value, userId, cancellationToken), context);
+        Answer(await memberships.RemoveAsync(id, user.PersonId()!.Value, userId, cancellationToken), id, userId, user, context);
+
+    private static Results<NoContent, ProblemHttpResult> Answer(
+        Outcome<Membership> outcome, Guid organizationId, Guid userId, ClaimsPrincipal user, HttpContext context) =>
+        userId == user.PersonId() ? OrganizationsApi.NoContentAnew(outcome, organizationId, user, context) : OrganizationsApi.NoContent(outcome, context);
 }
 
 /// <summary>A member's role.</summary>

@@ -60,7 +60,7 @@ public static class OrganizationPages
 
         var selected = await lifecycle.SelectAsync(current.User.Id, current.Session.Id, id, context.RequestAborted);
         return selected.IsDone
-            ? GoAnew(context, current, ReturnAddress.OrElse(returnUrl, $"{Home}?done=selected"))
+            ? GoAnew(context, current, acts: true, ReturnAddress.OrElse(returnUrl, $"{Home}?done=selected"))
             : await ListPageAsync(context, directory, null, selected.Refusal, null);
     }
 
@@ -73,11 +73,14 @@ public static class OrganizationPages
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> ChangeRoleAsync(
         Guid id, Guid userId, [FromForm] string? role, HttpContext context, MembershipService memberships, OrganizationDirectory directory) =>
-        await AnswerAsync(id, "role", await memberships.ChangeRoleAsync(id, Person(context), userId, role, context.RequestAborted), context, directory);
+        await AnswerAsync(
+            id, "role", await memberships.ChangeRoleAsync(id, Person(context), userId, role, context.RequestAborted), context, directory, changed: userId);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> RemoveAsync(
         Guid id, Guid userId, HttpContext context, MembershipService memberships, OrganizationDirectory directory) =>
-        await AnswerAsync(id, "removed", await memberships.RemoveAsync(id, Person(context), userId, context.RequestAborted), context, directory);
+        userId == Person(context)
+            ? await LeaveAsync(id, context, memberships, directory)
+            : await AnswerAsync(id, "removed", await memberships.RemoveAsync(id, Person(context), userId, context.RequestAborted), context, directory);
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> InviteAsync(
         Guid id, [FromForm] string? email, [FromForm] string? role, HttpContext context, InvitationService invitations, OrganizationDirectory directory) =>
@@ -96,8 +99,9 @@ public static class OrganizationPages
         Guid id, HttpContext context, MembershipService memberships, OrganizationDirectory directory)
     {
         var current = (await context.GetCurrentSessionAsync())!;
+        var acts = current.Session.OrganizationId == id;
         var left = await memberships.LeaveAsync(id, current.User.Id, context.RequestAborted);
-        return left.IsDone ? GoAnew(context, current, $"{Home}?done=left") : await DetailPageAsync(id, context, directory, null, left.Refusal);
+        return left.IsDone ? GoAnew(context, current, acts, $"{Home}?done=left") : await DetailPageAsync(id, context, directory, null, left.Refusal);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> TransferAsync(
@@ -111,9 +115,10 @@ public static class OrganizationPages
         }
 
         var memberId = Guid.TryParse(member, out var chosen) ? chosen : Guid.Empty;
+        var acts = current.Session.OrganizationId == id;
         var transferred = await memberships.TransferAsync(id, current.User.Id, memberId, context.RequestAborted);
         return transferred.IsDone
-            ? GoAnew(context, current, $"{Home}/{id}?done=transferred")
+            ? GoAnew(context, current, acts, $"{Home}/{id}?done=transferred")
             : await DetailPageAsync(id, context, directory, null, transferred.Refusal);
     }
 
@@ -133,14 +138,23 @@ public static class OrganizationPages
             return await DetailPageAsync(id, context, directory, null, Refusal.Invalid("close", "name-mismatch"));
         }
 
+        var acts = current.Session.OrganizationId == id;
         var closed = await lifecycle.CloseAsync(id, current.User.Id, context.RequestAborted);
-        return closed.IsDone ? GoAnew(context, current, $"{Home}?done=closed") : await DetailPageAsync(id, context, directory, null, closed.Refusal);
+        return closed.IsDone ? GoAnew(context, current, acts, $"{Home}?done=closed") : await DetailPageAsync(id, context, directory, null, closed.Refusal);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> AnswerAsync<T>(
-        Guid id, string done, Outcome<T> outcome, HttpContext context, OrganizationDirectory directory, string? email = null)
-        where T : class =>
-        outcome.IsDone ? Go($"{Home}/{id}?done={done}") : await DetailPageAsync(id, context, directory, null, outcome.Refusal, email);
+        Guid id, string done, Outcome<T> outcome, HttpContext context, OrganizationDirectory directory, string? email = null, Guid? changed = null)
+        where T : class
+    {
+        if (!outcome.IsDone)
+        {
+            return await DetailPageAsync(id, context, directory, null, outcome.Refusal, email);
+        }
+
+        var current = (await context.GetCurrentSessionAsync())!;
+        return GoAnew(context, current, changed == current.User.Id && current.Session.OrganizationId == id, $"{Home}/{id}?done={done}");
+    }
 
     private static async Task<RazorComponentResult> ListPageAsync(
         HttpContext context, OrganizationDirectory directory, string? done, Refusal? refusal, string? name)
@@ -172,10 +186,14 @@ public static class OrganizationPages
 
     private static RedirectHttpResult Go(string path) => TypedResults.LocalRedirect(path);
 
-    // What the session's tokens say may be something else now.
-    private static RedirectHttpResult GoAnew(HttpContext context, CurrentSession current, string path)
+    // What the tokens of a session that acts in the organization's name say is something else now. Asked before the change: it may end that.
+    private static RedirectHttpResult GoAnew(HttpContext context, CurrentSession current, bool acts, string path)
     {
-        context.TellSessionChanged(current.Session.Id);
+        if (acts)
+        {
+            context.TellSessionChanged(current.Session.Id);
+        }
+
         return Go(path);
     }
 }

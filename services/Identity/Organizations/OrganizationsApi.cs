@@ -91,12 +91,12 @@ public static class OrganizationsApi
     /// </summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> CloseAsync(
         [Description("The organization.")] Guid id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken) =>
-        NoContentAnew(await lifecycle.CloseAsync(id, user.PersonId()!.Value, cancellationToken), user, context);
+        NoContentAnew(await lifecycle.CloseAsync(id, user.PersonId()!.Value, cancellationToken), id, user, context);
 
     /// <summary>Leaves an organization. Its owner hands it over first: 409 otherwise.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> LeaveAsync(
         [Description("The organization.")] Guid id, ClaimsPrincipal user, HttpContext context, MembershipService memberships, CancellationToken cancellationToken) =>
-        NoContentAnew(await memberships.LeaveAsync(id, user.PersonId()!.Value, cancellationToken), user, context);
+        NoContentAnew(await memberships.LeaveAsync(id, user.PersonId()!.Value, cancellationToken), id, user, context);
 
     /// <summary>
     /// Hands an organization over to another member; the owner before becomes an admin. Demands a sign-in that was confirmed a moment ago.
@@ -104,7 +104,7 @@ public static class OrganizationsApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> TransferAsync(
         [Description("The organization.")] Guid id, [FromBody] NewOwner body, ClaimsPrincipal user, HttpContext context,
         MembershipService memberships, CancellationToken cancellationToken) =>
-        NoContentAnew(await memberships.TransferAsync(id, user.PersonId()!.Value, body.UserId, cancellationToken), user, context);
+        NoContentAnew(await memberships.TransferAsync(id, user.PersonId()!.Value, body.UserId, cancellationToken), id, user, context);
 
     /// <summary>
     /// Acts in an organization's name from now on, in the session of the token. A browser's session at the gateway follows before this answers: its next request is made in
@@ -137,13 +137,13 @@ public static class OrganizationsApi
         return TypedResults.Ok(selected.Value);
     }
 
-    // The caller's own place in the organization is another one, or none: so the tokens of a session that acts in its name say something else.
-    private static Results<NoContent, ProblemHttpResult> NoContentAnew<T>(Outcome<T> outcome, ClaimsPrincipal user, HttpContext context)
+    // The caller's own place in the organization is another one, or none.
+    internal static Results<NoContent, ProblemHttpResult> NoContentAnew<T>(Outcome<T> outcome, Guid organizationId, ClaimsPrincipal user, HttpContext context)
         where T : class
     {
         if (outcome.IsDone)
         {
-            context.TellSessionChanged(user.SessionId());
+            context.TellPlaceChanged(user, organizationId);
         }
 
         return NoContent(outcome, context);

@@ -16,6 +16,8 @@ namespace BotGeneric.Identity.Sessions;
 internal sealed class DeviceSessions(
     IdentityDbContext db, SessionService sessions, AuditTrail audit, IOptions<UserSessionOptions> options, TimeProvider time)
 {
+    private const int BatchSize = 200;
+
     /// <summary>
     /// Begins the session of an application: it is listed and ended like that of a browser. When the application comes twice for the same, it is the same session. Needs a
     /// transaction, in which the caller has locked the person and saves.
@@ -67,7 +69,10 @@ internal sealed class DeviceSessions(
     public Task EndAsync(Guid userId, string clientId, CancellationToken cancellationToken) =>
         EndAsync(db.Sessions.Where(session => session.UserId == userId && session.ClientId == clientId), userId, cancellationToken);
 
-    /// <summary>Ends what an application does for everybody. Adds to the changes of the caller, who saves.</summary>
+    /// <summary>
+    /// Ends what an application does for everybody, as far as one request can: <see cref="EndOfMissingApplicationsAsync"/> ends the others. None of them gets another token
+    /// when the application is gone. Adds to the changes of the caller, who saves.
+    /// </summary>
     /// <param name="clientId">The application.</param>
     /// <param name="actorId">The admin who removes it; null: nobody.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -80,21 +85,27 @@ internal sealed class DeviceSessions(
     public Task EndAsync(Guid authorizationId, CancellationToken cancellationToken) =>
         EndAsync(db.Sessions.Where(session => session.AuthorizationId == authorizationId), null, cancellationToken);
 
-    /// <summary>Ends sessions of applications that there are no more, as a version before left them. Saves.</summary>
+    /// <summary>Ends sessions of applications that there are no more, some at a time: everybody who writes to the audit log waits for a save. Saves.</summary>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task EndOfMissingApplicationsAsync(CancellationToken cancellationToken)
     {
         var clients = db.Set<OpenIddictEntityFrameworkCoreApplication<Guid>>();
-        await EndAsync(
-            db.Sessions.Where(session => session.ClientId != null && !clients.Any(client => client.ClientId == session.ClientId)), null, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+        var missing = db.Sessions.Where(session => session.ClientId != null && !clients.Any(client => client.ClientId == session.ClientId));
+        while (await EndAsync(missing, null, cancellationToken) > 0)
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            db.ChangeTracker.Clear();
+        }
     }
 
-    private async Task EndAsync(IQueryable<UserSession> chosen, Guid? actorId, CancellationToken cancellationToken)
+    private async Task<int> EndAsync(IQueryable<UserSession> chosen, Guid? actorId, CancellationToken cancellationToken)
     {
-        foreach (var session in await chosen.Where(session => session.RevokedAt == null).ToListAsync(cancellationToken))
+        var some = await chosen.Where(session => session.RevokedAt == null).OrderBy(session => session.Id).Take(BatchSize).ToListAsync(cancellationToken);
+        foreach (var session in some)
         {
             sessions.End(session, ImpersonationEnds.Revoked, actorId);
         }
+
+        return some.Count;
     }
 }

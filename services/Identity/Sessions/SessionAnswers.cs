@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.Access;
 
 namespace BotGeneric.Identity.Sessions;
 
@@ -17,6 +19,21 @@ internal static class SessionAnswers
         if (sessionId is { } id)
         {
             context.Response.Headers[InternalHeaders.SessionChanged] = id.ToString("D");
+        }
+    }
+
+    /// <summary>
+    /// Says the same when the caller's own place in an organization is another one, or none, and the token acts in that organization's name. A session that does not has
+    /// nothing to follow.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="user">The caller.</param>
+    /// <param name="organizationId">The organization.</param>
+    public static void TellPlaceChanged(this HttpContext context, ClaimsPrincipal user, Guid organizationId)
+    {
+        if (user.OrganizationId() == organizationId)
+        {
+            context.TellSessionChanged(user.SessionId());
         }
     }
 }

@@ -73,19 +73,48 @@ public static class PriceImportApi
 
     private static JsonDocument? Parse(RequestBody body)
     {
-        // The parser looks at the text of a name or a value only when it is asked for it, and throws then.
         if (!Utf8.IsValid(body.Bytes))
         {
             return null;
         }
 
+        JsonDocument? list = null;
         try
         {
-            return JsonDocument.Parse(body.Bytes.StartsWith(ByteOrderMark) ? body.Memory[ByteOrderMark.Length..] : body.Memory);
+            list = JsonDocument.Parse(body.Bytes.StartsWith(ByteOrderMark) ? body.Memory[ByteOrderMark.Length..] : body.Memory);
+            ReadTexts(list.RootElement);
+            return list;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            list?.Dispose();
             return null;
+        }
+    }
+
+    // The parser looks at the text of a name or a value only when it is asked for it, and throws then: for half a character as an escape.
+    private static void ReadTexts(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    ReadTexts(item);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    _ = member.Name;
+                    ReadTexts(member.Value);
+                }
+
+                break;
         }
     }
 }

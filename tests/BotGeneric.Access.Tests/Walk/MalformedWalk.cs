@@ -108,6 +108,12 @@ internal sealed class MalformedWalk(IServiceProvider services, HttpClient client
             _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to {kind}.");
         }
 
+        // A body that may be left out is not what such a request is refused for.
+        if (mustBeRefused && kind is not ("nothing" or "null") && response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            _findings.Add($"{operation.Name} answered {(int)response.StatusCode} to {kind} before it was read: {text}");
+        }
+
         if (parameter is not null && response.StatusCode == HttpStatusCode.BadRequest && !text.Contains($"\"{parameter}\":[", StringComparison.Ordinal))
         {
             _findings.Add($"{operation.Name} does not say of {kind} which parameter it is: {text}");

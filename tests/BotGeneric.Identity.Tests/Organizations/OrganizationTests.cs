@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using BotGeneric.Contracts.Identity;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Identity.Tests.Support.People;
 using BotGeneric.Testing;
@@ -234,6 +236,32 @@ public sealed class OrganizationTests(PeopleApplication identity) : IClassFixtur
         Task HearsAsync(int count) => Eventually.EqualAsync(count, () => Task.FromResult(Heard().Count), "the change to be told");
 
         List<SessionChanged> Heard() => [.. changes.Events.Where(change => change.SessionId == member.SessionId)];
+    }
+
+    [Theory]
+    [InlineData("leave")]
+    [InlineData("remove")]
+    [InlineData("role")]
+    public async Task Whoever_changes_the_own_place_is_told_that_the_session_follows_if_it_acts_there(string change)
+    {
+        var (owner, member) = (await identity.CreatePersonAsync("owner"), await identity.CreatePersonAsync("member"));
+        var (acted, other) = (await owner.CreateOrganizationAsync(), await owner.CreateOrganizationAsync());
+        await identity.JoinAsync(owner, acted, member, OrganizationRoles.Admin);
+        await identity.JoinAsync(owner, other, member, OrganizationRoles.Admin);
+
+        using var elsewhere = await ChangeAsync(member.Api, other);
+        using var here = await ChangeAsync(member.Call(organization: acted), acted);
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (elsewhere.StatusCode, here.StatusCode));
+        Assert.False(elsewhere.Headers.Contains(InternalHeaders.SessionChanged));
+        Assert.Equal(member.SessionId.ToString(), Assert.Single(here.Headers.GetValues(InternalHeaders.SessionChanged)));
+
+        Task<HttpResponseMessage> ChangeAsync(HttpClient client, Guid organization) => change switch
+        {
+            "leave" => client.PostAsync(new Uri($"/api/organizations/{organization}/leave", UriKind.Relative), null),
+            "remove" => client.DeleteAsync(new Uri($"/api/organizations/{organization}/members/{member.Id}", UriKind.Relative)),
+            _ => client.PatchAsJsonAsync($"/api/organizations/{organization}/members/{member.Id}", new { role = "member" }),
+        };
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class Person(PeopleApplication application, Guid id, string? email
     public HttpClient Api => Call();
 
     /// <summary>Calls with a token of these scopes, or all of them.</summary>
-    public HttpClient Call(IEnumerable<string>? scopes = null, string? keyId = null, bool withSession = true, bool impersonated = false)
+    public HttpClient Call(IEnumerable<string>? scopes = null, string? keyId = null, bool withSession = true, bool impersonated = false, Guid? organization = null)
     {
         var hasSession = withSession && keyId is null;
         return application.CreateTokenClient(new TestToken
@@ -95,6 +95,7 @@ public sealed class Person(PeopleApplication application, Guid id, string? email
             SignedInAgo = hasSession ? TimeSpan.Zero : null,
             Roles = isAdmin ? [User.AdminRole] : [],
             KeyId = keyId,
+            Organization = organization,
             Actor = impersonated ? Guid.CreateVersion7().ToString() : null,
         });
     }
