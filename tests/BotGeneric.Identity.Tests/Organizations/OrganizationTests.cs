@@ -244,19 +244,20 @@ public sealed class OrganizationTests(PeopleApplication identity) : IClassFixtur
     [InlineData("role")]
     public async Task Whoever_changes_the_own_place_is_told_that_the_session_follows_if_it_acts_there(string change)
     {
-        var (owner, member) = (await identity.CreatePersonAsync("owner"), await identity.CreatePersonAsync("member"));
-        var (acted, other) = (await owner.CreateOrganizationAsync(), await owner.CreateOrganizationAsync());
-        await identity.JoinAsync(owner, acted, member, OrganizationRoles.Admin);
-        await identity.JoinAsync(owner, other, member, OrganizationRoles.Admin);
+        var owner = await identity.CreatePersonAsync("owner");
+        var (acting, other) = (await identity.CreatePersonAsync("acting"), await identity.CreatePersonAsync("other"));
+        var organization = await owner.CreateOrganizationAsync();
+        await identity.JoinAsync(owner, organization, acting, OrganizationRoles.Admin);
+        await identity.JoinAsync(owner, organization, other, OrganizationRoles.Admin);
 
-        using var elsewhere = await ChangeAsync(member.Api, other);
-        using var here = await ChangeAsync(member.Call(organization: acted), acted);
+        using var elsewhere = await ChangeAsync(other, other.Api);
+        using var here = await ChangeAsync(acting, acting.Call(organization: organization));
 
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (elsewhere.StatusCode, here.StatusCode));
         Assert.False(elsewhere.Headers.Contains(InternalHeaders.SessionChanged));
-        Assert.Equal(member.SessionId.ToString(), Assert.Single(here.Headers.GetValues(InternalHeaders.SessionChanged)));
+        Assert.Equal(acting.SessionId.ToString(), Assert.Single(here.Headers.GetValues(InternalHeaders.SessionChanged)));
 
-        Task<HttpResponseMessage> ChangeAsync(HttpClient client, Guid organization) => change switch
+        Task<HttpResponseMessage> ChangeAsync(Person member, HttpClient client) => change switch
         {
             "leave" => client.PostAsync(new Uri($"/api/organizations/{organization}/leave", UriKind.Relative), null),
             "remove" => client.DeleteAsync(new Uri($"/api/organizations/{organization}/members/{member.Id}", UriKind.Relative)),
