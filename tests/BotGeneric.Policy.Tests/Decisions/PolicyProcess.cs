@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using BotGeneric.Contracts.Identity;
@@ -20,7 +19,7 @@ namespace BotGeneric.Policy.Tests.Decisions;
 /// <param name="freeRequests">What everybody is allowed in a day without a plan.</param>
 internal sealed class PolicyProcess(int freeRequests) : IAsyncDisposable
 {
-    private readonly Uri _address = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort()}"));
+    private readonly Uri _address = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
     private readonly List<HttpClient> _clients = [];
     private WebApplication? _issuer;
     private TestDatabase? _database;
@@ -130,13 +129,6 @@ internal sealed class PolicyProcess(int freeRequests) : IAsyncDisposable
     {
         Assert.False(_service!.HasExited, "The service ended at its start.");
         return await _probe!.LookAsync() is (HttpStatusCode.OK, var answer) && !answer.TryGetProperty("degraded", out _);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 
