@@ -26,6 +26,8 @@ public sealed class WebSystem : IAsyncLifetime
             {
                 ["RateLimits__Pages__Requests"] = "100000",
                 ["RateLimits__SignIn__Requests"] = "100000",
+                // What is signed may wait for a while on a busy machine; Paddle would deliver it again much later.
+                ["Paddle__SignatureTolerance"] = "00:05:00",
             },
         });
         _playwright = await Playwright.CreateAsync();
