@@ -26,6 +26,8 @@ public class BillingApplication() : ServiceApplication<Program>("billing")
     internal static Dictionary<string, string> DefaultSettings => new()
     {
         ["Paddle:WebhookSecrets:0"] = Secret,
+        // On a busy machine more than a few seconds may lie between a signature and its check.
+        ["Paddle:SignatureTolerance"] = "00:05:00",
         ["Billing:ReferenceKeys:0"] = ReferenceKey,
         ["Billing:InitialPlans:pro:Name:En"] = "Pro",
         ["Billing:InitialPlans:pro:Entitlements:0:Meter"] = "llm.requests",

@@ -75,7 +75,7 @@ public sealed class SimulatedPaddle : WebApplicationFactory<simulators::Program>
     /// <summary>Waits until everything has been delivered.</summary>
     public async Task SettleAsync()
     {
-        var state = await ControlAsync(HttpMethod.Get, "deliveries/settled?timeoutSeconds=30");
+        var state = await ControlAsync(HttpMethod.Get, "deliveries/settled?timeoutSeconds=90");
         Assert.True((bool)state["settled"]!, state.ToJsonString());
     }
 

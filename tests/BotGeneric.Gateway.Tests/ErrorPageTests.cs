@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using BotGeneric.Gateway.Routing;
+using BotGeneric.Gateway.Tests.Support;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -17,7 +17,7 @@ public sealed partial class ErrorPageTests
     [InlineData("uk", "Частина системи тимчасово недоступна")]
     public async Task A_page_of_a_service_that_is_away_is_a_page_that_says_so(string language, string title)
     {
-        await using var gateway = new GatewayApplication().With(ServiceNames.Identity, UnusedAddress());
+        await using var gateway = new GatewayApplication().With(ServiceNames.Identity, NoService.Address);
 
         var (response, html) = await OpenAsync(gateway, "/account/keys?organization=1", language);
 
@@ -42,9 +42,11 @@ public sealed partial class ErrorPageTests
             context.Abort();
             return Task.CompletedTask;
         });
-        await using var gateway = new GatewayApplication().With(ServiceNames.Identity, service.Address).Set("Routing:StandardTimeout", "00:00:00.200");
+        // The time is short for the one that must use it up, and long enough for the other on any machine.
+        await using var patient = new GatewayApplication().With(ServiceNames.Identity, service.Address);
+        await using var hasty = new GatewayApplication().With(ServiceNames.Identity, service.Address).Set("Routing:StandardTimeout", "00:00:01");
 
-        foreach (var (path, status) in new[] { ("/account/broken", HttpStatusCode.BadGateway), ("/account/slow", HttpStatusCode.GatewayTimeout) })
+        foreach (var (gateway, path, status) in new[] { (patient, "/account/broken", HttpStatusCode.BadGateway), (hasty, "/account/slow", HttpStatusCode.GatewayTimeout) })
         {
             var (response, html) = await OpenAsync(gateway, path, "en");
 
@@ -59,7 +61,7 @@ public sealed partial class ErrorPageTests
     {
         await using var service = await StubService.StartAsync("done");
         await using var gateway = new GatewayApplication().With(ServiceNames.Identity, service.Address)
-            .Set("RateLimits:SignIn:Requests", "2").Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
+            .Set("RateLimits:SignIn:Requests", "2").Set("RateLimits:SignIn:Period", "01:00:00").Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
         using var client = gateway.CreateVisitor();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", $"2001:db8:{Random.Shared.Next(0x10000):x}:{Random.Shared.Next(0x10000):x}::1");
 
@@ -93,7 +95,7 @@ public sealed partial class ErrorPageTests
     [Fact]
     public async Task A_page_of_the_gateways_own_that_is_not_there_is_told_in_a_page()
     {
-        await using var gateway = new GatewayApplication().With(ServiceNames.Landing, UnusedAddress());
+        await using var gateway = new GatewayApplication().With(ServiceNames.Landing, NoService.Address);
 
         var (response, html) = await OpenAsync(gateway, "/session/nothing", "en");
 
@@ -204,13 +206,6 @@ public sealed partial class ErrorPageTests
         prepare?.Invoke(request);
         var response = await client.SendAsync(request);
         return (response, await response.Content.ReadAsStringAsync());
-    }
-
-    private static string UnusedAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://{listener.LocalEndpoint}";
     }
 
     [GeneratedRegex("<code>[0-9a-f]{32}</code>")]

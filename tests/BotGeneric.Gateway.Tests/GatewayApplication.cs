@@ -31,6 +31,8 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
         ["RateLimits:SignIn:Requests"] = "1000000",
         ["RateLimits:Account:Requests"] = "1000000",
         ["RateLimits:Key:Requests"] = "1000000",
+        // On a busy machine Redis may answer late; what happens then is tested without Redis.
+        ["RateLimits:RedisTimeout"] = "00:00:05",
     };
 
     private readonly TimeProvider? _timeProvider;
@@ -85,7 +87,14 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
     public HttpClient CreateVisitor()
     {
         StartServer();
-        return new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })
+        return new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            // Who asks before it sends a body waits for the answer, however busy the machine is.
+            Expect100ContinueTimeout = TimeSpan.FromMinutes(1),
+        })
         {
             BaseAddress = ClientOptions.BaseAddress,
         };

@@ -17,7 +17,8 @@ public sealed class KeyTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _world = await EdgeWorld.StartAsync(gateway => gateway.Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8"));
+        _world = await EdgeWorld.StartAsync(gateway => gateway
+            .Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8").Set("KeyCache:RefusalLifetime", "00:00:30"));
         _world.Identity.Keys[_key] = new FakeKey(Guid.CreateVersion7());
         _client = _world.Gateway.CreateVisitor();
         await EdgeWorld.HearsAsync(_world.Gateway);
@@ -82,23 +83,29 @@ public sealed class KeyTests : IAsyncLifetime
     [Fact]
     public async Task A_revoked_key_is_refused_within_a_second()
     {
-        Assert.Equal(HttpStatusCode.OK, await CallAsync(_key));
-        var token = _world.LastToken;
-        _world.Identity.Keys.TryRemove(_key, out var was);
-        // Remembered: the gateway has not heard yet.
-        Assert.Equal(HttpStatusCode.OK, await CallAsync(_key));
-
-        ApiKeyFormat.TryParse(_key, out var id);
-        var said = await EdgeWorld.SayAsync(new ApiKeyRevoked
+        var token = await EdgeWorld.WithinASecondAsync(async () =>
         {
-            EventId = Guid.CreateVersion7(),
-            OccurredAt = TimeProvider.System.GetUtcNow(),
-            AccountId = was!.Account,
-            KeyId = id!,
+            var key = ApiKeyFormat.Generate();
+            var account = Guid.CreateVersion7();
+            _world.Identity.Keys[key] = new FakeKey(account);
+            Assert.Equal(HttpStatusCode.OK, await CallAsync(key));
+            var token = _world.LastToken;
+            _world.Identity.Keys.TryRemove(key, out _);
+            // Remembered: the gateway has not heard yet.
+            Assert.Equal(HttpStatusCode.OK, await CallAsync(key));
+
+            ApiKeyFormat.TryParse(key, out var id);
+            var said = await EdgeWorld.SayAsync(new ApiKeyRevoked
+            {
+                EventId = Guid.CreateVersion7(),
+                OccurredAt = TimeProvider.System.GetUtcNow(),
+                AccountId = account,
+                KeyId = id!,
+            });
+            await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => CallAsync(key), "the key to be refused");
+            return (said, token);
         });
 
-        await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => CallAsync(_key), "the key to be refused");
-        Assert.InRange(TimeProvider.System.GetElapsedTime(said), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         // The token that it stood for is not a way round.
         Assert.Equal(HttpStatusCode.Unauthorized, await CallAsync(token));
     }

@@ -17,7 +17,7 @@ public sealed class LimitOutageTests
         var servers = await NativeServers.StartAsync(options);
         var connection = servers.RedisConnectionString!;
         await using var world = await WorldAsync(("Api", 3));
-        world.Gateway.Set("ConnectionStrings:redis", connection).Set("Status:PollInterval", "00:00:00.200");
+        world.Gateway.Set("ConnectionStrings:redis", connection).Set("RateLimits:RedisTimeout", null).Set("Status:PollInterval", "00:00:00.200");
         using var client = world.Gateway.CreateVisitor();
         using var before = await GetAsync(client, "/api/plans", Address());
         Assert.Equal(HttpStatusCode.OK, before.StatusCode);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using BotGeneric.Gateway.Routing;
+using BotGeneric.Gateway.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -15,7 +15,7 @@ public sealed class ProxyErrorTests
     [InlineData("uk", "Частина системи тимчасово недоступна. Спробуйте трохи згодом.", "Служба billing зараз не працює")]
     public async Task A_service_that_is_not_running_is_503_and_named(string language, string title, string words)
     {
-        await using var gateway = new GatewayApplication().With(ServiceNames.Billing, UnusedAddress());
+        await using var gateway = new GatewayApplication().With(ServiceNames.Billing, NoService.Address);
 
         var (response, problem) = await GetAsync(gateway, language);
 
@@ -67,7 +67,7 @@ public sealed class ProxyErrorTests
     {
         await using var service = await StubService.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
         await using var gateway = new GatewayApplication().With(ServiceNames.Billing, service.Address)
-            .Set("Routing:StandardTimeout", "00:00:00.200");
+            .Set("Routing:StandardTimeout", "00:00:01");
 
         var (response, problem) = await GetAsync(gateway, language);
 
@@ -118,12 +118,5 @@ public sealed class ProxyErrorTests
         var response = await client.GetAsync("/api/plans");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         return (response, (await response.Content.ReadFromJsonAsync<ProblemDetails>())!);
-    }
-
-    private static string UnusedAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://{listener.LocalEndpoint}";
     }
 }

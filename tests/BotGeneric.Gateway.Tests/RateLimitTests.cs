@@ -22,17 +22,17 @@ public sealed class RateLimitTests
         {
             using var allowed = await GetAsync(client, "/api/plans", address);
             Assert.Equal(HttpStatusCode.OK, allowed.StatusCode);
-            Assert.Equal("\"api\";q=3;w=60", Header(allowed, "RateLimit-Policy"));
+            Assert.Equal("\"api\";q=3;w=3600", Header(allowed, "RateLimit-Policy"));
             Assert.StartsWith($"\"api\";r={left};t=", Header(allowed, "RateLimit"), StringComparison.Ordinal);
             Assert.Equal("3", Header(allowed, "RateLimit-Limit"));
             Assert.Equal($"{left}", Header(allowed, "RateLimit-Remaining"));
-            Assert.InRange(Number(allowed, "RateLimit-Reset"), 1, 60);
+            Assert.InRange(Number(allowed, "RateLimit-Reset"), 1, 3600);
         }
 
         using var refused = await GetAsync(client, "/api/plans", address);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
-        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 20);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 1200);
         Assert.Equal("0", Header(refused, "RateLimit-Remaining"));
 
         using var other = await GetAsync(client, "/api/plans", Address());
@@ -108,10 +108,10 @@ public sealed class RateLimitTests
     public async Task A_limit_is_never_exceeded_however_many_come_at_once(int limit, int lease)
     {
         await using var world = await WorldAsync(("Api", limit));
-        world.Gateway.Set("RateLimits:Api:Period", "1.00:00:00").Set("RateLimits:LeaseSize", $"{lease}").Set("RateLimits:RedisTimeout", "00:00:05");
+        world.Gateway.Set("RateLimits:Api:Period", "1.00:00:00").Set("RateLimits:LeaseSize", $"{lease}");
         using var first = world.Gateway.CreateVisitor();
         using var second = world.AddGateway(gateway => Limited(gateway, ("Api", limit))
-            .Set("RateLimits:Api:Period", "1.00:00:00").Set("RateLimits:LeaseSize", $"{lease}").Set("RateLimits:RedisTimeout", "00:00:05")).CreateVisitor();
+            .Set("RateLimits:Api:Period", "1.00:00:00").Set("RateLimits:LeaseSize", $"{lease}")).CreateVisitor();
         var address = Address();
 
         var statuses = await Task.WhenAll(Enumerable.Range(0, 2 * limit).Select(async call =>
@@ -121,15 +121,15 @@ public sealed class RateLimitTests
         }));
 
         var allowed = statuses.Count(status => status == HttpStatusCode.OK);
-        // What was leased and not used is lost: at most a tenth of what was left, once for each gateway.
-        Assert.InRange(allowed, lease == 1 ? limit : limit * 3 / 4, limit);
+        // What was leased and not used is lost: at most a tenth of what was left, once for each gateway and each second that the requests take.
+        Assert.InRange(allowed, lease == 1 ? limit : limit / 2, limit);
     }
 
     [Fact]
     public async Task One_caller_alone_gets_the_whole_of_a_limit_although_more_is_taken_before_it_is_needed()
     {
         await using var world = await WorldAsync(("Api", 500));
-        world.Gateway.Set("RateLimits:Api:Period", "1.00:00:00").Set("RateLimits:RedisTimeout", "00:00:05");
+        world.Gateway.Set("RateLimits:Api:Period", "1.00:00:00");
         using var client = world.Gateway.CreateVisitor();
         var address = Address();
 

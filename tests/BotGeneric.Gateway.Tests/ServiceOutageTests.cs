@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Net;
-using System.Net.Sockets;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Routing;
+using BotGeneric.Gateway.Tests.Support;
 using BotGeneric.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -115,7 +115,7 @@ public sealed class ServiceOutageTests : IDisposable
     [Fact]
     public async Task Requests_for_a_service_that_is_not_running_leave_one_line_in_the_log()
     {
-        await using var gateway = new GatewayApplication { Log = _log }.With(ServiceNames.Billing, UnusedAddress());
+        await using var gateway = new GatewayApplication { Log = _log }.With(ServiceNames.Billing, NoService.Address);
         using var client = gateway.CreateVisitor();
         for (var request = 0; request < 20; request++)
         {
@@ -130,7 +130,7 @@ public sealed class ServiceOutageTests : IDisposable
     [Fact]
     public async Task Keys_that_nobody_can_tell_leave_one_line_in_the_log_too()
     {
-        await using var gateway = new GatewayApplication { Log = _log }.With(ServiceNames.Identity, UnusedAddress());
+        await using var gateway = new GatewayApplication { Log = _log }.With(ServiceNames.Identity, NoService.Address);
         using var client = gateway.CreateVisitor();
         for (var request = 0; request < 5; request++)
         {
@@ -163,13 +163,6 @@ public sealed class ServiceOutageTests : IDisposable
         await gateway.DisposeAsync();
 
         Assert.Empty(_log.Of(nameof(ServiceOutages), LogLevel.Information));
-    }
-
-    private static string UnusedAddress()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return $"http://{socket.LocalEndPoint}";
     }
 
     private IReadOnlyList<string> Lines() => _log.Of(nameof(ServiceOutages), LogLevel.Information);

@@ -43,7 +43,7 @@ public sealed class SessionChangeTests : IAsyncLifetime
     [Fact]
     public async Task An_exchange_that_was_under_way_during_the_choice_is_followed_by_another_one()
     {
-        _world.Identity.TokenLifetime = TimeSpan.FromSeconds(30);
+        _world.Identity.TokenLifetime = TimeSpan.FromSeconds(59);
         using var browser = await SignedInAsync();
         using var other = _world.Browser(_world.AddGateway());
         other.Cookies["session"] = browser.SessionCookie!;

@@ -193,22 +193,24 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task A_revoked_session_is_refused_within_a_second()
     {
         await EdgeWorld.HearsAsync(_world.Gateway);
-        using var revoked = _world.Browser();
         using var kept = _world.Browser();
-        (await revoked.SignInAsync()).Dispose();
-        var session = _world.Identity.Sessions.Last();
         (await kept.SignInAsync()).Dispose();
 
-        var said = await EdgeWorld.SayAsync(new SessionsRevoked
+        await EdgeWorld.WithinASecondAsync(async () =>
         {
-            EventId = Guid.CreateVersion7(),
-            OccurredAt = TimeProvider.System.GetUtcNow(),
-            UserId = _world.Identity.Subject,
-            SessionIds = [session],
+            using var revoked = _world.Browser();
+            (await revoked.SignInAsync()).Dispose();
+            var said = await EdgeWorld.SayAsync(new SessionsRevoked
+            {
+                EventId = Guid.CreateVersion7(),
+                OccurredAt = TimeProvider.System.GetUtcNow(),
+                UserId = _world.Identity.Subject,
+                SessionIds = [_world.Identity.Sessions.Last()],
+            });
+            await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => StatusAsync(revoked), "the session to be refused");
+            return (said, revoked.SessionCookie);
         });
 
-        await Eventually.EqualAsync(HttpStatusCode.Unauthorized, () => StatusAsync(revoked), "the session to be refused");
-        Assert.InRange(TimeProvider.System.GetElapsedTime(said), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(kept));
     }
 

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
+using BotGeneric.Testing;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -16,21 +16,18 @@ public sealed record ComponentView(string State, DateTimeOffset Since);
 /// <summary>Reads <c>/status</c>.</summary>
 public static class StatusReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>Reads until the document is as expected.</summary>
     public static async Task<StatusView> WaitAsync(HttpClient client, Func<StatusView, bool> condition)
     {
-        var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            var status = (await client.GetFromJsonAsync<StatusView>("/status"))!;
-            if (condition(status))
+        StatusView? status = null;
+        await Eventually.EqualAsync(
+            true,
+            async () =>
             {
-                return status;
-            }
-
-            Assert.True(watch.Elapsed < Patience, $"The status stayed {status.Status}: {string.Join(", ", status.Services)}");
-        }
+                status = (await client.GetFromJsonAsync<StatusView>("/status"))!;
+                return condition(status);
+            },
+            "the status");
+        return status!;
     }
 }

@@ -40,7 +40,11 @@ public static class Ledger
     ]);
 
     /// <summary>Adds the service to a host whose configuration has its two connection strings.</summary>
-    public static void Add(IHostApplicationBuilder builder, LedgerRoles roles, Action<MessagingOptions>? options = null)
+    /// <param name="builder">The host.</param>
+    /// <param name="roles">What it does.</param>
+    /// <param name="options">Changes options.</param>
+    /// <param name="gathering">How long a batch waits until it is full; null: as long as in production.</param>
+    public static void Add(IHostApplicationBuilder builder, LedgerRoles roles, Action<MessagingOptions>? options = null, TimeSpan? gathering = null)
     {
         var database = builder.Configuration.GetConnectionString(DatabaseName)
             ?? throw new InvalidOperationException($"ConnectionStrings:{DatabaseName} is missing.");
@@ -59,11 +63,11 @@ public static class Ledger
             if (roles.HasFlag(LedgerRoles.ConsumeSingle))
                 messaging.Consumes<Deposited, DepositedHandler>();
             if (roles.HasFlag(LedgerRoles.ConsumeBatch))
-                messaging.ConsumesBatch<Measured, MeasuredHandler>(batch => batch.MessageLimit = 100);
+                messaging.ConsumesBatch<Measured, MeasuredHandler>(batch => (batch.MessageLimit, batch.TimeLimit) = (100, gathering ?? batch.TimeLimit));
         });
     }
 
-    public static IHost Build(string database, string broker, LedgerRoles roles, Action<MessagingOptions>? options = null)
+    public static IHost Build(string database, string broker, LedgerRoles roles, Action<MessagingOptions>? options = null, TimeSpan? gathering = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -72,7 +76,7 @@ public static class Ledger
             [$"ConnectionStrings:{MessagingExtensions.ConnectionName}"] = broker,
         });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        Add(builder, roles, options);
+        Add(builder, roles, options, gathering);
         return builder.Build();
     }
 

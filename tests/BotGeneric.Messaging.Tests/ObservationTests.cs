@@ -62,7 +62,8 @@ public sealed class ObservationTests
 
         await Eventually.EqualAsync(1L, () => Task.FromResult(deadLettered.Value), "dead letters counted");
         await Eventually.EqualAsync(9L, () => Task.FromResult(consumed.Value), "messages counted");
-        Assert.Equal(10, published.Value);
+        // The publisher counts behind its commit, which may be later than what the consumer does with the message.
+        await Eventually.EqualAsync(10L, () => Task.FromResult(published.Value), "messages published");
         Assert.Equal(2, retried.Value);
     }
 

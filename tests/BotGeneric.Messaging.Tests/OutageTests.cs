@@ -101,14 +101,14 @@ public sealed class OutageTests
         database.Port = link.Port;
         var events = role == LedgerRoles.ConsumeSingle ? Some.Deposits("x", 1500, ordered: false) : Some.Measurements(1500);
         await world.StartAsync(role, database: database.ConnectionString);
-        await world.InsertAsync(events);
+        await world.InsertAsync([.. events.Take(events.Count / 2)]);
         await world.StartAsync(LedgerRoles.Publish);
 
         await Eventually.GetAsync(() => world.CountAsync("effects"), count => count > 0, "effects before the outage");
         link.Cut();
+        // However fast the consumer was with the first half, the second comes while there is no database.
+        await world.InsertAsync([.. events.Skip(events.Count / 2)]);
         await world.OutboxEmptyAsync();
-        var frozen = await world.CountAsync("effects");
-        Assert.True(frozen < events.Count, "The consumer was faster than the outage: the test proves nothing.");
         // More failed attempts than would make a dead letter of a message that fails by itself (3).
         using var outages = new MeterCount("messaging.inbox.outages");
         await Eventually.GetAsync(() => Task.FromResult(outages.Value), count => count > 30, "messages held");

@@ -52,7 +52,8 @@ public sealed class PoisonTests
     {
         await using var world = await LedgerWorld.CreateAsync();
         await world.PublishAsync(Some.Measurements(300));
-        await world.StartAsync(LedgerRoles.ConsumeBatch);
+        // In production a batch goes on its way after a moment although it is not full; on a busy machine none would be full by then.
+        await world.StartAsync(LedgerRoles.ConsumeBatch, gathering: TimeSpan.FromSeconds(20));
 
         await world.EffectsAsync(300);
         // The handler writes down how many events it was given; the limit is 100.

@@ -1,8 +1,6 @@
 extern alias simulators;
 
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Notifications.Data;
@@ -31,7 +29,7 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
     {
         var options = Options.Create(new SmtpSimulatorOptions
         {
-            Port = StartsMailServer ? 0 : FreePort(),
+            Port = StartsMailServer ? 0 : FreePorts.Take(),
             Encryption = Encryption,
             User = "mailer",
             Password = "correct horse",
@@ -80,13 +78,6 @@ public class MailApplication : ServiceApplication<Program>, IAsyncLifetime
         ["Logging:LogLevel:Default"] = "Trace",
         ["Logging:Console:LogLevel:Default"] = "None",
     };
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     async Task IAsyncLifetime.InitializeAsync()
     {

@@ -143,7 +143,7 @@ public sealed class MailServerTests : IClassFixture<MailServerTests.SimulatorApp
         using var reader = new StreamReader(stream, Encoding.UTF8);
         await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
         var codes = new List<string>();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (codes.Count <= replies && await reader.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.Length < 4 || line[3] != '-')

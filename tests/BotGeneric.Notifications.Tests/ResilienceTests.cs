@@ -102,7 +102,7 @@ public sealed class ResilienceTests(MailApplication application) : IClassFixture
         {
             for (var i = 0; i < times; i++)
             {
-                Assert.True(await _seen.WaitAsync(TimeSpan.FromSeconds(40)), $"{_step} was not reached");
+                Assert.True(await _seen.WaitAsync(TimeSpan.FromMinutes(2)), $"{_step} was not reached");
             }
         }
 

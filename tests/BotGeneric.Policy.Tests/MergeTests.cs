@@ -31,8 +31,8 @@ public sealed class MergeTests(PolicyApplication application) : IClassFixture<Po
         await application.Services.MergeAsync<PolicyDbContext>(_absorbed, _kept);
         await application.Services.MergeAsync<PolicyDbContext>(_absorbed, _kept);
 
-        Assert.Equal((1000, 3), await LimitAsync(_kept));
-        Assert.Equal((50, 0), await LimitAsync(_absorbed));
+        await Eventually.EqualAsync((1000L, 3L), () => LimitAsync(_kept), "the limits of the account that stays");
+        await Eventually.EqualAsync((50L, 0L), () => LimitAsync(_absorbed), "the limits of the account that is no more");
     }
 
     [Fact]

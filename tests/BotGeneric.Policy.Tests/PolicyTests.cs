@@ -96,7 +96,7 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
         var raised = await LimitsAsync(Day);
         await HandleAsync(Changes.Of(_account, Day.AddDays(1), limit: 1000, grantsAccess: false, subscription: subscription, revision: 2));
         await HandleAsync(Changes.Of(_account, Day, limit: 1000, subscription: subscription));
-        var lowered = await LimitsAsync(Day);
+        var lowered = await Eventually.GetAsync(() => LimitsAsync(Day), limits => Limit(limits, Meters.Requests).Limit != 1000, "the end of the plan");
 
         Assert.Equal("pro", Assert.Single(raised.GetProperty("plans").EnumerateArray()).GetString());
         Assert.Equal((1000, 0, 1000), Limit(raised, Meters.Requests));

@@ -115,7 +115,7 @@ public sealed class WhatIfTests(WhatIfTests.Application application) : IClassFix
     {
         internal UsageStandIn Usage { get; } = new();
 
-        protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["Policy:WhatIf:TimeLimit"] = "00:00:02" };
+        protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["Policy:WhatIf:TimeLimit"] = "00:00:10" };
 
         protected override void ConfigureServices(IServiceCollection services) =>
             services.AddHttpClient<UsageLedgerClient>().ConfigurePrimaryHttpMessageHandler(() => Usage);

@@ -27,7 +27,12 @@ public sealed class AccessTests : IAsyncLifetime
             app.MapGet("/open", () => "open").AllowAnonymous();
             app.MapGet("/caller", (ClaimsPrincipal user) => Caller.Of(user));
         },
-        builder => builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe));
+        builder =>
+        {
+            builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
+            // It stands still: how long ago somebody signed in does not grow while the request is under way.
+            builder.Services.AddSingleton<TimeProvider>(new TestClock(standsStill: true));
+        });
 
     public async Task DisposeAsync() => await _service.DisposeAsync();
 

@@ -8,6 +8,7 @@ using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
@@ -43,6 +44,8 @@ public sealed class AuthenticationTests : IAsyncLifetime
     };
 
     private readonly ConcurrentQueue<string> _log = new();
+    // It stands still: a token that is good for a second more is so however long its request is under way.
+    private readonly TestClock _clock = new(standsStill: true);
     private TestService _service = null!;
 
     public static TheoryData<string> RefusedTokens => [.. Refused.Keys];
@@ -56,6 +59,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         },
         builder =>
         {
+            builder.Services.AddSingleton<TimeProvider>(_clock);
             builder.Logging.SetMinimumLevel(LogLevel.Trace).ClearProviders().AddProvider(new LogToQueue(_log));
             // Above what the process sets for itself: not even at its most talkative may anything of a token be written.
             builder.Logging.AddFilter<LogToQueue>(null, LogLevel.Trace).AddFilter<LogToQueue>("Microsoft.AspNetCore.Authentication", LogLevel.Trace);
@@ -82,7 +86,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
     [InlineData("/forgotten", "Authorization", "Bearer {token}", HttpStatusCode.OK)]
     public async Task Only_an_endpoint_that_says_so_is_open(string path, string? header, string? value, HttpStatusCode status)
     {
-        var token = TestTokens.Issue(TestToken.Operator, TimeProvider.System.GetUtcNow());
+        var token = TestTokens.Issue(TestToken.Operator, _clock.GetUtcNow());
         using var client = _service.CreateVisitor();
         if (header is not null)
         {
@@ -156,7 +160,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         using var client = _service.CreateVisitor();
         foreach (var token in Refused.Values.Append(TestToken.Operator).Append(new TestToken()))
         {
-            tokens.Add(TestTokens.Issue(token, TimeProvider.System.GetUtcNow()));
+            tokens.Add(TestTokens.Issue(token, _clock.GetUtcNow()));
             using var request = new HttpRequestMessage(HttpMethod.Get, "/usage");
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens[^1]);
             using var response = await client.SendAsync(request);

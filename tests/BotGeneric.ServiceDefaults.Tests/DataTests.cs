@@ -16,7 +16,7 @@ namespace BotGeneric.ServiceDefaults.Tests;
 
 public sealed class DataTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public void A_connection_string_that_is_missing_is_named()

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using BotGeneric.Testing;
 
 namespace BotGeneric.ServiceDefaults.Tests;
 
@@ -8,7 +8,7 @@ public sealed class ManagementPortTests
     [Fact]
     public async Task Metrics_are_offered_on_the_management_port_only_whatever_the_Host_header_says()
     {
-        var port = FreePort();
+        var port = FreePorts.Take();
         await using var service = await TestService.StartAsync(_ => { }, register: null, ("Management:Port", $"{port}"), ("Management:Host", "127.0.0.1"));
         using var client = service.CreateVisitor();
         var facing = service.Addresses.Single(address => address.Port != port);
@@ -32,12 +32,5 @@ public sealed class ManagementPortTests
         var exception = Assert.Throws<InvalidOperationException>(() => TestService.Build(_ => { }, register: null, ("Management:Port", port)));
 
         Assert.Contains("Management:Port", exception.Message, StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

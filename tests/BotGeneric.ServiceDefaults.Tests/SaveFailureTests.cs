@@ -14,7 +14,9 @@ public sealed class SaveFailureTests : IAsyncLifetime
     private TestService _service = null!;
 
     // Of everybody: what is no error must not be one to Entity Framework or the driver either.
-    private IEnumerable<LogLine> Complaints => _log.All.Where(line => line.Level >= LogLevel.Warning);
+    private IEnumerable<LogLine> Complaints => _log.All.Where(line => line.Level >= LogLevel.Warning
+        // The server complains when the machine is busy.
+        && !line.Category.StartsWith("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal));
 
     public async Task InitializeAsync()
     {

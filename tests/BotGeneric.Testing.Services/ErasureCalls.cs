@@ -26,9 +26,10 @@ public static class ErasureCalls
         var deleted = new UserDeleted { EventId = Guid.CreateVersion7(), OccurredAt = TimeProvider.System.GetUtcNow(), UserId = userId };
         await scope.ServiceProvider.GetRequiredService<PersonErasure<TDbContext>>().HandleAsync(deleted, db, CancellationToken.None);
         await db.SaveChangesAsync();
-        var answers = await db.Set<OutboxMessage>().AsNoTracking().Where(row => row.Type == EventName.Of(typeof(UserErased))).ToListAsync();
+        // What an earlier erasure of the same person has answered may still be there: this one's answer is the last.
+        var answers = await db.Set<OutboxMessage>().AsNoTracking().Where(row => row.Type == EventName.Of(typeof(UserErased))).OrderBy(row => row.Sequence).ToListAsync();
         await transaction.CommitAsync();
-        return answers.Select(row => JsonSerializer.Deserialize<UserErased>(row.Body, JsonSerializerOptions.Web)!).Single(answer => answer.UserId == userId);
+        return answers.Select(row => JsonSerializer.Deserialize<UserErased>(row.Body, JsonSerializerOptions.Web)!).Last(answer => answer.UserId == userId);
     }
 
     /// <summary>Puts a message that could not be handled aside.</summary>

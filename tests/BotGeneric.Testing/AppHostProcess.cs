@@ -12,7 +12,7 @@ public sealed class AppHostProcess : IAsyncDisposable
 {
     private const string DevelopmentApiKeyParameter = "development-admin-key";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly TemporaryFolder? _temporaryFolder;

@@ -23,5 +23,5 @@ public sealed record AppHostProcessOptions
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long the application may take until it is ready.</summary>
-    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(3);
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -5,7 +5,7 @@ namespace BotGeneric.Testing;
 /// <summary>Waits for a condition, not for a time.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Looks until a value satisfies a condition.</summary>
@@ -14,7 +14,7 @@ public static class Eventually
     /// <param name="condition">What the value must satisfy.</param>
     /// <param name="what">What is waited for, for the message.</param>
     /// <returns>The value that did.</returns>
-    /// <exception cref="TimeoutException">It did not within 40 seconds; the message holds the last value.</exception>
+    /// <exception cref="TimeoutException">It did not within 2 minutes; the message holds the last value.</exception>
     public static async Task<T> GetAsync<T>(Func<Task<T>> read, Func<T, bool> condition, string what)
     {
         ArgumentNullException.ThrowIfNull(read);

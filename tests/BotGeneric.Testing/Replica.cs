@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using BotGeneric.AppHost.Native;
 
@@ -35,9 +33,9 @@ public sealed class Replica : IAsyncDisposable
         var command = await ReadAsync($"/proc/{running}/cmdline");
         var environment = (await ReadAsync($"/proc/{running}/environ"))
             .Select(variable => variable.Split('=', 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1]);
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         environment["ASPNETCORE_URLS"] = address.OriginalString;
-        environment["Management__Port"] = $"{FreePort()}";
+        environment["Management__Port"] = $"{FreePorts.Take()}";
         var replica = new Replica(
             ProcessLauncher.Start(
                 new ProcessSpec
@@ -79,11 +77,4 @@ public sealed class Replica : IAsyncDisposable
 
     private static async Task<string[]> ReadAsync(string path) =>
         Encoding.UTF8.GetString(await File.ReadAllBytesAsync(path)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

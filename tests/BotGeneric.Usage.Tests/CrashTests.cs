@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using BotGeneric.Contracts.Usage.V1;
 using BotGeneric.Testing;
@@ -28,7 +27,7 @@ public sealed class CrashTests
         await using var issuer = await TestIssuer.StartAsync();
         await using var database = await TestDatabase.CreateAsync("usage");
         await using var tap = await BrokerTap<UsageRecorded>.OpenAsync();
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         var environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Staging",
@@ -178,12 +177,5 @@ public sealed class CrashTests
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         return process;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

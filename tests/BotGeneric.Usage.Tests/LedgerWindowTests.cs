@@ -103,7 +103,7 @@ public sealed class LedgerWindowTests
         usage.Clock.Advance(TimeSpan.FromMinutes(2));
         var second = AppendAsync(usage, "a");
         await BotGeneric.Testing.Eventually.GetAsync(
-            async () => (await QueryAsync<long>(usage, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).Single(),
+            async () => (await QueryAsync<long>(usage, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")).Single(),
             waiting => waiting > 0,
             "the writer of the new month to wait");
         Assert.False(second.IsCompleted);

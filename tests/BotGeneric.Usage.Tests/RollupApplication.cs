@@ -1,5 +1,6 @@
 using BotGeneric.Testing.Services;
 using BotGeneric.Usage.Domain;
+using BotGeneric.Usage.Rollups;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
@@ -13,7 +14,6 @@ public sealed class RollupApplication() : ServiceApplication<Program>("usage")
 
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
-        ["Usage:Rollups:Interval"] = "01:00:00",
         ["Usage:Rollups:InvariantInterval"] = "01:00:00",
     };
 
@@ -86,7 +86,16 @@ public sealed class RollupApplication() : ServiceApplication<Program>("usage")
         return await command.ExecuteScalarAsync();
     }
 
-    protected override void ConfigureServices(IServiceCollection services) => services.AddSingleton<TimeProvider>(Clock);
+    protected override void ConfigureServices(IServiceCollection services)
+    {
+        services.AddSingleton<TimeProvider>(Clock);
+        // They begin when the service does, and the first test of a class would be in a race with them.
+        Type[] workers = [typeof(RollupWorker), typeof(RebuildWorker), typeof(RetentionWorker)];
+        foreach (var worker in workers)
+        {
+            services.Remove(services.Single(service => service.ImplementationType == worker));
+        }
+    }
 
     private static async Task InsertAsync(NpgsqlConnection connection, LedgerEntry entry, long batch)
     {

@@ -17,6 +17,9 @@ public sealed class TotalsTests(RollupApplication application) : IClassFixture<R
     {
         await application.SqlAsync(
             "INSERT INTO meters (code, event_type, aggregation, value_property, dimensions, created_at) VALUES ('t-sum', 't.v1', 'sum', 'n', '{}', '2000-01-01Z'), ('t-count', 't.v1', 'count', NULL, '{}', '2000-01-01Z'), ('t-max', 't.v1', 'max', 'n', '{}', '2000-01-01Z')");
+        // Half past, so that no hour ends meanwhile.
+        var now = application.Clock.GetUtcNow();
+        application.Clock.Advance(new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 30, 0, TimeSpan.Zero).AddHours(1) - now);
         var (from, to) = TotalsTeller.SpanAt(application.Clock.GetUtcNow());
         var inside = from.AddMinutes(30);
         await application.RecordAsync(

@@ -20,7 +20,7 @@ internal sealed class PaddleControl(Uri simulators) : IDisposable
     /// <summary>Waits until nothing waits to be delivered.</summary>
     public async Task SettleAsync()
     {
-        var settled = await _client.GetFromJsonAsync<JsonElement>("deliveries/settled?timeoutSeconds=60");
+        var settled = await _client.GetFromJsonAsync<JsonElement>("deliveries/settled?timeoutSeconds=100");
         Assert.True(settled.GetProperty("settled").GetBoolean(), settled.ToString());
         Assert.Equal(0, settled.GetProperty("failed").GetInt32());
     }

@@ -139,7 +139,7 @@ public sealed class PageTests(WebSystem system)
         await page.GotoAsync("/status");
 
         await page.ClickAsync($".languages a[hreflang={language}]");
-        Assert.Equal(title, await page.InnerTextAsync("h1"));
+        await page.WaitForSelectorAsync($"h1:text-is('{title}')");
 
         await page.GotoAsync("/login");
         Assert.Equal(language, await page.EvaluateAsync<string>("document.documentElement.lang"));
@@ -165,7 +165,8 @@ public sealed class PageTests(WebSystem system)
         await person.CreateKeyAsync();
         await person.Page.GotoAsync("/account/organizations");
         await person.Page.FillAsync("form[action='/account/organizations'] [name=name]", LongOrganization);
-        await person.Page.ClickAsync("form[action='/account/organizations'] button");
+        await person.Page.RunAndWaitForResponseAsync(
+            () => person.Page.ClickAsync("form[action='/account/organizations'] button"), answer => answer.Request.Method == "POST");
         await person.Page.GotoAsync("/account/organizations");
         var organization = await LinkAsync(person.Page, "/account/organizations/");
         await person.Page.GotoAsync("/account/keys");

@@ -19,7 +19,14 @@ public sealed class WebSystem : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _application = await AppHostProcess.StartAsync(new AppHostProcessOptions { Environment = AppHostProcessOptions.WithoutEdgeLimits });
+        _application = await AppHostProcess.StartAsync(new AppHostProcessOptions
+        {
+            Environment = new Dictionary<string, string>(AppHostProcessOptions.WithoutEdgeLimits)
+            {
+                // What is signed may wait for a while on a busy machine; Paddle would deliver it again much later.
+                ["Paddle__SignatureTolerance"] = "00:05:00",
+            },
+        });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 
@@ -10,12 +9,7 @@ namespace BotGeneric.Billing.Tests.Mirror;
 internal static class BillingProcess
 {
     /// <summary>An address that nobody listens on.</summary>
-    public static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
-    }
+    public static Uri FreeAddress() => new($"http://127.0.0.1:{FreePorts.Take()}");
 
     /// <summary>What it is started with.</summary>
     public static async Task<Dictionary<string, string>> EnvironmentAsync(Uri address, TestDatabase database, TestIssuer issuer, string? broker = null)

@@ -23,7 +23,7 @@ public sealed class InboxTroubleTests(MirrorApplication application) : IClassFix
         Assert.True(await application.InDatabaseAsync(db => db.Subscriptions.AnyAsync(row => row.PaddleId == second)));
         var waiting = await application.InDatabaseAsync(db => db.WebhookEvents.AsNoTracking().SingleAsync(row => row.Body.Contains(first)));
         Assert.Equal((WebhookEventStatus.Pending, 1), (waiting.Status, waiting.Attempts));
-        Assert.True(waiting.NextAttemptAt > application.Clock.GetUtcNow());
+        Assert.True(waiting.NextAttemptAt > waiting.ReceivedAt);
         Assert.NotNull(waiting.Error);
     }
 

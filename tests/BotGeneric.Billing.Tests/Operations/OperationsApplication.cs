@@ -20,6 +20,7 @@ public class OperationsApplication() : ServiceApplication<Program>("billing")
     protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["Paddle:WebhookSecrets:0"] = BillingApplication.Secret,
+        ["Paddle:SignatureTolerance"] = "00:05:00",
         ["Paddle:Environment"] = "Sandbox",
         ["Paddle:ApiKey"] = SimulatedPaddle.ApiKey,
         ["Paddle:ApiUrl"] = Paddle.ApiUrl.ToString(),

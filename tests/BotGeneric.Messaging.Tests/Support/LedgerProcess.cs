@@ -46,7 +46,7 @@ internal sealed class LedgerProcess : IAsyncDisposable
     /// <summary>Waits until the process has killed itself at its step; it fails when it ends in another way or never gets there.</summary>
     public async Task ExpectKilledAsync()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         try
         {
             await _process.WaitForExitAsync(timeout.Token);

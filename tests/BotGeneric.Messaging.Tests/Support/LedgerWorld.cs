@@ -47,9 +47,9 @@ internal sealed class LedgerWorld : IAsyncDisposable
         return world;
     }
 
-    public async Task<IHost> StartAsync(LedgerRoles roles, Action<MessagingOptions>? options = null, string? database = null)
+    public async Task<IHost> StartAsync(LedgerRoles roles, Action<MessagingOptions>? options = null, string? database = null, TimeSpan? gathering = null)
     {
-        var host = Ledger.Build(database ?? Database, Broker, roles, options);
+        var host = Ledger.Build(database ?? Database, Broker, roles, options, gathering);
         _hosts.Add(host);
         await host.StartAsync();
         return host;

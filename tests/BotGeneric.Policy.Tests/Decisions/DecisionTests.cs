@@ -205,11 +205,11 @@ public sealed class DecisionTests(DecisionApplication application) : IClassFixtu
     public async Task Windows_begin_anew_and_what_was_held_before_is_counted_where_it_was_held()
     {
         _rig.Limit(Quota(10, Output));
-        _rig.Pass(NextMidnight() - TimeSpan.FromSeconds(10));
+        _rig.Pass(NextMidnight() - TimeSpan.FromSeconds(40));
         var yesterday = (await _rig.AskAsync(Tokens(10))).HoldId!.Value;
         Assert.False((await _rig.AskAsync(Tokens(1))).IsAllowed);
 
-        _rig.Pass(TimeSpan.FromSeconds(20));
+        _rig.Pass(TimeSpan.FromSeconds(41));
         var today = await _rig.AskAsync(Tokens(10));
         await _rig.CommitAsync(yesterday, "e1", Tokens(10));
 

@@ -28,9 +28,10 @@ public sealed class ListeningApplication() : ServiceApplication<Program>("policy
 
     protected override Task PrepareAsync()
     {
-        UseKestrel(0);
+        // By the server's options: the overload that takes a port sets it after the host is built, in a race with the host's own start.
+        UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         StartServer();
-        Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
+        Address = new Uri(Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         return Task.CompletedTask;
     }
 
@@ -50,7 +51,8 @@ public sealed class ListeningTests : IClassFixture<ListeningApplication>, IDispo
     public ListeningTests(ListeningApplication application)
     {
         var account = Guid.CreateVersion7();
-        _client = new HttpClient { BaseAddress = application.Address };
+        // It waits to be told before it sends a body, however busy the machine is.
+        _client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = application.Address };
         var token = new TestToken { Subject = account.ToString(), Scopes = [ApiScopes.PolicyAuthorize] };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TestTokens.Issue(token, DateTimeOffset.UtcNow));
         application.Accounts.Set(account, subject => new CompiledAccount { Subject = subject, Limits = [Quota(100)] });

@@ -14,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
+using StackExchange.Redis;
 using static BotGeneric.Policy.Tests.Decisions.Limits;
 
 namespace BotGeneric.Policy.Tests.Decisions;
@@ -44,6 +45,16 @@ public sealed class OutageApplication() : ServiceApplication<Program>("policy")
     {
         services.RemoveAll<ICompiledAccounts>();
         services.AddSingleton<ICompiledAccounts>(Accounts);
+        services.RemoveAll<IConnectionMultiplexer>();
+        services.AddSingleton<IConnectionMultiplexer>(_ =>
+        {
+            var configuration = ConfigurationOptions.Parse(Redis.ConnectionString);
+            configuration.AbortOnConnectFail = false;
+            PolicyRedis.Configure(configuration);
+            // On a busy machine an answer may be late; a server that is not there is noticed by its connection.
+            configuration.AsyncTimeout = 20_000;
+            return ConnectionMultiplexer.Connect(configuration);
+        });
     }
 }
 

@@ -16,7 +16,7 @@ internal sealed class OwnRedis : IAsyncDisposable
 
     internal OwnRedis(bool isInCluster = false)
     {
-        (Port, ClusterPort) = (FreePort(), FreePort());
+        (Port, ClusterPort) = (FreePorts.Take(), FreePorts.Take());
         _arguments = isInCluster ? ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no", "--cluster-port", Text(ClusterPort), "--cluster-node-timeout", "5000"] : [];
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
@@ -65,13 +65,6 @@ internal sealed class OwnRedis : IAsyncDisposable
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private async Task<bool> AnswersAsync()
     {

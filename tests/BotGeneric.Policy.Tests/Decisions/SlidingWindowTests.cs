@@ -43,15 +43,15 @@ public sealed class SlidingWindowTests(DecisionApplication application) : IClass
         rig.Limit(Rate(40, Window, Output));
         var one = (await rig.AskAsync(Tokens(10))).HoldId!.Value;
         var other = (await rig.AskAsync(Tokens(10))).HoldId!.Value;
-        rig.Pass(TimeSpan.FromSeconds(30));
+        rig.Pass(TimeSpan.FromSeconds(10));
         await rig.Engine.EnlargeAsync(rig.Account, one, [Tokens(10)], TimeSpan.FromMinutes(2), CancellationToken.None);
 
         await rig.Holds.ReleaseAsync(rig.Account, one);
-        rig.Pass(TimeSpan.FromSeconds(25));
+        rig.Pass(TimeSpan.FromSeconds(20));
 
         Assert.Equal(10, (await rig.StandingAsync($"rate:{Output}")).Used);
         await rig.CommitAsync(other, "e1", Tokens(10));
-        rig.Pass(TimeSpan.FromSeconds(9));
+        rig.Pass(TimeSpan.FromSeconds(34));
         Assert.Equal(0, (await rig.StandingAsync($"rate:{Output}")).Used);
     }
 

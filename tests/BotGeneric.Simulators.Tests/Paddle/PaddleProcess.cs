@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using BotGeneric.Testing;
 
@@ -21,7 +20,7 @@ public sealed class PaddleProcess : IAsyncDisposable
     /// <param name="receiver">Where notifications go.</param>
     public static async Task<PaddleProcess> StartAsync(string stateFile, WebhookReceiver receiver)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         var assembly = RepositoryPaths.OutputOf("tests/Simulators/BotGeneric.Simulators.csproj");
         var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, WorkingDirectory = Path.GetDirectoryName(assembly) };
         foreach (var (name, value) in new[]
@@ -91,12 +90,5 @@ public sealed class PaddleProcess : IAsyncDisposable
             Assert.False(_process.HasExited, "The simulators have ended.");
             return HttpStatusCode.ServiceUnavailable;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
