@@ -1,5 +1,3 @@
-using BotGeneric.Policy.Decisions.Texts;
-
 namespace BotGeneric.Policy.Decisions;
 
 /// <summary>What an enlargement was answered.</summary>
@@ -12,8 +10,7 @@ internal sealed record Enlargement(Question Question, AuthorizeScript.Answer Ans
             return null;
         }
 
-        var decision = Question.ToDecision(Answer, Before, holdId, IsPlatforms ? Question.Platform : Question.Account);
-        return new EnlargedHold(IsPlatforms ? decision with { Reason = DecisionReasons.PlatformBusy } : decision, request);
+        return new EnlargedHold(IsPlatforms ? Question.ToPlatformRefusal(Answer) : Question.ToDecision(Answer, Before, holdId, Question.Account), request);
     }
 }
 

@@ -33,11 +33,11 @@ public static class AdminUsageApi
         group.MapGet("/rollups/rebuilds", RebuildsAsync).WithSummary("Show the rebuilds of all rollups");
     }
 
-    /// <summary>What accounts used in a time, by person, in the order of the accounts' ids. Exact up to the moment of the question. <c>limit</c> is of accounts.</summary>
+    /// <summary>What accounts used in a time, by person, in the order of the accounts' ids. Exact up to the moment of the question. <c>from</c> and <c>to</c> are required, 400 names the one that is missing. <c>limit</c> is of accounts.</summary>
     internal static async Task<Results<Ok<Page<AccountTotals>>, ProblemHttpResult>> TotalsAsync(
         AccountTotalsReader totals,
-        [Description("The first moment, on a quarter of an hour.")] DateTimeOffset from,
-        [Description("The first moment after, on a quarter of an hour.")] DateTimeOffset to,
+        [Description("The first moment, on a quarter of an hour. Required.")] DateTimeOffset from,
+        [Description("The first moment after, on a quarter of an hour, later than from. Required.")] DateTimeOffset to,
         CancellationToken cancellationToken,
         [Description("Only this account.")] Guid? account = null,
         [Description("From the previous page's nextCursor.")] string? cursor = null,

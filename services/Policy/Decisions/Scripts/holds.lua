@@ -80,6 +80,7 @@ local function write(id, record, keep)
   call('HSET', holdsKey, id, pack('<B', WHOLE) .. cmsgpack.pack({ r.s, r.x, r.n, r.a, r.t, r.u, r.i, r.m, entries, r.d }))
   if record.s == 'held' then
     call('ZADD', liveKey, record.x, id)
+    if record.x > latest then latest, dueBefore = record.x, nil end
     expect(record.x)
   else
     call('ZREM', liveKey, id)
