@@ -38,7 +38,9 @@ internal sealed class Hosts(
     /// <param name="projectPath">Its project, relative to this one.</param>
     /// <param name="databaseName">Its database.</param>
     public IResourceBuilder<ProjectResource> AddService(string name, string projectPath, string databaseName) =>
-        WithDatabase(Add(name, projectPath), databaseName).WithReference(rabbitMq).WaitFor(rabbitMq);
+        // A thread without work would look for some for a while before it sleeps, and take the time from the other services on a machine with few cores (docs/performance.md).
+        WithDatabase(Add(name, projectPath), databaseName).WithReference(rabbitMq).WaitFor(rabbitMq)
+            .WithEnvironment("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0");
 
     /// <summary>The gateway: what everybody reaches. It hears of revocations from the broker and starts without it.</summary>
     /// <param name="projectPath">Its project, relative to this one.</param>

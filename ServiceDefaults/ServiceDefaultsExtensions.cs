@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Health;
 using BotGeneric.ServiceDefaults.Http;
@@ -87,6 +88,7 @@ public static class ServiceDefaultsExtensions
         app.UseWhen(ProblemTexts.MustChoose, request => request.UseRequestLocalization(ProblemTexts.ConfigureLanguages));
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseStorableQueries();
         app.UseUnmatchedRequests();
         return app;
     }
@@ -113,6 +115,7 @@ public static class ServiceDefaultsExtensions
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
+        options.TypeInfoResolver = (options.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(NullRefusal.Apply);
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -30,9 +31,10 @@ public static partial class DatabaseExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddNpgsqlDataSource(connectionName, preparedStatements);
-        builder.Services.AddDbContextPool<TContext>((services, options) => options
+        builder.Services.TryAddSingleton<SaveFailures>();
+        builder.Services.AddDbContextPool<TContext>((services, options) => services.GetRequiredService<SaveFailures>().Watch(options
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
-            .UseSnakeCaseNamingConvention());
+            .UseSnakeCaseNamingConvention()));
         builder.Services.AddScoped<DbContext>(services => services.GetRequiredService<TContext>());
         builder.Services.AddIdempotencyKeys();
     }

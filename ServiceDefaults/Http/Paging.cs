@@ -48,7 +48,7 @@ public sealed record PageRequest<TPosition>(int Size, TPosition? After, ProblemH
         var size = limit ?? DefaultSize;
         if (size is < 1 or > MaximumSize)
         {
-            return new PageRequest<TPosition>(0, null, ApiProblems.Invalid("limit", $"Send a number from 1 to {MaximumSize}."));
+            return new PageRequest<TPosition>(0, null, ApiProblems.Invalid("limit", ProblemAdvice.Get("page-limit", MaximumSize)));
         }
 
         if (cursor is null)
@@ -58,7 +58,7 @@ public sealed record PageRequest<TPosition>(int Size, TPosition? After, ProblemH
 
         return Cursor.TryDecode<TPosition>(cursor, out var after)
             ? new PageRequest<TPosition>(size, after, null)
-            : new PageRequest<TPosition>(0, null, ApiProblems.Invalid("cursor", "Send nextCursor of the previous page as it was."));
+            : new PageRequest<TPosition>(0, null, ApiProblems.Invalid("cursor", ProblemAdvice.Get("page-cursor")));
     }
 }
 

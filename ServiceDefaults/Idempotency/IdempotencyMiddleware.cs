@@ -27,7 +27,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
     {
         if (key.Length > MaximumKeyLength || key.Any(character => character is < '!' or > '~'))
         {
-            await ApiProblems.Invalid(HeaderName, $"Send 1 to {MaximumKeyLength} visible ASCII characters, such as a UUID.").ExecuteAsync(context);
+            await ApiProblems.Invalid(HeaderName, ProblemAdvice.Get("key-form", MaximumKeyLength)).ExecuteAsync(context);
             return;
         }
 
@@ -45,14 +45,11 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
                 await ReplayAsync(context, answer);
                 break;
             case KeyClaim.Mismatch:
-                await ApiProblems.Problem(
-                    StatusCodes.Status422UnprocessableEntity,
-                    "This Idempotency-Key was used for a different request. Use a new key for a new request.").ExecuteAsync(context);
+                await ApiProblems.Problem(StatusCodes.Status422UnprocessableEntity, ProblemAdvice.Get("key-reused")).ExecuteAsync(context);
                 break;
             default:
                 context.Response.Headers.RetryAfter = "1";
-                await ApiProblems.Conflict(
-                    "A request with this Idempotency-Key is still being carried out. Repeat it in a moment to get its answer.").ExecuteAsync(context);
+                await ApiProblems.Conflict(ProblemAdvice.Get("key-busy")).ExecuteAsync(context);
                 break;
         }
     }
@@ -103,9 +100,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
 
         if (answer.Body is null)
         {
-            await ApiProblems.Conflict(
-                "The first request with this Idempotency-Key was carried out, and its answer held a secret that is shown once and not kept. "
-                + "What it created is at Location. If the answer was lost, revoke that or get a new secret for it; for another one use a new key.").ExecuteAsync(context);
+            await ApiProblems.Conflict(ProblemAdvice.Get("key-secret")).ExecuteAsync(context);
             return;
         }
 

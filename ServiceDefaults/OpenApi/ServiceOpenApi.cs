@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,16 @@ public static class ServiceOpenApi
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(AccessDescription.DescribeAsync);
+        // Of parameters that are kept together in a type the document takes over the spelling of the program.
+        options.AddOperationTransformer((operation, _, _) =>
+        {
+            foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(parameter => parameter is { In: ParameterLocation.Query, Name: not null }))
+            {
+                parameter.Name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
+            }
+
+            return Task.CompletedTask;
+        });
     }
 
     internal static void MapServiceOpenApi(this WebApplication app)

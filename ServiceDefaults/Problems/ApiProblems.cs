@@ -64,6 +64,14 @@ public static class ApiProblems
             details.Detail ??= AccessTexts.TokenMissing;
         }
 
+        // Refused before any handler was chosen, by the framework, which gives no reason.
+        details.Detail ??= details.Type switch
+        {
+            ProblemTypes.UnsupportedMediaType => ProblemAdvice.Get("media-type-other"),
+            ProblemTypes.TooLarge => ProblemAdvice.Get("body-large"),
+            _ => null,
+        };
+
         details.Title = ProblemTexts.Title(details.Type) ?? details.Title ?? ProblemTexts.Title(ProblemTypes.Of(status));
         if (Activity.Current is { } activity)
         {

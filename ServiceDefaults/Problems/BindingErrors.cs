@@ -1,5 +1,8 @@
+using System.Reflection;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace BotGeneric.ServiceDefaults.Problems;
 
@@ -8,36 +11,47 @@ namespace BotGeneric.ServiceDefaults.Problems;
 /// </summary>
 internal static partial class BindingErrors
 {
-    internal static HttpValidationProblemDetails? TryDescribe(BadHttpRequestException exception)
+    internal static HttpValidationProblemDetails? TryDescribe(BadHttpRequestException exception, Endpoint? endpoint)
     {
         var match = Unreadable().Match(exception.Message);
-        if (!match.Success)
+        var isMissing = !match.Success;
+        if (isMissing)
         {
             match = Missing().Match(exception.Message);
         }
 
-        return match.Success
-            ? new HttpValidationProblemDetails(new Dictionary<string, string[]> { [match.Groups["name"].Value] = [Advice(match.Groups["type"].Value)] })
-            {
-                Status = StatusCodes.Status400BadRequest,
-                Title = null,
-            }
-            : null;
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        var name = match.Groups["name"].Value;
+        var parameter = endpoint?.Metadata.OfType<IParameterBindingMetadata>().FirstOrDefault(known => known.Name == name)?.ParameterInfo;
+        var advice = Expectation.InAddress(parameter?.ParameterType, isMissing ? null : match.Groups["sent"].Value);
+        return new HttpValidationProblemDetails(new Dictionary<string, string[]>
+        {
+            [NameOf(parameter) ?? JsonNamingPolicy.CamelCase.ConvertName(name)] = [isMissing ? $"{ProblemAdvice.Get("missing")} {advice}" : advice],
+        })
+        {
+            Status = StatusCodes.Status400BadRequest,
+            Title = null,
+        };
     }
 
-    private static string Advice(string type) => type switch
+    // What the parameter is called where it is sent, when that is not what the program calls it.
+    private static string? NameOf(ParameterInfo? parameter)
     {
-        _ when type.Contains("Guid", StringComparison.Ordinal) => "Send a UUID, such as 0192f0c1-2345-7abc-8def-0123456789ab.",
-        _ when type.Contains("DateTimeOffset", StringComparison.Ordinal) => "Send an RFC 3339 time, such as 2026-01-31T00:00:00Z.",
-        _ when type.Contains("EnumParameter", StringComparison.Ordinal) => "Send one of the values that the API's documentation names, in lower case.",
-        _ when type.Contains("bool", StringComparison.OrdinalIgnoreCase) => "Send true or false.",
-        _ when type.Contains("int", StringComparison.OrdinalIgnoreCase) || type.Contains("long", StringComparison.Ordinal) => "Send a whole number.",
-        _ => "Send a value.",
-    };
+        var attributes = parameter?.GetCustomAttributes(inherit: true) ?? [];
+        return attributes.OfType<IFromQueryMetadata>().FirstOrDefault()?.Name
+            ?? attributes.OfType<IFromHeaderMetadata>().FirstOrDefault()?.Name
+            ?? attributes.OfType<IFromRouteMetadata>().FirstOrDefault()?.Name
+            ?? attributes.OfType<IFromFormMetadata>().FirstOrDefault()?.Name;
+    }
 
-    [GeneratedRegex("^Failed to bind parameter \"(?<type>.+) (?<name>[A-Za-z0-9_]+)\" from", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^Failed to bind parameter \".+ (?<name>[A-Za-z0-9_]+)\" from \"(?<sent>.*)\"\\.$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Unreadable();
 
-    [GeneratedRegex("^Required parameter \"(?<type>.+) (?<name>[A-Za-z0-9_]+)\" was not provided from (?:query string|route|header)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "^Required parameter \".+ (?<name>[A-Za-z0-9_]+)\" was not provided from (?:query string|route|header|form|route or query string)", RegexOptions.CultureInvariant)]
     private static partial Regex Missing();
 }

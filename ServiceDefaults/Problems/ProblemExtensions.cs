@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +19,7 @@ internal static class ProblemExtensions
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = context => ApiProblems.Complete(context.ProblemDetails));
         builder.Services.AddSingleton<IProblemDetailsWriter, ApiProblemWriter>();
         builder.Services.AddExceptionHandler<ApiExceptionHandler>();
+        builder.Services.AddSingleton<RequestErrors>();
         // A body that cannot be bound throws in every environment, so that the handler below can name the field.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
@@ -30,8 +30,9 @@ internal static class ProblemExtensions
 /// Everything else stays 500 and tells the caller nothing but the trace id.
 /// </summary>
 /// <param name="problems">Writes the answer.</param>
+/// <param name="requests">Says what is wrong with a request.</param>
 /// <param name="logger">Gets what the caller must not see.</param>
-internal sealed partial class ApiExceptionHandler(IProblemDetailsService problems, ILogger<ApiExceptionHandler> logger) : IExceptionHandler
+internal sealed partial class ApiExceptionHandler(IProblemDetailsService problems, RequestErrors requests, ILogger<ApiExceptionHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -41,10 +42,11 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
             return true;
         }
 
-        var details = Describe(exception);
+        var endpoint = httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        var details = requests.TryDescribe(exception, httpContext, endpoint) ?? Describe(exception);
         if (details.Status >= 500)
         {
-            LogFailure(logger, exception, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName ?? httpContext.Request.Method);
+            LogFailure(logger, exception, endpoint?.DisplayName ?? httpContext.Request.Method);
         }
 
         if (details.Status == StatusCodes.Status503ServiceUnavailable)
@@ -58,17 +60,21 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
 
     private static ProblemDetails Describe(Exception exception) => exception switch
     {
-        BadHttpRequestException { InnerException: JsonException json } => DescribeJson(json),
-        BadHttpRequestException bad when BindingErrors.TryDescribe(bad) is { } binding => binding,
-        BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = bad.Message },
         DbUpdateConcurrencyException => new ProblemDetails
         {
             Status = StatusCodes.Status409Conflict,
-            Detail = "It was changed by somebody else meanwhile. Read it again and repeat your change.",
+            Detail = ProblemAdvice.Get("changed"),
         },
-        RedisConnectionException or RedisTimeoutException => Away("The cache"),
+        // PostgreSQL keeps no text with U+0000, and JSON can say it; looking for it in every text of every body would cost more than it is worth.
+        _ when Causes(exception).Any(cause => cause is PostgresException
+        { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter }) => new ProblemDetails
+        {
+            Status = StatusCodes.Status400BadRequest,
+            Detail = ProblemAdvice.Get("zero-character-somewhere"),
+        },
+        RedisConnectionException or RedisTimeoutException => Away("cache-away"),
         // Entity Framework wraps what the driver says once or twice, depending on the operation.
-        _ when Causes(exception).Any(cause => cause is NpgsqlException { IsTransient: true }) => Away("The database"),
+        _ when Causes(exception).Any(cause => cause is NpgsqlException { IsTransient: true }) => Away("database-away"),
         _ => new ProblemDetails { Status = StatusCodes.Status500InternalServerError },
     };
 
@@ -83,23 +89,8 @@ internal sealed partial class ApiExceptionHandler(IProblemDetailsService problem
     private static ProblemDetails Away(string dependency) => new()
     {
         Status = StatusCodes.Status503ServiceUnavailable,
-        Detail = $"{dependency} is not answering at the moment. What was asked may or may not have been carried out; look before you repeat it, or repeat it with the same Idempotency-Key.",
+        Detail = $"{ProblemAdvice.Get(dependency)} {ProblemAdvice.Get("perhaps-done")}",
     };
-
-    private static HttpValidationProblemDetails DescribeJson(JsonException json)
-    {
-        var path = string.IsNullOrEmpty(json.Path) ? "$" : json.Path;
-        // The serializer's message names CLR types and repeats its position after " Path:"; neither is the caller's business.
-        var message = json.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
-            ? "This member is unknown. Remove it or correct its name."
-            : json.Message.Split(" Path:", 2)[0];
-        return new HttpValidationProblemDetails(new Dictionary<string, string[]> { [path] = [message] })
-        {
-            Status = StatusCodes.Status400BadRequest,
-            Title = null,
-            Detail = "The body is not JSON of the documented shape.",
-        };
-    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Endpoint} failed")]
     private static partial void LogFailure(ILogger logger, Exception exception, string endpoint);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Session;
 using Microsoft.Extensions.Options;
 
@@ -75,9 +76,10 @@ internal sealed record TokenError([property: JsonPropertyName("error")] string? 
 /// <param name="client">The connection.</param>
 /// <param name="identity">Where Identity is.</param>
 /// <param name="session">The client's secret.</param>
-/// <param name="logger">Gets the reasons.</param>
+/// <param name="outages">Tells when Identity does not answer.</param>
+/// <param name="logger">Gets what is wrong with the gateway itself.</param>
 internal sealed partial class IdentityClient(
-    HttpClient client, IOptions<IdentityOptions> identity, IOptions<BrowserSessionOptions> session, ILogger<IdentityClient> logger)
+    HttpClient client, IOptions<IdentityOptions> identity, IOptions<BrowserSessionOptions> session, ServiceOutages outages, ILogger<IdentityClient> logger)
 {
     private const string KeyGrant = "urn:botgeneric:oauth:grant-type:api-key";
 
@@ -96,6 +98,7 @@ internal sealed partial class IdentityClient(
         {
             using var content = Form([new("token", refreshToken), new("token_type_hint", "refresh_token")]);
             using var response = await client.PostAsync(new Uri(identity.Value.Endpoint("revoke")), content, cancellationToken);
+            outages.Answered(ServiceNames.Identity);
             if (!response.IsSuccessStatusCode)
             {
                 LogRefused(logger, (int)response.StatusCode, null);
@@ -103,7 +106,7 @@ internal sealed partial class IdentityClient(
         }
         catch (Exception exception) when (IsOutage(exception, cancellationToken))
         {
-            LogAway(logger, exception.GetType().Name);
+            outages.Failed(ServiceNames.Identity, exception.GetType().Name, exception.GetBaseException().Message);
         }
     }
 
@@ -113,6 +116,7 @@ internal sealed partial class IdentityClient(
         {
             using var content = Form(parameters);
             using var response = await client.PostAsync(new Uri(identity.Value.Endpoint("token")), content, cancellationToken);
+            outages.Answered(ServiceNames.Identity);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 var answer = await response.Content.ReadFromJsonAsync(TokenJson.Default.TokenAnswer, cancellationToken);
@@ -134,7 +138,7 @@ internal sealed partial class IdentityClient(
         }
         catch (Exception exception) when (IsOutage(exception, cancellationToken))
         {
-            LogAway(logger, exception.GetType().Name);
+            outages.Failed(ServiceNames.Identity, exception.GetType().Name, exception.GetBaseException().Message);
         }
 
         return new TokenResult(TokenOutcome.Unavailable, null);
@@ -146,9 +150,6 @@ internal sealed partial class IdentityClient(
     private static bool IsOutage(Exception exception, CancellationToken cancellationToken) =>
         exception is HttpRequestException or JsonException or NotSupportedException or IOException
         || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The token server does not answer ({Reason})")]
-    private static partial void LogAway(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The token server answered {Status} {Error} to the gateway. Is Session:ClientSecret the secret that identity knows?")]
     private static partial void LogRefused(ILogger logger, int status, string? error);

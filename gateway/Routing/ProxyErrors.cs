@@ -12,7 +12,7 @@ internal static class ProxyErrors
 {
     private const string RetryAfterSeconds = "5";
 
-    internal static async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    internal static async Task AnswerAsync(HttpContext context, RequestDelegate next, ServiceOutages outages)
     {
         // What a service answers is passed on as it is, empty errors included.
         if (context.Features.Get<IStatusCodePagesFeature>() is { } statusCodePages)
@@ -22,7 +22,9 @@ internal static class ProxyErrors
 
         await next(context);
 
-        if (context.GetForwarderErrorFeature() is not { } failure || context.Response.HasStarted || Describe(context, failure) is not { } problem)
+        var failure = context.GetForwarderErrorFeature();
+        Note(context, failure, outages);
+        if (failure is null || context.Response.HasStarted || Describe(context, failure) is not { } problem)
         {
             return;
         }
@@ -41,6 +43,32 @@ internal static class ProxyErrors
 
         await problem.ExecuteAsync(context);
     }
+
+    // A caller who hangs up, or whose body breaks off or is too large, says nothing about the service.
+    private static void Note(HttpContext context, IForwarderErrorFeature? failure, ServiceOutages outages)
+    {
+        var service = context.GetReverseProxyFeature().Cluster.Config.ClusterId;
+        if (failure is not null && IsOfService(context, failure))
+        {
+            outages.Failed(
+                service, HasTimedOut(context) ? nameof(ForwarderError.RequestTimedOut) : failure.Error.ToString(),
+                failure.Exception?.GetBaseException().Message ?? failure.Error.ToString());
+        }
+        else if (failure is null && context.GetReverseProxyFeature().ProxiedDestination is not null)
+        {
+            outages.Answered(service);
+        }
+    }
+
+    private static bool IsOfService(HttpContext context, IForwarderErrorFeature failure) => failure.Error switch
+    {
+        _ when HasTimedOut(context) => true,
+        _ when context.RequestAborted.IsCancellationRequested || IsTooLarge(failure.Exception) => false,
+        ForwarderError.NoAvailableDestinations or ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.RequestBodyDestination
+            or ForwarderError.ResponseHeaders or ForwarderError.ResponseBodyDestination or ForwarderError.UpgradeRequestDestination
+            or ForwarderError.UpgradeResponseDestination => true,
+        _ => false,
+    };
 
     private static ProblemHttpResult? Describe(HttpContext context, IForwarderErrorFeature failure)
     {

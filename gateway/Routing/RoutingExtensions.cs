@@ -21,6 +21,10 @@ internal static class RoutingExtensions
 
         // The proxy writes a stack trace for every probe that fails; the status poller says once what changed.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Health", LogLevel.Error);
+        // As for requests, one for each: ServiceOutages says what is worth saying, and counts them.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
+        builder.Logging.AddFilter("Yarp.ReverseProxy.LoadBalancing", LogLevel.Error);
+        builder.Services.AddSingleton<ServiceOutages>();
 
         builder.Services.AddRequestTimeouts();
         builder.Services.AddSingleton<IProxyConfigProvider>(services =>
@@ -39,9 +43,10 @@ internal static class RoutingExtensions
 
     internal static void MapRoutes(this WebApplication app)
     {
+        var outages = app.Services.GetRequiredService<ServiceOutages>();
         app.MapReverseProxy(proxy =>
         {
-            proxy.Use(ProxyErrors.AnswerAsync);
+            proxy.Use((HttpContext context, RequestDelegate next) => ProxyErrors.AnswerAsync(context, next, outages));
             proxy.Use(RequestLimits.EnforceAsync);
             proxy.Use(ServiceScopes.EnforceAsync);
             proxy.UseLoadBalancing();

@@ -14,7 +14,7 @@ builder.AddServiceDefaults();
 builder.AddServiceDatabase<AnalyticsDbContext>("analytics-db");
 builder.AddMessaging<AnalyticsDbContext>("analytics", messaging =>
 {
-    messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
+    messaging.ConsumesBatch<SubscriptionChanged, SubscriptionChangedHandler>(options => options.Concurrency = 1);
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
     messaging.ErasesPeople<PersonEraser>();
     messaging.MergesAccounts<AccountMerger>();

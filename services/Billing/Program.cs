@@ -14,7 +14,7 @@ using BotGeneric.ServiceDefaults.OpenApi;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddServiceDatabase<BillingDbContext>("billing-db");
+builder.AddServiceDatabase<BillingDbContext>("billing-db", preparedStatements: 100);
 builder.AddMessaging<BillingDbContext>("billing", messaging =>
     messaging
         .Publishes<SubscriptionChanged>().Publishes<PlanChanged>()

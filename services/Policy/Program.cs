@@ -19,7 +19,7 @@ builder.AddServiceDatabase<PolicyDbContext>("policy-db");
 builder.AddRedisClient("redis", PolicyRedis.Configure, measuresItself: true);
 builder.AddMessaging<PolicyDbContext>("policy", messaging =>
 {
-    messaging.Consumes<SubscriptionChanged, SubscriptionChangedHandler>();
+    messaging.ConsumesBatch<SubscriptionChanged, SubscriptionChangedHandler>(SubscriptionChangedHandler.Gather);
     messaging.ConsumesBatch<UsageRecorded, UsageRecordedHandler>();
     messaging.Consumes<UsageCounted, UsageCountedHandler>();
     messaging.Consumes<UsageTotalled, UsageTotalledHandler>();

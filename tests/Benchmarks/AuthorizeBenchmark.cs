@@ -46,6 +46,8 @@ internal static class AuthorizeBenchmark
             ["Authentication__Issuer"] = TestTokens.Issuer,
             ["Authentication__JwksAddress"] = issuer.JwksAddress,
             ["Policy__CompiledCapacity"] = "50000",
+            // Nothing is committed here, so what the one account holds only grows.
+            ["Policy__Decisions__HoldsAtOnce"] = "10000000",
             // A load of minutes must not use a day's allowance up: a refusal is another thing than a decision with a hold.
             ["Policy__Free__0__Limit"] = "1000000000",
             ["Policy__Free__1__Limit"] = "1000000000000",

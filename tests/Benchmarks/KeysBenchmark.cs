@@ -1,11 +1,14 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Text;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Gateway.Authentication;
 using BotGeneric.Gateway.Keys;
+using BotGeneric.Gateway.Routing;
 using BotGeneric.Gateway.Session;
 using BotGeneric.Messaging.Broadcasts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -22,8 +25,10 @@ internal static class KeysBenchmark
         var broadcasts = new BroadcastState(TimeProvider.System);
         broadcasts.Connected();
         using var client = new HttpClient(new Identity());
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var outages = new ServiceOutages(TimeProvider.System, services.GetRequiredService<IMeterFactory>(), NullLogger<ServiceOutages>.Instance);
         var resolver = new KeyResolver(
-            new IdentityClient(client, Options.Create(new IdentityOptions()), Options.Create(new BrowserSessionOptions()), NullLogger<IdentityClient>.Instance),
+            new IdentityClient(client, Options.Create(new IdentityOptions()), Options.Create(new BrowserSessionOptions()), outages, NullLogger<IdentityClient>.Instance),
             broadcasts,
             Options.Create(new KeyCacheOptions()),
             TimeProvider.System,

@@ -58,6 +58,18 @@ public abstract class ServiceAccessTests<TProgram>(ServiceApplication<TProgram> 
         }
     }
 
+    [Fact]
+    public async Task Every_operation_says_of_a_malformed_request_what_to_send_and_nothing_of_the_program()
+    {
+        using var client = application.CreateClient();
+        var walk = new MalformedWalk(application.Services, client);
+
+        await walk.TryBodiesAsync();
+        await walk.TryParametersAsync();
+
+        Assert.True(walk.Findings.Count == 0, string.Join(Environment.NewLine, walk.Findings));
+    }
+
     /// <summary>Gives an account data, where the service keeps any for accounts.</summary>
     /// <param name="account">The account.</param>
     /// <param name="isOrganization">Whether it is an organization.</param>

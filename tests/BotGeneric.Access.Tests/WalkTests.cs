@@ -4,6 +4,7 @@ using BotGeneric.Contracts.Identity;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using Microsoft.AspNetCore.Builder;
@@ -11,6 +12,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -49,6 +51,9 @@ public sealed class WalkTests : IAsyncLifetime
         _app.MapGet("/api/leaking", (Guid account) => Secret.Marker + account).RequireScope(ApiScopes.UsageRead);
         _app.MapDelete("/api/things/{id:guid}", Delete).RequireScope(ApiScopes.UsageRead);
         _app.MapPost("/api/acted", () => "for whoever acts in a person's name").RequireScope(ApiScopes.UsageRead).AllowWhileImpersonating();
+        _app.MapPost("/api/fragile", (Fragile body) => TypedResults.Ok(body.Names.Sum(name => name.Length))).RequireScope(ApiScopes.UsageRead);
+        _app.MapPost("/api/chatty", Chat).RequireScope(ApiScopes.UsageRead);
+        _app.MapPost("/api/careless", (Careless? body) => TypedResults.Ok(body?.Count)).RequireScope(ApiScopes.UsageRead);
         await _app.StartAsync();
         _client = new HttpClient { BaseAddress = new Uri(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()) };
     }
@@ -121,6 +126,20 @@ public sealed class WalkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_finds_operations_that_break_at_what_cannot_be_read_or_answer_in_words_of_the_program()
+    {
+        var walk = new MalformedWalk(_app.Services, _client);
+
+        await walk.TryBodiesAsync();
+        await walk.TryParametersAsync();
+
+        Assert.Contains(walk.Findings, finding => finding.StartsWith("POST /api/fragile answered 500 to a list of null as names", StringComparison.Ordinal));
+        Assert.Contains(walk.Findings, finding => finding.StartsWith("POST /api/chatty answered a number below zero as count in words of the program ('System.')", StringComparison.Ordinal));
+        Assert.Contains("POST /api/careless answered 200 to null.", walk.Findings);
+        Assert.All(walk.Findings, finding => Assert.Matches("^POST /api/(fragile|chatty|careless) ", finding));
+    }
+
+    [Fact]
     public async Task It_notices_when_there_is_nothing_that_a_stranger_could_have_seen()
     {
         var walk = Walk();
@@ -138,5 +157,12 @@ public sealed class WalkTests : IAsyncLifetime
 
     private static IResult Delete(Guid id) => id == Thing ? TypedResults.NoContent() : TypedResults.NotFound();
 
+    private static Results<Ok<int>, ProblemHttpResult> Chat(Careless body) =>
+        body.Count < 0 ? ApiProblems.Invalid("count", "System.Int32 must not be negative.") : TypedResults.Ok(body.Count);
+
     private AccessWalk Walk() => new("usage", _app.Services, _client);
+
+    private sealed record Fragile(IReadOnlyList<string> Names);
+
+    private sealed record Careless(int Count);
 }

@@ -69,13 +69,18 @@ public sealed class AnalyticsTests(AnalyticsApplication application) : IClassFix
     public async Task A_wrong_parameter_is_refused(string query) =>
         Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync($"/api/analytics/trends?{query}")).StatusCode);
 
-    [Fact]
-    public async Task Subscriptions_are_counted_in_their_latest_state()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Subscriptions_are_counted_in_their_latest_state(bool together)
     {
         var subscription = Guid.CreateVersion7();
-        var plan = $"plan-{subscription:N}"[..20];
-        await HandleAsync(Change(subscription, plan, 2, SubscriptionStatuses.Canceled));
-        await HandleAsync(Change(subscription, plan, 1, SubscriptionStatuses.Active));
+        var plan = $"plan-{Guid.NewGuid():N}";
+        SubscriptionChanged[] changes = [Change(subscription, plan, 2, SubscriptionStatuses.Canceled), Change(subscription, plan, 1, SubscriptionStatuses.Active)];
+        foreach (var batch in changes.Chunk(together ? 2 : 1))
+        {
+            await HandleAsync(batch);
+        }
 
         var stats = await _client.GetFromJsonAsync<JsonElement>("/api/admin/stats/subscriptions");
 
@@ -135,9 +140,10 @@ public sealed class AnalyticsTests(AnalyticsApplication application) : IClassFix
         ReasoningTokens = 5,
     };
 
-    private Task HandleAsync(SubscriptionChanged changed) => InTransactionAsync(async db =>
+    private Task HandleAsync(params SubscriptionChanged[] changes) => InTransactionAsync(async db =>
     {
-        await new SubscriptionChangedHandler().HandleAsync(changed, db, CancellationToken.None);
+        await new SubscriptionChangedHandler().HandleAsync(
+            [.. changes.Select(changed => new ReceivedEvent<SubscriptionChanged>(changed, default(ActivityContext)))], db, CancellationToken.None);
         await db.SaveChangesAsync();
     });
 

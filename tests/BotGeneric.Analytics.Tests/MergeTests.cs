@@ -92,7 +92,7 @@ public sealed class MergeTests(AnalyticsApplication application) : IClassFixture
             GrantsAccess = true,
             Entitlements = [],
         };
-        await new SubscriptionChangedHandler().HandleAsync(changed, db, CancellationToken.None);
+        await new SubscriptionChangedHandler().HandleAsync([new(changed, default)], db, CancellationToken.None);
         return true;
     });
 

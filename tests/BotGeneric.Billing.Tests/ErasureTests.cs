@@ -58,7 +58,7 @@ public sealed class ErasureTests(BillingApplication application) : IClassFixture
         var payer = Payer("ctm_01org", account: null, "Anna");
         payer.Claim(checkout, organization);
         var plan = await db.Plans.Include(row => row.Prices).SingleAsync(row => row.Code == "pro");
-        db.AddRange(payer, Checkout.Begin(checkout, organization, plan, plan.Prices[0], person.ToString(), Time));
+        db.AddRange(payer, Checkout.Begin(checkout, organization, plan, plan.Prices[0], trialDays: null, person.ToString(), Time));
         await db.SaveChangesAsync();
 
         await application.Services.EraseAsync<BillingDbContext>(person);

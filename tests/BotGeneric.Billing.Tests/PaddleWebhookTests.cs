@@ -50,6 +50,27 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     }
 
     [Fact]
+    public async Task An_event_that_waits_for_its_payer_keeps_those_of_others_from_nothing()
+    {
+        var (busy, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await using var connection = new NpgsqlConnection(application.Database.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand("SELECT pg_advisory_xact_lock(x'70617965'::int, hashtext('ctm_busy'))", connection, transaction))
+        {
+            await take.ExecuteNonQueryAsync();
+        }
+
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_busy", customer: "ctm_busy", customData: BillingApplication.CustomDataFor(busy)));
+        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_free", customer: "ctm_free", customData: BillingApplication.CustomDataFor(other)));
+
+        await SubscriptionAsync(other, found => found.GetProperty("status").GetString() == "active");
+        Assert.Equal("Pending", Assert.Single(await InboxAsync("sub_busy")));
+        await transaction.CommitAsync();
+        await SubscriptionAsync(busy, found => found.GetProperty("status").GetString() == "active");
+    }
+
+    [Fact]
     public async Task Without_a_reference_nothing_is_an_accounts_whoever_has_paid_and_whatever_the_browser_attached()
     {
         var (account, victim) = (Guid.CreateVersion7(), Guid.CreateVersion7());

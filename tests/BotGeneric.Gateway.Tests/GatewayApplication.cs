@@ -8,6 +8,7 @@ using BotGeneric.Testing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace BotGeneric.Gateway.Tests;
 
@@ -44,6 +45,9 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
 
     /// <summary>The environment it runs in.</summary>
     public string Environment { get; init; } = "Development";
+
+    /// <summary>Keeps what it logs; null for a test that does not look.</summary>
+    public LogLines? Log { get; init; }
 
     /// <summary>Puts a service behind the gateway; a second address is a second replica.</summary>
     public GatewayApplication With(string service, params string[] addresses)
@@ -114,6 +118,11 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
         if (_timeProvider is not null)
         {
             builder.ConfigureServices(services => services.AddSingleton(_timeProvider));
+        }
+
+        if (Log is not null)
+        {
+            builder.ConfigureServices(services => services.AddSingleton<ILoggerProvider>(Log));
         }
     }
 }

@@ -5,6 +5,8 @@ using BotGeneric.Messaging.Tests.Support;
 using BotGeneric.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using RabbitMQ.Client;
 
 namespace BotGeneric.Messaging.Tests;
@@ -49,16 +51,84 @@ public sealed class BroadcastTests
         await Eventually.EqualAsync(true, () => Task.FromResult(listener.Heard.Contains(account)), "it to hear again");
     }
 
+    [Fact]
+    public async Task Without_a_broker_a_listener_says_so_once_and_not_before_the_broker_had_time_to_start()
+    {
+        var broker = new UriBuilder(await TestServers.RabbitMqAsync());
+        var port = broker.Port;
+        await using var link = new Link(port);
+        link.Cut();
+        broker.Port = link.Port;
+        var time = new FakeTimeProvider();
+        var log = new LogLines();
+        using var host = Build(broker.Uri.OriginalString, new Listener(), builder =>
+        {
+            builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log);
+        });
+        await host.StartAsync();
+        var state = host.Services.GetRequiredService<BroadcastState>();
+
+        await TriesAsync(5, TimeSpan.FromMilliseconds(100));
+        Assert.Empty(Warnings());
+
+        time.Advance(TimeSpan.FromSeconds(30));
+        await TriesAsync(5, TimeSpan.FromSeconds(5));
+        Assert.Contains("has not been reached for", Assert.Single(Warnings()), StringComparison.Ordinal);
+
+        link.Lead(port);
+        await ConnectsAsync(true);
+        Assert.Contains("again, after", Assert.Single(log.Of(nameof(BroadcastListener), LogLevel.Information).Skip(1)), StringComparison.Ordinal);
+
+        link.Cut();
+        await ConnectsAsync(false);
+        await TriesAsync(20, TimeSpan.FromSeconds(5));
+        Assert.Equal("Broadcasts are not heard any more: the connection ended", Assert.Single(Warnings().Skip(1)));
+        await host.StopAsync();
+
+        IReadOnlyList<string> Warnings() => log.Of(nameof(BroadcastListener), LogLevel.Warning);
+
+        Task TriesAsync(int tries, TimeSpan step)
+        {
+            var before = Attempts();
+            return Eventually.EqualAsync(
+                true,
+                () =>
+                {
+                    time.Advance(step);
+                    return Task.FromResult(Attempts() >= before + tries);
+                },
+                "the listener to try again");
+        }
+
+        int Attempts() => log.Of(nameof(BroadcastListener), LogLevel.Debug).Count(line => line.StartsWith("The broker cannot", StringComparison.Ordinal));
+
+        Task ConnectsAsync(bool isConnected) => Eventually.EqualAsync(
+            isConnected,
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(state.IsConnected);
+            },
+            "the state to change");
+    }
+
     private static async Task<IHost> StartAsync(string broker, Listener listener)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration["ConnectionStrings:rabbitmq"] = broker;
-        builder.AddBroadcasts("test", broadcasts => broadcasts.On<Shouted>(_ => listener));
-        var host = builder.Build();
+        var host = Build(broker, listener);
         await host.StartAsync();
         var state = host.Services.GetRequiredService<BroadcastState>();
         await Eventually.EqualAsync(true, () => Task.FromResult(state.IsConnected), "the listener to connect");
         return host;
+    }
+
+    private static IHost Build(string broker, Listener listener, Action<HostApplicationBuilder>? register = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration["ConnectionStrings:rabbitmq"] = broker;
+        register?.Invoke(builder);
+        builder.AddBroadcasts("test", broadcasts => broadcasts.On<Shouted>(_ => listener));
+        return builder.Build();
     }
 
     private static byte[] Message(string account) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(

@@ -126,11 +126,11 @@ public sealed class CompiledAccountsTests(PolicyApplication application) : IClas
         Assert.Equal(50, await RequestsAsync(accounts));
         await accounts.GetAsync(new PolicySubject(organization, null, null), CancellationToken.None);
 
-        await SetAsync(db => Handler().HandleAsync(Changes.Of(absorbed, _time.GetUtcNow(), limit: 900), db, CancellationToken.None));
+        await SetAsync(db => Handler().HandleAsync([new(Changes.Of(absorbed, _time.GetUtcNow(), limit: 900), default)], db, CancellationToken.None));
         await application.Services.MergeAsync<PolicyDbContext>(absorbed, _account);
         await Eventually.EqualAsync(900L, () => RequestsAsync(accounts), "the merged plan to hold");
 
-        await SetAsync(db => Handler().HandleAsync(Changes.Of(_account, _time.GetUtcNow(), limit: 1200), db, CancellationToken.None));
+        await SetAsync(db => Handler().HandleAsync([new(Changes.Of(_account, _time.GetUtcNow(), limit: 1200), default)], db, CancellationToken.None));
         await Eventually.EqualAsync(1200L, () => RequestsAsync(accounts), "the new plan to hold");
 
         await application.Services.EraseAsync<PolicyDbContext>(_account);

@@ -111,7 +111,7 @@ public sealed class MergeTests(PolicyApplication application) : IClassFixture<Po
 
     private Task ChangeAsync(Guid account, long limit, Guid? subscription = null, long revision = 1) => InTransactionAsync((services, db) =>
         services.GetRequiredService<SubscriptionChangedHandler>().HandleAsync(
-            Changes.Of(account, Day, limit, subscription: subscription, revision: revision), db, CancellationToken.None));
+            [new(Changes.Of(account, Day, limit, subscription: subscription, revision: revision), default)], db, CancellationToken.None));
 
     private Task UseAsync(Guid account, params DateTimeOffset[] times) => InTransactionAsync((services, db) => services.GetRequiredService<UsageRecordedHandler>().HandleAsync(
         [

@@ -104,6 +104,21 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
     }
 
     [Fact]
+    public async Task Changes_that_come_together_and_in_another_order_end_in_the_latest_of_each_subscription()
+    {
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await HandleAsync(
+            Changes.Of(_account, Day, limit: 1000, subscription: first, revision: 2),
+            Changes.Of(_account, Day, limit: 9000, subscription: second, revision: 1),
+            Changes.Of(_account, Day, limit: 5000, subscription: first, revision: 1),
+            Changes.Of(_account, Day, limit: 9000, grantsAccess: false, subscription: second, revision: 2));
+
+        var limits = await Eventually.GetAsync(() => LimitsAsync(Day), limits => Limit(limits, Meters.Requests).Limit != 50, "the plan");
+
+        Assert.Equal((1000, 0, 1000), Limit(limits, Meters.Requests));
+    }
+
+    [Fact]
     public async Task Usage_counts_in_the_windows_of_its_own_time_and_survives_a_change_of_plan()
     {
         await HandleAsync(Usage(Day), Usage(Day), Usage(Day.AddDays(-1)), Usage(Day.AddMonths(-1)));
@@ -187,9 +202,10 @@ public sealed class LimitsTests(PolicyApplication application) : IClassFixture<P
         ReasoningTokens = 5,
     };
 
-    private Task HandleAsync(SubscriptionChanged changed) => InTransactionAsync(async (services, db) =>
+    private Task HandleAsync(params SubscriptionChanged[] changes) => InTransactionAsync(async (services, db) =>
     {
-        await services.GetRequiredService<SubscriptionChangedHandler>().HandleAsync(changed, db, CancellationToken.None);
+        await services.GetRequiredService<SubscriptionChangedHandler>().HandleAsync(
+            [.. changes.Select(changed => new ReceivedEvent<SubscriptionChanged>(changed, default(ActivityContext)))], db, CancellationToken.None);
         await db.SaveChangesAsync();
     });
 

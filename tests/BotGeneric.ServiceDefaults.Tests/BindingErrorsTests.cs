@@ -19,7 +19,7 @@ public sealed class BindingErrorsTests
     [InlineData("limit=1", "account", "UUID")]
     [InlineData("account=0192f0c1-2345-7abc-8def-0123456789ab&limit=many", "limit", "whole number")]
     [InlineData("account=0192f0c1-2345-7abc-8def-0123456789ab&at=soon", "at", "RFC 3339")]
-    [InlineData("account=0192f0c1-2345-7abc-8def-0123456789ab&width=year", "width", "lower case")]
+    [InlineData("account=0192f0c1-2345-7abc-8def-0123456789ab&width=year", "width", "one of: hour, day")]
     public async Task A_parameter_that_cannot_be_read_is_named_with_what_to_send(string query, string parameter, string advice)
     {
         await using var service = await TestService.StartAsync(

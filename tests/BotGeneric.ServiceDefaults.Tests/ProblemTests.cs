@@ -22,8 +22,8 @@ public sealed class ProblemTests : IAsyncLifetime
     public async Task DisposeAsync() => await _service.DisposeAsync();
 
     [Theory]
-    [InlineData("""{"quantity":1,"colour":"red"}""", "$.colour")]
-    [InlineData("""{"quantity":"1"}""", "$.quantity")]
+    [InlineData("""{"quantity":1,"colour":"red"}""", "colour")]
+    [InlineData("""{"quantity":"1"}""", "quantity")]
     public async Task A_body_that_does_not_fit_is_refused_and_the_field_is_named(string body, string field)
     {
         using var client = _service.CreateOperator();
@@ -34,7 +34,7 @@ public sealed class ProblemTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("urn:botgeneric:problem:invalid-request", problem.GetProperty("type").GetString());
         Assert.True(problem.GetProperty("errors").TryGetProperty(field, out var errors), problem.ToString());
-        Assert.DoesNotContain("System.", errors.ToString().Replace("System.Int32", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", errors.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

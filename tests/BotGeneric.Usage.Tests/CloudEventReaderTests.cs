@@ -76,6 +76,14 @@ public sealed class CloudEventReaderTests
     [InlineData("""{ "id": "1", "specversion": "1.0", "type": "llm.call.v1", "source": "s", "subject": "0192f0c1-2345-7abc-8def-0123456789ab", "data": [] }""")]
     public void What_is_no_event_is_said_to_be_none(string json) => Assert.NotNull(Read(json).Error);
 
+    [Theory]
+    [InlineData("5")]
+    [InlineData("null")]
+    [InlineData("\"text\"")]
+    [InlineData("true")]
+    public void A_body_that_is_neither_an_event_nor_a_list_is_refused_whole(string json) =>
+        Assert.ThrowsAny<JsonException>(() => Some.Reader(_clock).Read(Encoding.UTF8.GetBytes(json), out _));
+
     [Fact]
     public void No_text_in_any_place_makes_the_reader_throw()
     {

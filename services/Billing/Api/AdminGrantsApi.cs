@@ -25,7 +25,8 @@ public static class AdminGrantsApi
 
     /// <summary>
     /// Gives an account a plan for which nothing is paid, at once and until its end. Beside a paid subscription to the same product it entitles as well and is no
-    /// primary one. Send an <c>Idempotency-Key</c>: the same key gives once. 404 when there is no such plan, 409 when the account has it as a gift.
+    /// primary one. It uses up no trial. Send an <c>Idempotency-Key</c>: the same key gives once. 404 when there is no such plan, 409 when the account has it as a gift or was a person's
+    /// who was erased. Billing does not know who has registered: an id of nobody is taken too, and <c>isAccountKnown</c> is false for it, as for everybody who has not bought yet.
     /// </summary>
     internal static async Task<Results<Created<AdminSubscription>, ProblemHttpResult>> GiveAsync(
         GrantRequest body, SubscriptionGrants grants, TimeProvider timeProvider, ClaimsPrincipal user, CancellationToken cancellationToken)
@@ -36,11 +37,12 @@ public static class AdminGrantsApi
             return ApiProblems.Invalid(errors);
         }
 
-        var (outcome, subscription) = await grants.GiveAsync(
+        var (outcome, subscription, isAccountKnown) = await grants.GiveAsync(
             body.AccountId, body.PlanCode, body.EndsAt?.ToUniversalTime(), Caller.Of(user).Subject, body.Reason, cancellationToken);
         return outcome switch
         {
-            GrantOutcome.Done => TypedResults.Created($"/api/admin/subscriptions/{subscription!.Id}", AdminSubscription.From(subscription)),
+            GrantOutcome.Done => TypedResults.Created($"/api/admin/subscriptions/{subscription!.Id}", AdminSubscription.From(subscription) with { IsAccountKnown = isAccountKnown }),
+            GrantOutcome.Erased => ApiProblems.Conflict("The account was a person's who was erased."),
             GrantOutcome.AlreadyGiven => ApiProblems.Conflict($"The account has this plan as a gift: {subscription!.Id}. End that one first."),
             _ => ApiProblems.NotFound($"There is no plan '{body.PlanCode}'."),
         };

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using BotGeneric.Billing.Catalogue;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
@@ -12,9 +14,10 @@ using Microsoft.EntityFrameworkCore;
 namespace BotGeneric.Billing.Api;
 
 /// <summary>What was paid and what was given back, for those who run the system.</summary>
-public static class AdminPaymentsApi
+public static partial class AdminPaymentsApi
 {
     private const int LongestReport = 120;
+    private static readonly string[] DayForms = ["yyyy-MM", "yyyy-MM-dd"];
 
     /// <summary>Maps <c>/api/admin/transactions</c> and <c>/api/admin/adjustments</c>.</summary>
     /// <param name="app">The service.</param>
@@ -101,17 +104,24 @@ public static class AdminPaymentsApi
 
     /// <summary>
     /// What each month brought, by currency: paid, tax in it, given back, and what is left without tax. Months are UTC; the last twelve by default. A payment
-    /// counts in the month in which it was completed, a refund in the one in which it was begun.
+    /// counts in the month in which it was completed, a refund in the one in which it was begun. A month is named as such, by a day of it or by a time in it: <c>2026-01</c>,
+    /// <c>2026-01-31</c> or <c>2026-01-31T12:00:00Z</c>.
     /// </summary>
     internal static async Task<Results<Ok<RevenueReport>, ProblemHttpResult>> RevenueAsync(
         Revenue revenue,
         TimeProvider timeProvider,
         CancellationToken cancellationToken,
-        [Description("The first month: any day of it.")] DateOnly? from = null,
-        [Description("The last month: any day of it.")] DateOnly? to = null)
+        [Description("The first month, such as 2026-01; by default eleven months before the last one.")] string? from = null,
+        [Description("The last month, such as 2026-12; by default the present one.")] string? to = null)
     {
-        var last = FirstDay(to ?? DateOnly.FromDateTime(timeProvider.GetUtcNow().UtcDateTime));
-        var first = from is { } day ? FirstDay(day) : last.AddMonths(-11);
+        var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        var last = FirstDay(ReadMonth("to", to, errors) ?? DateOnly.FromDateTime(timeProvider.GetUtcNow().UtcDateTime));
+        var first = ReadMonth("from", from, errors) is { } day ? FirstDay(day) : last.Year > 1 ? last.AddMonths(-11) : DateOnly.MinValue;
+        if (errors.Count > 0)
+        {
+            return ApiProblems.Invalid(errors);
+        }
+
         var months = ((last.Year - first.Year) * 12) + last.Month - first.Month + 1;
         if (months is < 1 or > LongestReport || last == DateOnly.MaxValue)
         {
@@ -121,10 +131,35 @@ public static class AdminPaymentsApi
         return TypedResults.Ok(await revenue.ReadAsync(Start(first), Start(last).AddMonths(1), cancellationToken));
     }
 
+    // Months are UTC, so a time with another offset may be in another month than it says. What a form leaves empty is left out.
+    private static DateOnly? ReadMonth(string name, string? text, Dictionary<string, string[]> errors)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        if (DateOnly.TryParseExact(text, DayForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        {
+            return day;
+        }
+
+        if (TimeForm().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+        {
+            return DateOnly.FromDateTime(time.UtcDateTime);
+        }
+
+        errors[name] = ["Send a month such as 2026-01, a day of it such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z."];
+        return null;
+    }
+
     // The year 9999 has no month after its last one.
     private static DateOnly FirstDay(DateOnly day) => day.Year == DateOnly.MaxValue.Year ? DateOnly.MaxValue : new DateOnly(day.Year, day.Month, 1);
 
     private static DateTimeOffset Start(DateOnly day) => new(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$", RegexOptions.CultureInvariant)]
+    private static partial Regex TimeForm();
 
     private sealed record Position(DateTimeOffset At, string Id);
 }

@@ -8,7 +8,7 @@ namespace BotGeneric.Billing.Api;
 /// <param name="Code">Its stable name.</param>
 /// <param name="Version">The present version of its terms.</param>
 /// <param name="Revision">Grows by one with each change, also of what is no term.</param>
-/// <param name="Product">What it is a plan of; an account has at most one primary subscription to a product.</param>
+/// <param name="Product">What it is a plan of; an account has one primary subscription to a product.</param>
 /// <param name="Name">The name people read.</param>
 /// <param name="Description">A sentence or two.</param>
 /// <param name="Features">What is listed beside the price.</param>
@@ -66,6 +66,9 @@ public sealed record AdminPlan(
 /// <param name="Price">What a cycle costs.</param>
 /// <param name="Overrides">What it costs in certain countries.</param>
 /// <param name="PaddlePriceId">Paddle's price, <c>pri_…</c>; null until it was pushed.</param>
+/// <param name="PaddlePriceIdWithoutTrial">
+/// Paddle's price without the plan's trial, for accounts that have used up theirs; null until it was pushed, and for a plan that never had a trial.
+/// </param>
 /// <param name="CreatedAt">Since when it exists, UTC.</param>
 /// <param name="ArchivedAt">Since when nobody buys it any more, UTC; null while it is sold.</param>
 /// <param name="IsInherited">
@@ -79,6 +82,7 @@ public sealed record AdminPrice(
     MoneyAmount Price,
     IReadOnlyList<AdminPriceOverride> Overrides,
     string? PaddlePriceId,
+    string? PaddlePriceIdWithoutTrial,
     DateTimeOffset CreatedAt,
     DateTimeOffset? ArchivedAt,
     bool IsInherited)
@@ -91,6 +95,7 @@ public sealed record AdminPrice(
         MoneyAmount.Of(price.Terms.UnitPrice, currencies),
         [.. price.Terms.Overrides.Select(entry => new AdminPriceOverride(entry.Countries, MoneyAmount.Of(entry.UnitPrice, currencies)))],
         price.PaddleId,
+        price.PaddleIdWithoutTrial,
         price.CreatedAt,
         price.ArchivedAt,
         price.IsInherited);

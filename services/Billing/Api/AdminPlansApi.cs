@@ -55,7 +55,8 @@ public static class AdminPlansApi
 
     /// <summary>
     /// Creates the plan or makes its next version. Repeating the same terms changes nothing. Subscribers keep the version they bought.
-    /// 409 when one of the prices sells another plan already, or when the plan is to belong to another product: that would be another plan.
+    /// 409 when one of Paddle's prices cannot be taken, because it sells another plan, is out of sale here or has another amount here, and when the plan is to belong to another product: that would
+    /// be another plan. The text says which and what to do.
     /// </summary>
     /// <param name="code">The plan's stable name: 1 to 50 lower-case letters, digits and dashes.</param>
     /// <param name="plan">The plan.</param>
@@ -85,9 +86,9 @@ public static class AdminPlansApi
             return ApiProblems.Conflict($"The plan belongs to the product '{present.Product}'. Make another plan for '{plan.Product}'.");
         }
 
-        if (await catalogue.FindPriceOfAnotherPlanAsync(code, plan, cancellationToken) is { } taken)
+        if (await catalogue.FindObstacleAsync(code, plan, cancellationToken) is { } obstacle)
         {
-            return ApiProblems.Conflict($"The price {taken.PaddleId} sells the plan '{taken.PlanCode}'. Remove it there first.");
+            return ApiProblems.Conflict(obstacle);
         }
 
         try
@@ -153,7 +154,7 @@ public static class AdminPlansApi
 
     /// <summary>
     /// Gives subscribers the present terms of their plan: its entitlements from now on. What they pay stays as it is, at Paddle and here. With <c>dryRun</c> it
-    /// only says how many it would be. Safe to repeat, also after it was interrupted.
+    /// only says how many it would be. Safe to repeat, also after it was interrupted, and after 409, which says that others kept changing the same subscriptions.
     /// </summary>
     internal static async Task<Results<Ok<MovedSubscribers>, ProblemHttpResult>> MoveSubscribersAsync(
         [Description("The plan's stable name.")] string code,
@@ -167,9 +168,16 @@ public static class AdminPlansApi
             return problem;
         }
 
-        return await administration.MoveSubscribersAsync(code, body, Caller.Of(user).Subject, cancellationToken) is { } moved
-            ? TypedResults.Ok(moved)
-            : Missing(code);
+        try
+        {
+            return await administration.MoveSubscribersAsync(code, body, Caller.Of(user).Subject, cancellationToken) is { } moved
+                ? TypedResults.Ok(moved)
+                : Missing(code);
+        }
+        catch (Exception exception) when (BillingConflicts.IsConflict(exception))
+        {
+            return ApiProblems.Conflict("Others kept changing the same subscriptions. Send it again: who was moved stays moved.");
+        }
     }
 
     private static ProblemHttpResult Missing(string code) => ApiProblems.NotFound($"There is no plan '{code}'.");

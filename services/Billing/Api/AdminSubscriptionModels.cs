@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Contracts.Billing.V1;
 
@@ -82,6 +83,13 @@ public sealed record AdminSubscription(
     /// <summary>Grows by one with each change.</summary>
     public required long Revision { get; init; }
 
+    /// <summary>
+    /// Only in the answer to a gift: whether billing had heard of the account before, as one that has bought, was given something or was linked to a payer. Billing learns of accounts by
+    /// nothing else, so false is no error; look whether the id is right.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsAccountKnown { get; init; }
+
     internal static AdminSubscription From(Subscription subscription)
     {
         var state = subscription.State;
@@ -109,7 +117,7 @@ public sealed record AdminSubscription(
             GraceEndsAt = subscription.GraceEndsAt,
             PaidPeriodStart = subscription.PaidPeriodStart,
             PaidPeriodEnd = subscription.PaidPeriodEnd,
-            NextBilledAt = state.NextBilledAt,
+            NextBilledAt = state.FindNextPayment(),
             TrialEndsAt = state.TrialEndsAt,
             ScheduledChange = state.ScheduledChange,
             StartedAt = state.StartedAt,

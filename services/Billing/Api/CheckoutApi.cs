@@ -30,7 +30,8 @@ public static class CheckoutApi
     /// <summary>
     /// Prepares a payment for the account in whose name the caller acts and answers where it is made: 201, or 200 with the one that is open already for the same
     /// price. A wish for another plan gives up the one that is open. The plan can be used once it is paid. In an organization its owners, admins and those who
-    /// look after payments may buy; 403 for the others. 409 with <c>code</c> <c>alreadySubscribed</c> while there is a live paid subscription to the product: change
+    /// look after payments may buy; 403 for the others. An account has one trial of a product, with its first paid subscription to any of the plans: <c>trialDays</c> of the
+    /// answer says whether this purchase has it. 409 with <c>code</c> <c>alreadySubscribed</c> while there is a live paid subscription to the product: change
     /// its plan instead; <c>alreadyPaid</c> when the open one is paid and the subscription follows within moments. A plan that was given does not keep anybody from buying.
     /// 503 while the plan is not known to the payment provider, and when it is not known whether the provider has prepared the payment: ask again then.
     /// </summary>
@@ -119,7 +120,9 @@ public sealed record CheckoutRequest
 /// <param name="Interval">The unit of the billing cycle.</param>
 /// <param name="Frequency">How many units make a cycle.</param>
 /// <param name="Price">What each cycle costs; the page where it is paid shows the exact amount with tax.</param>
-/// <param name="TrialDays">Days that are free at the beginning; null without a trial.</param>
+/// <param name="TrialDays">
+/// Days of this purchase that are free at the beginning; null when the first cycle is paid at once, because the plan has no trial or the account has used up its own.
+/// </param>
 /// <param name="Url">Where it is paid; null unless it is open.</param>
 /// <param name="CreatedAt">When it was begun, UTC.</param>
 /// <param name="ExpiresAt">Until when it can be paid, UTC; null unless it is open.</param>
@@ -155,7 +158,7 @@ public sealed class CheckoutViews(BillingDbContext db, Currencies currencies, IO
             price?.Terms.Interval,
             price?.Terms.Frequency,
             price is null ? null : MoneyAmount.Of(price.Terms.In(buyer.Country), currencies.Table),
-            plan?.Terms.TrialDays,
+            checkout.TrialDays,
             isOpen ? checkout.Url : null,
             checkout.CreatedAt,
             isOpen ? checkout.CreatedAt + options.Value.CheckoutLifetime : null);

@@ -1,6 +1,5 @@
 using BotGeneric.Billing.Catalogue;
 using BotGeneric.Billing.Data;
-using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Billing.Paddle.Client;
 using BotGeneric.ServiceDefaults.Authentication;
@@ -28,10 +27,6 @@ public static class PaddleConfigurationApi
         var paddle = options.Value;
         var environment = paddle.EnvironmentIn(host.IsProduction());
         var last = await db.ReconciliationRuns.AsNoTracking().OrderByDescending(run => run.Id).FirstOrDefaultAsync(cancellationToken);
-        var onSale = await db.Plans.AsNoTracking()
-            .Where(plan => plan.Visibility != PlanVisibility.Archived && plan.Prices.Any(price => price.ArchivedAt == null))
-            .Select(plan => new { plan.PaddleProductId, Missing = plan.Prices.Count(price => price.ArchivedAt == null && price.PaddleId == null) })
-            .ToListAsync(cancellationToken);
         return TypedResults.Ok(new PaddleConfiguration(
             PaddleEndpoints.NameOf(environment),
             PaddleEndpoints.BaseOf(paddle, host.IsProduction()).Host,
@@ -42,11 +37,7 @@ public static class PaddleConfigurationApi
             paddle.VerifySourceAddress,
             await db.WebhookEvents.AsNoTracking().MaxAsync(inbox => (DateTimeOffset?)inbox.ReceivedAt, cancellationToken),
             last is null ? null : ReconciliationReport.From(last),
-            new CatalogueState(
-                onSale.Count,
-                onSale.Count(plan => plan.PaddleProductId is null),
-                onSale.Sum(plan => plan.Missing),
-                !await CataloguePush.IsNeededAsync(db, cancellationToken))));
+            await CataloguePush.StateAsync(db, cancellationToken)));
     }
 }
 
@@ -76,6 +67,6 @@ public sealed record PaddleConfiguration(
 /// <summary>What is at Paddle of the plans, as far as is known here.</summary>
 /// <param name="PlansOnSale">Plans with a price on sale.</param>
 /// <param name="WithoutProduct">Those of them without a product at Paddle.</param>
-/// <param name="PricesNotPushed">Prices on sale that are not at Paddle.</param>
+/// <param name="PricesNotPushed">Prices on sale that are not at Paddle. A price of a plan with a trial is there twice: with it, and without for accounts that have used up theirs.</param>
 /// <param name="IsPushed">Whether everything on sale is there.</param>
 public sealed record CatalogueState(int PlansOnSale, int WithoutProduct, int PricesNotPushed, bool IsPushed);

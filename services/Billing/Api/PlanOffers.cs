@@ -13,9 +13,11 @@ public sealed record PlanList(IReadOnlyList<PlanOffer> Items);
 /// <param name="Name">Its name, in the reader's language.</param>
 /// <param name="Description">A sentence or two, in the reader's language.</param>
 /// <param name="Features">What is listed beside the price, in order, in the reader's language.</param>
-/// <param name="Product">What it is a plan of: an account has at most one live subscription to a product.</param>
+/// <param name="Product">What it is a plan of. While an account has a live paid subscription to a product, no other one to it is sold to the account: the plan is changed instead.</param>
 /// <param name="Version">The version of its terms.</param>
-/// <param name="TrialDays">Days that are free at the beginning; null without a trial.</param>
+/// <param name="TrialDays">
+/// Days that are free at the beginning of an account's first paid subscription to the product; null without a trial, and for a signed-in caller whose account has used up its own.
+/// </param>
 /// <param name="Entitlements">What it allows.</param>
 /// <param name="Prices">What it costs, one price for each billing cycle, shorter cycles first. Empty for a plan that nobody pays for.</param>
 public sealed record PlanOffer(
@@ -29,16 +31,16 @@ public sealed record PlanOffer(
     IReadOnlyList<Entitlement> Entitlements,
     IReadOnlyList<PlanPrice> Prices)
 {
-    internal static PlanOffer From(Plan plan, Buyer buyer, string language, string defaultCurrency, CurrencyTable currencies) => new(
+    internal static PlanOffer From(Plan plan, Buyer buyer, string language, string defaultCurrency, CurrencyTable currencies, bool isTrialUsed) => new(
         plan.Code,
         plan.Terms.Name.In(language),
         plan.Terms.Description?.In(language),
         [.. plan.Terms.Features.Select(feature => feature.In(language))],
         plan.Terms.Product,
         plan.Version,
-        plan.Terms.TrialDays,
+        isTrialUsed ? null : plan.Terms.TrialDays,
         plan.Terms.Entitlements,
-        [.. PriceSelection.Offers(plan, buyer, defaultCurrency).Select(offer => PlanPrice.From(offer, currencies))]);
+        [.. PriceSelection.Offers(plan, buyer, defaultCurrency).Select(offer => PlanPrice.From(plan, offer, currencies, isTrialUsed))]);
 }
 
 /// <summary>What a plan costs for one billing cycle.</summary>
@@ -48,6 +50,9 @@ public sealed record PlanOffer(
 /// <param name="CanBeBought">Whether a checkout is possible now; false until the price is known to the payment provider.</param>
 public sealed record PlanPrice(BillingInterval Interval, int Frequency, MoneyAmount Price, bool CanBeBought)
 {
-    internal static PlanPrice From(PriceOffer offer, CurrencyTable currencies) => new(
-        offer.Price.Terms.Interval, offer.Price.Terms.Frequency, MoneyAmount.Of(offer.Amount, currencies), offer.Price.PaddleId is not null);
+    internal static PlanPrice From(Plan plan, PriceOffer offer, CurrencyTable currencies, bool isTrialUsed) => new(
+        offer.Price.Terms.Interval,
+        offer.Price.Terms.Frequency,
+        MoneyAmount.Of(offer.Amount, currencies),
+        CataloguePrice.For(plan, offer.Price, isTrialUsed).PaddleId is not null);
 }

@@ -1,9 +1,12 @@
 using System.ComponentModel;
+using System.Security.Claims;
 using BotGeneric.Billing.Catalogue;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Contracts.Billing.V1;
+using BotGeneric.Contracts.Identity;
+using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +20,9 @@ public static class PlansApi
     // The same for everybody who asks the same, and changed by hand: a minute is soon enough.
     private const string Cacheable = "public, max-age=60";
 
+    // What it says of the trial is one account's.
+    private const string Personal = "private, no-store";
+
     /// <summary>Maps <c>/api/plans</c>.</summary>
     /// <param name="app">The service.</param>
     public static void MapPlansApi(this IEndpointRouteBuilder app)
@@ -28,11 +34,14 @@ public static class PlansApi
 
     /// <summary>
     /// The plans that are offered to everybody, in their order, in the reader's language. Of each billing cycle one price: the one for the country, else one in
-    /// the currency, else the one in the default currency. May be cached for a minute.
+    /// the currency, else the one in the default currency. May be cached for a minute, unless it is for a signed-in caller with the scope to see subscriptions: then
+    /// <c>trialDays</c> says whether the caller's account would get the trial now.
     /// </summary>
     internal static async Task<Results<Ok<PlanList>, ProblemHttpResult>> ListAsync(
         HttpContext context,
+        ClaimsPrincipal user,
         BillingDbContext db,
+        TrialUse trials,
         Currencies currencies,
         IOptions<ShopOptions> options,
         CancellationToken cancellationToken,
@@ -49,16 +58,22 @@ public static class PlansApi
             .Where(plan => plan.Visibility == PlanVisibility.Public)
             .OrderBy(plan => plan.SortOrder).ThenBy(plan => plan.Code)
             .ToListAsync(cancellationToken);
-        AllowCaching(context.Response, reader.Language);
+        var used = await UsedTrialsAsync(user, db, trials, cancellationToken);
+        SayHowToCache(context.Response, reader.Language, used is not null);
         return TypedResults.Ok(new PlanList(
-            [.. plans.Select(plan => PlanOffer.From(plan, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table))]));
+        [
+            .. plans.Select(plan => PlanOffer.From(
+                plan, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table, used?.Contains(plan.Terms.Product) ?? false)),
+        ]));
     }
 
-    /// <summary>A plan by its code, also one that no list shows. 404 for one that is not sold any more. May be cached for a minute.</summary>
+    /// <summary>A plan by its code, also one that no list shows. 404 for one that is not sold any more. Caching and <c>trialDays</c> as in the list.</summary>
     internal static async Task<Results<Ok<PlanOffer>, ProblemHttpResult>> GetAsync(
         [Description("The plan's stable name.")] string code,
         HttpContext context,
+        ClaimsPrincipal user,
         BillingDbContext db,
+        TrialUse trials,
         Currencies currencies,
         IOptions<ShopOptions> options,
         CancellationToken cancellationToken,
@@ -77,8 +92,19 @@ public static class PlansApi
             return ApiProblems.NotFound(ShopTexts.Text("plan.unknown"));
         }
 
-        AllowCaching(context.Response, reader.Language);
-        return TypedResults.Ok(PlanOffer.From(found, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table));
+        var used = await UsedTrialsAsync(user, db, trials, cancellationToken);
+        SayHowToCache(context.Response, reader.Language, used is not null);
+        return TypedResults.Ok(PlanOffer.From(
+            found, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table, used?.Contains(found.Terms.Product) ?? false));
+    }
+
+    // Null for whoever may not see subscriptions: the answer is then the one that everybody gets.
+    private static async Task<IReadOnlySet<string>?> UsedTrialsAsync(ClaimsPrincipal user, BillingDbContext db, TrialUse trials, CancellationToken cancellationToken)
+    {
+        var caller = Caller.Of(user);
+        return caller.AccountId is { } account && caller.Has(ApiScopes.BillingRead)
+            ? await trials.ProductsAsync(await db.KeptAccountAsync(account, cancellationToken), cancellationToken)
+            : null;
     }
 
     private static bool TryRead(string? language, string? country, string? currency, out Reader reader, out ProblemHttpResult? problem)
@@ -95,10 +121,11 @@ public static class PlansApi
         return problem is null;
     }
 
-    private static void AllowCaching(HttpResponse response, string language)
+    private static void SayHowToCache(HttpResponse response, string language, bool isPersonal)
     {
-        response.Headers.CacheControl = Cacheable;
-        response.Headers.Vary = "Accept-Language";
+        response.Headers.CacheControl = isPersonal ? Personal : Cacheable;
+        // The gateway turns a session's cookie, or a key, into the token.
+        response.Headers.Vary = "Accept-Language, Authorization, Cookie, X-Api-Key";
         response.Headers.ContentLanguage = language;
     }
 

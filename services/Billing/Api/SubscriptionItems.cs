@@ -27,7 +27,7 @@ public sealed record CurrentSubscriptions(SubscriptionView? Subscription, IReadO
 /// <param name="StartedAt">Since when it runs.</param>
 /// <param name="CurrentPeriodStart">Start of the current period; null while paused.</param>
 /// <param name="CurrentPeriodEnd">End of the current period, exclusive; null while paused, and for a gift without an end.</param>
-/// <param name="NextPaymentAt">When the next payment is due; null when none is.</param>
+/// <param name="NextPaymentAt">When the next payment is due; null when none is, also when a pause or the end comes first.</param>
 /// <param name="TrialEndsAt">When the trial ends; null outside of one.</param>
 /// <param name="PastDueSince">Since when a payment is missing.</param>
 /// <param name="GraceEndsAt">Until when it can be used although a payment is missing.</param>

@@ -51,7 +51,7 @@ public sealed class SubscriptionViews(BillingDbContext db, Currencies currencies
         var names = (await db.PlanVersions.AsNoTracking().Where(version => codes.Contains(version.PlanCode)).ToListAsync(cancellationToken))
             .ToDictionary(version => (version.PlanCode, version.Version), version => version.Terms.Name);
         var priceIds = subscriptions.SelectMany(subscription => subscription.PriceIds).Distinct().ToArray();
-        var prices = await db.Prices.AsNoTracking().Where(price => priceIds.Contains(price.PaddleId!)).ToDictionaryAsync(price => price.PaddleId!, cancellationToken);
+        var prices = (await db.Prices.SoldAs(priceIds).ToListAsync(cancellationToken)).ByPaddleId();
         return subscriptions.ConvertAll(subscription => View(subscription, names, prices, mayChange));
     }
 
@@ -78,7 +78,7 @@ public sealed class SubscriptionViews(BillingDbContext db, Currencies currencies
             state.StartedAt,
             state.PeriodStart,
             state.PeriodEnd,
-            state.NextBilledAt,
+            state.FindNextPayment(),
             state.TrialEndsAt,
             subscription.PastDueSince,
             subscription.GraceEndsAt,

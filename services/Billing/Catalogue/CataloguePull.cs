@@ -37,6 +37,7 @@ public sealed class CataloguePull(BillingDbContext db, IPaddleClient paddle, Pri
         }
 
         reported.AddRange(plans.Values.SelectMany(plan => plan.Prices)
+            .SelectMany(CataloguePrice.Of)
             .Where(price => price.PaddleId is not null && remote.Price(price.PaddleId) is null)
             .Select(price => Missing(price, remote)));
         reported.AddRange(mappings.Where(mapping => remote.Price(mapping.Key) is null).Select(mapping => new PulledPrice(
@@ -58,15 +59,17 @@ public sealed class CataloguePull(BillingDbContext db, IPaddleClient paddle, Pri
     private PulledPrice Plan(PaddlePrice theirs, RemoteCatalogue remote, Dictionary<string, Plan> plans, string? mapped, bool importAmounts)
     {
         var terms = PaddlePrices.Read(theirs);
-        var linked = plans.Values.SelectMany(plan => plan.Prices).FirstOrDefault(price => price.PaddleId == theirs.Id);
-        var marked = plans.Values.SelectMany(plan => plan.Prices).FirstOrDefault(price => price.PaddleId is null && RemoteCatalogue.IsMarked(theirs, price.Id));
+        var ours = plans.Values.SelectMany(plan => plan.Prices).SelectMany(CataloguePrice.Of).ToList();
+        var linked = ours.Find(price => price.PaddleId == theirs.Id);
+        var marked = ours.Find(price => price.PaddleId is null && RemoteCatalogue.IsMarked(theirs, price));
+        var known = linked ?? marked;
         var item = new PulledPrice(
             theirs.Id, theirs.ProductId, theirs.Name ?? theirs.Description ?? remote.Product(theirs.ProductId)?.Name, theirs.Status,
             terms is null ? null : MoneyAmount.Of(terms.UnitPrice, currencies.Table), terms?.Interval, terms?.Frequency,
-            linked?.PlanCode ?? marked?.PlanCode ?? mapped, (linked ?? marked)?.Id, CatalogueAction.None, CatalogueOutcome.Done, []);
+            known?.Price.PlanCode ?? mapped, known?.Price.Id, CatalogueAction.None, CatalogueOutcome.Done, [], WithoutTrial: known?.IsWithoutTrial ?? false);
         if (linked is not null)
         {
-            return Linked(item, linked, plans[linked.PlanCode], theirs, terms, mapped, importAmounts);
+            return Linked(item, linked, plans[linked.Price.PlanCode], theirs, terms, mapped, importAmounts);
         }
 
         if (marked is not null)
@@ -75,7 +78,7 @@ public sealed class CataloguePull(BillingDbContext db, IPaddleClient paddle, Pri
             {
                 Action = CatalogueAction.Link,
                 Outcome = CatalogueOutcome.Planned,
-                Differences = [.. PaddlePrices.Compare(marked.Terms, plans[marked.PlanCode].Terms, theirs)],
+                Differences = [.. PaddlePrices.Compare(marked, plans[marked.Price.PlanCode].Terms, theirs)],
             };
         }
 
@@ -99,35 +102,40 @@ public sealed class CataloguePull(BillingDbContext db, IPaddleClient paddle, Pri
     }
 
     private static PulledPrice Linked(
-        PulledPrice item, Price ours, Plan plan, PaddlePrice theirs, PriceTerms? terms, string? mapped, bool importAmounts)
+        PulledPrice item, CataloguePrice sold, Plan plan, PaddlePrice theirs, PriceTerms? terms, string? mapped, bool importAmounts)
     {
+        var ours = sold.Price;
         if (mapped is not null && mapped != ours.PlanCode)
         {
             return Refuse(item, $"It sells the plan '{ours.PlanCode}' already.");
         }
 
-        List<CatalogueDifference> differences = [.. PaddlePrices.Compare(ours.Terms, plan.Terms, theirs)];
-        if (theirs.Status == RemoteCatalogue.Archived && ours.ArchivedAt is null && plan.Visibility != PlanVisibility.Archived)
+        List<CatalogueDifference> differences = [.. PaddlePrices.Compare(sold, plan.Terms, theirs)];
+        if (theirs.Status == RemoteCatalogue.Archived && ours.ArchivedAt is null && plan.Visibility != PlanVisibility.Archived && sold.IsNeeded(plan))
         {
             differences.Add(new CatalogueDifference("status", RemoteCatalogue.Active, RemoteCatalogue.Archived));
         }
 
-        // A trial and a quantity are the plan's matter here; only what is paid can be taken over.
-        var canImport = importAmounts && terms is not null && !terms.Equals(ours.Terms)
+        // A trial and a quantity are the plan's matter here; only what is paid can be taken over, and of the price that has the plan's trial, if there is one.
+        var canImport = importAmounts && !sold.IsWithoutTrial && terms is not null && !terms.Equals(ours.Terms)
             && differences.Exists(difference => difference.Field is "unitPrice" or "overrides" or "billingCycle");
         return item with
         {
             Differences = differences,
             Action = canImport ? CatalogueAction.Import : CatalogueAction.None,
             Outcome = canImport ? CatalogueOutcome.Planned : CatalogueOutcome.Done,
-            Problem = ours.IsInherited && !canImport ? "It is out of sale since an upgrade. Take its amount over with importAmounts, or name it in the plan." : null,
+            Problem = sold.IsWithoutTrial && differences.Count > 0
+                ? "It follows the price with the plan's trial, and is put right by a push."
+                : ours.IsInherited && !canImport ? "It is out of sale since an upgrade. Take its amount over with importAmounts, or name it in the plan." : null,
         };
     }
 
     private static PulledPrice Refuse(PulledPrice item, string problem) => item with { Outcome = CatalogueOutcome.Failed, Problem = problem };
 
-    private PulledPrice Missing(Price price, RemoteCatalogue remote) => new(
-        price.PaddleId!, null, null, null, MoneyAmount.Of(price.Terms.UnitPrice, currencies.Table), price.Terms.Interval, price.Terms.Frequency, price.PlanCode, price.Id,
+    private PulledPrice Missing(CataloguePrice sold, RemoteCatalogue remote) => new(
+        sold.PaddleId!, null, null, null, MoneyAmount.Of(sold.Price.Terms.UnitPrice, currencies.Table), sold.Price.Terms.Interval, sold.Price.Terms.Frequency,
+        sold.Price.PlanCode, sold.Price.Id,
         CatalogueAction.None, CatalogueOutcome.Failed, [],
-        remote.IsUnreadable(price.PaddleId) ? RemoteCatalogue.CannotBeRead : "Paddle does not know this price. Is the key of another account or environment?");
+        remote.IsUnreadable(sold.PaddleId) ? RemoteCatalogue.CannotBeRead : "Paddle does not know this price. Is the key of another account or environment?",
+        sold.IsWithoutTrial);
 }

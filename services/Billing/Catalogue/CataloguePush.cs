@@ -1,3 +1,4 @@
+using BotGeneric.Billing.Api;
 using BotGeneric.Billing.Auditing;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
@@ -20,13 +21,16 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
     /// <summary>The actor of what the service does by itself.</summary>
     internal const string Service = "service:billing";
 
-    /// <summary>Whether anything on sale is not at Paddle yet, as far as is known here.</summary>
+    /// <summary>What of everything on sale is not at Paddle yet, as far as is known here.</summary>
     /// <param name="db">Billing's database.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    internal static Task<bool> IsNeededAsync(BillingDbContext db, CancellationToken cancellationToken) => db.Plans.AnyAsync(
-        plan => plan.Visibility != PlanVisibility.Archived
-            && plan.Prices.Any(price => price.ArchivedAt == null && (price.PaddleId == null || plan.PaddleProductId == null)),
-        cancellationToken);
+    internal static async Task<CatalogueState> StateAsync(BillingDbContext db, CancellationToken cancellationToken)
+    {
+        var plans = await db.Plans.AsNoTracking().Include(plan => plan.Prices).Where(plan => plan.Visibility != PlanVisibility.Archived).ToListAsync(cancellationToken);
+        var onSale = plans.Select(plan => (plan.PaddleProductId, Prices: CataloguePrice.OnSale(plan).ToList())).Where(plan => plan.Prices.Count > 0).ToList();
+        var (products, prices) = (onSale.Count(plan => plan.PaddleProductId is null), onSale.Sum(plan => plan.Prices.Count(price => price.PaddleId is null)));
+        return new CatalogueState(onSale.Count, products, prices, products + prices == 0);
+    }
 
     /// <summary>Writes.</summary>
     /// <param name="request">What.</param>
@@ -71,7 +75,7 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
         }
 
         // A plan that is only given is no product; one that was never there need not be archived there.
-        if (!prices.Exists(price => price.PaddleId is not null || (isOnSale && price.ArchivedAt is null)))
+        if (!prices.Exists(price => price.PaddleId is not null || price.PaddleIdWithoutTrial is not null || (isOnSale && price.ArchivedAt is null)))
         {
             return;
         }
@@ -84,7 +88,10 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
 
         foreach (var price in prices)
         {
-            await PriceAsync(plan, price, product, remote, isOnSale && price.ArchivedAt is null, items, how, cancellationToken);
+            foreach (var sold in CataloguePrice.Of(price))
+            {
+                await PriceAsync(plan, sold, product, remote, isOnSale && price.ArchivedAt is null && sold.IsNeeded(plan), items, how, cancellationToken);
+            }
         }
     }
 
@@ -124,17 +131,17 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
     }
 
     private async Task PriceAsync(
-        Plan plan, Price price, PaddleProduct? product, RemoteCatalogue remote, bool isOnSale, List<PushedItem> items, CatalogueWrite how,
+        Plan plan, CataloguePrice price, PaddleProduct? product, RemoteCatalogue remote, bool isOnSale, List<PushedItem> items, CatalogueWrite how,
         CancellationToken cancellationToken)
     {
-        if (remote.FindUnreadable(price.PaddleId, RemoteCatalogue.PriceIdKey, price.Id.ToString()) is { } hidden)
+        if (remote.FindUnreadable(price.PaddleId, price.Key, price.Price.Id.ToString()) is { } hidden)
         {
             items.Add(Failed(plan, price, hidden, RemoteCatalogue.CannotBeRead));
             return;
         }
 
         var known = remote.Price(price.PaddleId);
-        var found = known ?? remote.PriceOf(price.Id);
+        var found = known ?? remote.PriceOf(price);
         if (found is null)
         {
             if (!isOnSale)
@@ -172,8 +179,8 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
     private async Task<PaddleProduct?> UnclaimedAsync(PaddleProduct? product, CancellationToken cancellationToken) =>
         product?.Id is { } id && !await db.Plans.AnyAsync(plan => plan.PaddleProductId == id, cancellationToken) ? product : null;
 
-    private static PushedItem Failed(Plan plan, Price? price, string paddleId, string problem) =>
-        new(plan.Code, price?.Id, paddleId, CatalogueAction.None, CatalogueOutcome.Failed, [], problem);
+    private static PushedItem Failed(Plan plan, CataloguePrice? price, string paddleId, string problem) =>
+        new(plan.Code, price?.Price.Id, paddleId, CatalogueAction.None, CatalogueOutcome.Failed, [], problem, price?.IsWithoutTrial ?? false);
 }
 
 /// <summary>How a push writes.</summary>

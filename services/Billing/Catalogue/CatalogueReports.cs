@@ -54,6 +54,7 @@ public enum CatalogueOutcome
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Differences">What was different.</param>
 /// <param name="Problem">Why it could not be done.</param>
+/// <param name="WithoutTrial">Whether it is the price without the plan's trial, for accounts that have used up theirs.</param>
 public sealed record PushedItem(
     string PlanCode,
     Guid? PriceId,
@@ -61,7 +62,8 @@ public sealed record PushedItem(
     CatalogueAction Action,
     CatalogueOutcome Outcome,
     IReadOnlyList<CatalogueDifference> Differences,
-    string? Problem = null);
+    string? Problem = null,
+    bool WithoutTrial = false);
 
 /// <summary>A push.</summary>
 /// <param name="DryRun">Whether nothing was done.</param>
@@ -98,6 +100,7 @@ public sealed record PriceMapping(string PaddlePriceId, string PlanCode);
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Differences">What is different there.</param>
 /// <param name="Problem">What is wrong, or why it could not be done.</param>
+/// <param name="WithoutTrial">Whether it is the price without the plan's trial, for accounts that have used up theirs.</param>
 public sealed record PulledPrice(
     string PaddlePriceId,
     string? PaddleProductId,
@@ -111,7 +114,8 @@ public sealed record PulledPrice(
     CatalogueAction Action,
     CatalogueOutcome Outcome,
     IReadOnlyList<CatalogueDifference> Differences,
-    string? Problem = null);
+    string? Problem = null,
+    bool WithoutTrial = false);
 
 /// <summary>A pull.</summary>
 /// <param name="DryRun">Whether nothing was done.</param>

@@ -66,12 +66,12 @@ public sealed class CatalogueWriter(
     }
 
     internal async Task CreatePriceAsync(
-        Plan plan, Price price, string? productId, CatalogueAction action, RemoteCatalogue remote, List<PushedItem> items, CatalogueWrite how,
+        Plan plan, CataloguePrice sold, string? productId, CatalogueAction action, RemoteCatalogue remote, List<PushedItem> items, CatalogueWrite how,
         CancellationToken cancellationToken)
     {
         if (how.IsDryRun || productId is null)
         {
-            items.Add(Item(plan, price, null, action, CatalogueOutcome.Planned));
+            items.Add(Item(plan, sold, null, action, CatalogueOutcome.Planned));
             return;
         }
 
@@ -79,31 +79,31 @@ public sealed class CatalogueWriter(
             new PaddlePriceCreation
             {
                 ProductId = productId,
-                Description = PaddlePrices.Describe(plan.Code, price.Terms, currencies.Table),
+                Description = PaddlePrices.Describe(plan.Code, sold, currencies.Table),
                 Name = Name(plan),
-                UnitPrice = PaddlePrices.Amount(price.Terms.UnitPrice),
-                BillingCycle = PaddlePrices.Cycle(price.Terms),
-                TrialPeriod = PaddlePrices.Trial(plan.Terms),
-                UnitPriceOverrides = price.Terms.Overrides.Count == 0 ? null : PaddlePrices.Overrides(price.Terms),
+                UnitPrice = PaddlePrices.Amount(sold.Price.Terms.UnitPrice),
+                BillingCycle = PaddlePrices.Cycle(sold.Price.Terms),
+                TrialPeriod = sold.Trial(plan.Terms),
+                UnitPriceOverrides = sold.Price.Terms.Overrides.Count == 0 ? null : PaddlePrices.Overrides(sold.Price.Terms),
                 Quantity = PaddlePrices.One,
-                CustomData = RemoteCatalogue.Mark(null, RemoteCatalogue.PriceIdKey, price.Id.ToString()),
+                CustomData = RemoteCatalogue.Mark(null, sold.Key, sold.Price.Id.ToString()),
             },
             cancellationToken);
         if (result.Outcome == PaddleOutcome.Unknown)
         {
             result = await settling.FindAsync(
-                () => paddle.ListPricesAsync(new PaddlePriceFilter([productId]), cancellationToken), found => RemoteCatalogue.IsMarked(found, price.Id), cancellationToken);
+                () => paddle.ListPricesAsync(new PaddlePriceFilter([productId]), cancellationToken), found => RemoteCatalogue.IsMarked(found, sold), cancellationToken);
         }
 
         if (!result.IsDone)
         {
-            items.Add(Item(plan, price, null, action, OutcomeOf(result.Failure), problem: Explain(result.Failure)));
+            items.Add(Item(plan, sold, null, action, OutcomeOf(result.Failure), problem: Explain(result.Failure)));
             return;
         }
 
         remote.Learn(result.Value);
-        price.Link(result.Value.Id);
-        await SaveAsync(Item(plan, price, result.Value.Id, action, CatalogueOutcome.Done), items, cancellationToken);
+        sold.Link(result.Value.Id);
+        await SaveAsync(Item(plan, sold, result.Value.Id, action, CatalogueOutcome.Done), items, cancellationToken);
     }
 
     internal async Task<PaddleProduct?> UpdateProductAsync(
@@ -140,9 +140,9 @@ public sealed class CatalogueWriter(
     }
 
     internal async Task UpdatePriceAsync(
-        Plan plan, Price price, PaddlePrice found, bool isOnSale, RemoteCatalogue remote, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
+        Plan plan, CataloguePrice sold, PaddlePrice found, bool isOnSale, RemoteCatalogue remote, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
     {
-        List<CatalogueDifference> differences = [.. Compare(plan, price, found, isOnSale)];
+        List<CatalogueDifference> differences = [.. Compare(plan, sold, found, isOnSale)];
         if (differences.Count == 0)
         {
             return;
@@ -150,32 +150,32 @@ public sealed class CatalogueWriter(
 
         if (how.IsDryRun)
         {
-            items.Add(Item(plan, price, found.Id, CatalogueAction.Update, CatalogueOutcome.Planned, differences));
+            items.Add(Item(plan, sold, found.Id, CatalogueAction.Update, CatalogueOutcome.Planned, differences));
             return;
         }
 
         // Out of sale is out of sale: what it costs is what its subscribers pay.
-        var terms = isOnSale ? price.Terms : null;
+        var terms = isOnSale ? sold.Price.Terms : null;
         var result = await paddle.UpdatePriceAsync(
             found.Id,
             new PaddlePriceChange
             {
-                Description = PaddlePrices.Describe(plan.Code, price.Terms, currencies.Table),
+                Description = PaddlePrices.Describe(plan.Code, sold, currencies.Table),
                 UnitPrice = terms is null ? null : PaddlePrices.Amount(terms.UnitPrice),
                 BillingCycle = terms is null ? null : PaddlePrices.Cycle(terms),
-                TrialPeriod = terms is null ? null : PaddlePrices.Trial(plan.Terms),
+                TrialPeriod = terms is null ? null : sold.Trial(plan.Terms),
                 UnitPriceOverrides = terms is null ? null : PaddlePrices.Overrides(terms),
                 Quantity = terms is null ? null : PaddlePrices.One,
                 Status = StatusOf(isOnSale),
-                CustomData = RemoteCatalogue.Mark(found.CustomData, RemoteCatalogue.PriceIdKey, price.Id.ToString()),
+                CustomData = RemoteCatalogue.Mark(found.CustomData, sold.Key, sold.Price.Id.ToString()),
             },
             cancellationToken);
-        if (result.IsDone && isOnSale && PaddlePrices.Trial(plan.Terms) is null && found.TrialPeriod is not null)
+        if (result.IsDone && isOnSale && sold.Trial(plan.Terms) is null && found.TrialPeriod is not null)
         {
             result = await removal.RemoveTrialAsync(found.Id, cancellationToken);
         }
 
-        items.Add(Item(plan, price, found.Id, CatalogueAction.Update, OutcomeOf(result.Failure), differences, Explain(result.Failure)));
+        items.Add(Item(plan, sold, found.Id, CatalogueAction.Update, OutcomeOf(result.Failure), differences, Explain(result.Failure)));
         if (result.IsDone)
         {
             remote.Learn(result.Value);
@@ -183,16 +183,16 @@ public sealed class CatalogueWriter(
     }
 
     internal async Task LinkAsync(
-        Plan plan, Price? price, string paddleId, Action link, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
+        Plan plan, CataloguePrice? sold, string paddleId, Action link, List<PushedItem> items, CatalogueWrite how, CancellationToken cancellationToken)
     {
         if (how.IsDryRun)
         {
-            items.Add(Item(plan, price, paddleId, CatalogueAction.Link, CatalogueOutcome.Planned));
+            items.Add(Item(plan, sold, paddleId, CatalogueAction.Link, CatalogueOutcome.Planned));
             return;
         }
 
         link();
-        await SaveAsync(Item(plan, price, paddleId, CatalogueAction.Link, CatalogueOutcome.Done), items, cancellationToken);
+        await SaveAsync(Item(plan, sold, paddleId, CatalogueAction.Link, CatalogueOutcome.Done), items, cancellationToken);
     }
 
     private static IEnumerable<CatalogueDifference> Compare(Plan plan, PaddleProduct product, bool isOnSale)
@@ -207,14 +207,14 @@ public sealed class CatalogueWriter(
         return fields.Where(field => field.Ours != field.Theirs);
     }
 
-    private static IEnumerable<CatalogueDifference> Compare(Plan plan, Price price, PaddlePrice found, bool isOnSale)
+    private static IEnumerable<CatalogueDifference> Compare(Plan plan, CataloguePrice sold, PaddlePrice found, bool isOnSale)
     {
         CatalogueDifference[] fields =
         [
             new("status", StatusOf(isOnSale), found.Status),
-            new("customData.priceId", price.Id.ToString(), RemoteCatalogue.Text(found.CustomData, RemoteCatalogue.PriceIdKey)),
+            new($"customData.{sold.Key}", sold.Price.Id.ToString(), RemoteCatalogue.Text(found.CustomData, sold.Key)),
         ];
-        return fields.Where(field => field.Ours != field.Theirs).Concat(isOnSale ? PaddlePrices.Compare(price.Terms, plan.Terms, found) : []);
+        return fields.Where(field => field.Ours != field.Theirs).Concat(isOnSale ? PaddlePrices.Compare(sold, plan.Terms, found) : []);
     }
 
     private static string Name(Plan plan) => plan.Terms.Name.En.Length <= MaximumProductName ? plan.Terms.Name.En : plan.Terms.Name.En[..MaximumProductName];
@@ -239,8 +239,8 @@ public sealed class CatalogueWriter(
     };
 
     private static PushedItem Item(
-        Plan plan, Price? price, string? paddleId, CatalogueAction action, CatalogueOutcome outcome, IReadOnlyList<CatalogueDifference>? differences = null,
-        string? problem = null) => new(plan.Code, price?.Id, paddleId, action, outcome, differences ?? [], problem);
+        Plan plan, CataloguePrice? sold, string? paddleId, CatalogueAction action, CatalogueOutcome outcome, IReadOnlyList<CatalogueDifference>? differences = null,
+        string? problem = null) => new(plan.Code, sold?.Price.Id, paddleId, action, outcome, differences ?? [], problem, sold?.IsWithoutTrial ?? false);
 
     private async Task<bool> SaveAsync(PushedItem item, List<PushedItem> items, CancellationToken cancellationToken)
     {

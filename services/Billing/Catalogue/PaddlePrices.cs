@@ -55,23 +55,28 @@ internal static class PaddlePrices
         [.. terms.Overrides.Select(entry => new PaddlePriceOverride { CountryCodes = entry.Countries, UnitPrice = Amount(entry.UnitPrice) })];
 
     /// <summary>For admins at Paddle, such as <c>pro, 30.00 USD for 1 month</c>.</summary>
-    internal static string Describe(string planCode, PriceTerms terms, CurrencyTable currencies) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{planCode}, {terms.UnitPrice.ToDecimal(currencies)} {terms.UnitPrice.Currency} for {terms.Frequency} {Word(terms.Interval)}");
+    internal static string Describe(string planCode, CataloguePrice sold, CurrencyTable currencies)
+    {
+        var terms = sold.Price.Terms;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{planCode}, {terms.UnitPrice.ToDecimal(currencies)} {terms.UnitPrice.Currency} for {terms.Frequency} {Word(terms.Interval)}{(sold.IsWithoutTrial ? ", without a trial" : string.Empty)}");
+    }
 
     /// <summary>What differs in what is paid.</summary>
-    /// <param name="ours">Our terms.</param>
+    /// <param name="sold">Our price.</param>
     /// <param name="plan">The plan's terms: the trial is a matter of the plan here, of the price there.</param>
     /// <param name="theirs">Paddle's price.</param>
-    internal static IEnumerable<CatalogueDifference> Compare(PriceTerms ours, PlanTerms plan, PaddlePrice theirs)
+    internal static IEnumerable<CatalogueDifference> Compare(CataloguePrice sold, PlanTerms plan, PaddlePrice theirs)
     {
+        var ours = sold.Price.Terms;
         CatalogueDifference[] fields =
         [
             new("unitPrice", Text(ours.UnitPrice), theirs.UnitPrice is { } unit ? $"{unit.Amount} {unit.CurrencyCode}" : null),
             new("billingCycle", Text(Cycle(ours)), theirs.BillingCycle is { } cycle ? Text(cycle) : null),
             new("overrides", Text(ours.Overrides.Select(entry => (entry.Countries, Text(entry.UnitPrice)))),
                 Text(theirs.UnitPriceOverrides.Select(entry => (entry.CountryCodes, $"{entry.UnitPrice.Amount} {entry.UnitPrice.CurrencyCode}")))),
-            new("trialPeriod", Trial(plan) is { } trial ? Text(trial) : null, theirs.TrialPeriod is { } theirTrial ? Text(theirTrial) : null),
+            new("trialPeriod", sold.Trial(plan) is { } trial ? Text(trial) : null, theirs.TrialPeriod is { } theirTrial ? Text(theirTrial) : null),
             new("quantity", "1-1", theirs.Quantity is { } quantity ? Text(quantity) : null),
         ];
         return fields.Where(field => field.Ours != field.Theirs);

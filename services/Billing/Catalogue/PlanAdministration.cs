@@ -51,6 +51,7 @@ public sealed class PlanAdministration(BillingDbContext db, IOutbox outbox, Time
     /// <param name="actor">Who says so.</param>
     /// <param name="cancellationToken">Stops; who was moved stays moved.</param>
     /// <returns>How many; null when there is no such plan.</returns>
+    /// <exception cref="DbUpdateException">Others kept changing the same subscriptions, five times; who was moved stays moved.</exception>
     internal async Task<MovedSubscribers?> MoveSubscribersAsync(string code, MoveSubscribersRequest request, string actor, CancellationToken cancellationToken)
     {
         if (await db.Plans.AsNoTracking().SingleOrDefaultAsync(row => row.Code == code, cancellationToken) is not { } plan)
@@ -73,15 +74,20 @@ public sealed class PlanAdministration(BillingDbContext db, IOutbox outbox, Time
         await db.SaveChangesAsync(cancellationToken);
         var moved = new SortedDictionary<int, int>();
         var after = Guid.Empty;
-        while (await MoveBatchAsync(plan, request.FromVersion, after, moved, cancellationToken) is { } last)
+        while (await BillingConflicts.RetryAsync(() => MoveBatchAsync(plan, request.FromVersion, after, cancellationToken), timeProvider, cancellationToken) is { } batch)
         {
-            after = last;
+            after = batch.Last;
+            foreach (var held in batch.Moved)
+            {
+                moved[held] = moved.GetValueOrDefault(held) + 1;
+            }
         }
 
         return new MovedSubscribers(plan.Version, [.. moved.Select(held => new VersionSubscribers(held.Key, held.Value))], DryRun: false);
     }
 
-    private async Task<Guid?> MoveBatchAsync(Plan plan, int? from, Guid after, SortedDictionary<int, int> moved, CancellationToken cancellationToken)
+    // What was moved is counted by who calls, once it is committed: an attempt that met somebody else is made again from the beginning.
+    private async Task<Batch?> MoveBatchAsync(Plan plan, int? from, Guid after, CancellationToken cancellationToken)
     {
         db.ChangeTracker.Clear();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -95,20 +101,23 @@ public sealed class PlanAdministration(BillingDbContext db, IOutbox outbox, Time
         // Locked in the order of ids, so that an event of Paddle's that comes meanwhile waits and starts from what is written here.
         await db.Database.ExecuteSqlAsync($"SELECT 1 FROM subscriptions WHERE id = ANY ({ids}) ORDER BY id FOR UPDATE", cancellationToken);
         var subscriptions = await db.Subscriptions.Where(subscription => ids.Contains(subscription.Id)).ToListAsync(cancellationToken);
+        var moved = new List<int>();
         foreach (var subscription in subscriptions.Where(subscription => subscription.IsLive && (from is null || subscription.PlanVersion == from)))
         {
             var held = subscription.PlanVersion;
             if (subscription.MoveToVersion(plan))
             {
                 outbox.Add(db, subscription.ToEvent(Guid.CreateVersion7(timeProvider.GetUtcNow())), orderingKey: subscription.Id.ToString());
-                moved[held] = moved.GetValueOrDefault(held) + 1;
+                moved.Add(held);
             }
         }
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return ids[^1];
+        return new Batch(ids[^1], moved);
     }
+
+    private sealed record Batch(Guid Last, IReadOnlyList<int> Moved);
 
     private IQueryable<Subscription> Waiting(Plan plan, int? from) => db.Subscriptions.AsNoTracking().Where(subscription =>
         subscription.PlanCode == plan.Code

@@ -19,17 +19,33 @@ public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Settlemen
     /// <summary>The author of what the configuration says.</summary>
     public const string Configuration = "configuration";
 
-    /// <summary>Looks for a price of Paddle's that would sell two plans.</summary>
+    /// <summary>Looks for a price of Paddle's that a plan cannot be sold at: it would sell two plans, or one for two amounts.</summary>
     /// <param name="code">The plan being changed.</param>
-    /// <param name="document">What it is to be.</param>
+    /// <param name="document">What it is to be, valid.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    /// <returns>The price, with the plan it sells now; null when there is none.</returns>
-    public Task<Price?> FindPriceOfAnotherPlanAsync(string code, PlanDocument document, CancellationToken cancellationToken)
+    /// <returns>Which and why, for admins; null when there is none.</returns>
+    public async Task<string?> FindObstacleAsync(string code, PlanDocument document, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(document);
-        var ids = PaddleIds(document);
-        return db.Prices.AsNoTracking().FirstOrDefaultAsync(price => price.PlanCode != code && ids.Contains(price.PaddleId!), cancellationToken);
+        var known = (await db.Prices.SoldAs(PaddleIds(document)).ToListAsync(cancellationToken)).ByPaddleId();
+        return document.Prices
+            .Where(wanted => wanted.PaddlePriceId is not null && known.ContainsKey(wanted.PaddlePriceId))
+            .Select(wanted => Refuse(code, wanted, known[wanted.PaddlePriceId!]))
+            .FirstOrDefault(refusal => refusal is not null);
     }
+
+    private string? Refuse(string code, PriceDocument wanted, Price present) => present switch
+    {
+        _ when present.PlanCode != code => $"The price {wanted.PaddlePriceId} sells the plan '{present.PlanCode}'. Remove it there first.",
+        _ when present.PaddleIdWithoutTrial == wanted.PaddlePriceId =>
+            $"The price {wanted.PaddlePriceId} is the one without a trial that belongs to {present.PaddleId ?? "a price of this plan"}. Name that one; this one follows it.",
+        { IsInherited: true } => null,
+        { ArchivedAt: not null } =>
+            $"The price {wanted.PaddlePriceId} was taken out of sale in this plan and stays so: a price never comes back. Leave paddlePriceId out, and the next push makes a new price at Paddle; or name another one of Paddle's.",
+        _ when !present.Terms.Equals(wanted.ToTerms(currencies.Table)) =>
+            $"The price {wanted.PaddlePriceId} costs something else in this plan, and a price never changes. Leave paddlePriceId out, and the next push makes a new price at Paddle; or take over what was changed there by a pull with importAmounts.",
+        _ => null,
+    };
 
     /// <summary>
     /// Creates a plan or makes it what the document says. Other terms are its next version; another amount is another price, and the one before is taken out of

@@ -26,10 +26,12 @@ public sealed partial record PlanDocument
     /// <summary>The limits that Policy enforces; at most one entry for a meter and window.</summary>
     public IReadOnlyList<Entitlement> Entitlements { get; init; } = [];
 
-    /// <summary>What it is a plan of; an account has at most one live subscription to a product. <c>main</c> by default.</summary>
+    /// <summary>
+    /// What it is a plan of. While an account has a live paid subscription to a product, no other one to it is sold to the account. <c>main</c> by default.
+    /// </summary>
     public string Product { get; init; } = Plan.DefaultProduct;
 
-    /// <summary>Days that are free at the beginning, 1 to 365; none by default.</summary>
+    /// <summary>Days that are free at the beginning of an account's first paid subscription to the product, 1 to 365; none by default.</summary>
     public int? TrialDays { get; init; }
 
     /// <summary>Who may buy it; everybody by default.</summary>

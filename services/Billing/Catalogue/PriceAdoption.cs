@@ -29,7 +29,7 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
             var plan = await db.Plans.Include(row => row.Prices).SingleAsync(row => row.Code == item.PlanCode, cancellationToken);
             var price = item.Action == CatalogueAction.Import
                 ? await ImportAsync(plan, theirs, cancellationToken)
-                : Link(plan.Prices.Single(row => row.Id == item.PriceId), theirs);
+                : Link(new CataloguePrice(plan.Prices.Single(row => row.Id == item.PriceId), item.WithoutTrial), theirs);
             if (plan.PaddleProductId is null && theirs.ProductId is { } product && !await db.Plans.AnyAsync(row => row.PaddleProductId == product, cancellationToken))
             {
                 plan.Link(product);
@@ -52,10 +52,10 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
         }
     }
 
-    private static Price Link(Price price, PaddlePrice theirs)
+    private static Price Link(CataloguePrice sold, PaddlePrice theirs)
     {
-        price.Link(theirs.Id);
-        return price;
+        sold.Link(theirs.Id);
+        return sold.Price;
     }
 
     private async Task<Price> ImportAsync(Plan plan, PaddlePrice theirs, CancellationToken cancellationToken)

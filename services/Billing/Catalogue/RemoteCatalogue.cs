@@ -14,6 +14,9 @@ internal sealed class RemoteCatalogue
     /// <summary>Our mark on a price: our id of it.</summary>
     internal const string PriceIdKey = "priceId";
 
+    /// <summary>Our mark on a price without the plan's trial: our id of the price.</summary>
+    internal const string PriceWithoutTrialKey = "priceIdWithoutTrial";
+
     /// <summary>Why nothing is done with what cannot be read.</summary>
     internal const string CannotBeRead = "Paddle has it in a shape that this version cannot read; the log says where. It is left as it is.";
 
@@ -95,8 +98,8 @@ internal sealed class RemoteCatalogue
         .FirstOrDefault();
 
     /// <summary>The price that has our mark: of several the one on sale, then the oldest.</summary>
-    internal PaddlePrice? PriceOf(Guid id) => _prices.Values
-        .Where(price => IsMarked(price, id))
+    internal PaddlePrice? PriceOf(CataloguePrice sold) => _prices.Values
+        .Where(price => IsMarked(price, sold))
         .OrderBy(price => price.Status == Archived).ThenBy(price => price.CreatedAt).ThenBy(price => price.Id, StringComparer.Ordinal)
         .FirstOrDefault();
 
@@ -113,7 +116,7 @@ internal sealed class RemoteCatalogue
     internal void Learn(PaddlePrice price) => _prices[price.Id] = price;
 
     /// <summary>Whether a price has our mark.</summary>
-    internal static bool IsMarked(PaddlePrice price, Guid id) => Text(price.CustomData, PriceIdKey) == id.ToString();
+    internal static bool IsMarked(PaddlePrice price, CataloguePrice sold) => Text(price.CustomData, sold.Key) == sold.Price.Id.ToString();
 
     /// <summary>Whether a product has our mark.</summary>
     internal static bool IsMarked(PaddleProduct product, string code) => Text(product.CustomData, PlanCodeKey) == code;

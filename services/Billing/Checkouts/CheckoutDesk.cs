@@ -11,13 +11,15 @@ using Microsoft.Extensions.Options;
 namespace BotGeneric.Billing.Checkouts;
 
 /// <summary>
-/// Sells. An account has one live subscription to a product and at most one checkout for it: a second tab, a second replica and a second click get the same
-/// one, and a wish for something else gives the first one up. The row is there before Paddle hears of it, so that nothing that Paddle does is unknown here.
+/// Sells. Nothing is sold to an account that has a live paid subscription to the product, and it has at most one checkout for it: a second tab, a second replica and
+/// a second click get the same one, and a wish for something else gives the first one up. The row is there before Paddle hears of it, so that nothing that Paddle
+/// does is unknown here. A trial belongs to a price at Paddle; who has used up theirs buys at the one without.
 /// </summary>
 /// <param name="db">Billing's database.</param>
 /// <param name="paddle">Paddle's API.</param>
 /// <param name="settlement">Finds out what Paddle knows.</param>
 /// <param name="payers">Knows the account's payer.</param>
+/// <param name="trials">Knows who has used up their trial.</param>
 /// <param name="references">Signs who a checkout is for.</param>
 /// <param name="options">How things are sold.</param>
 /// <param name="timeProvider">The clock.</param>
@@ -26,6 +28,7 @@ public sealed class CheckoutDesk(
     IPaddleClient paddle,
     CheckoutSettlement settlement,
     AccountPayers payers,
+    TrialUse trials,
     CheckoutReferences references,
     IOptions<ShopOptions> options,
     TimeProvider timeProvider)
@@ -49,11 +52,6 @@ public sealed class CheckoutDesk(
         if (Choose(plan, wish) is not { } offer)
         {
             return new CheckoutResult.NotSold();
-        }
-
-        if (offer.Price.PaddleId is null)
-        {
-            return new CheckoutResult.NotPushed();
         }
 
         try
@@ -93,11 +91,21 @@ public sealed class CheckoutDesk(
                 return new CheckoutResult.AlreadyPaid();
             }
 
+            // Behind what is live, so that one that has begun and ended meanwhile is not passed by.
+            var isTrialUsed = await trials.IsUsedAsync(accountId, product, cancellationToken);
+            var trialDays = isTrialUsed ? null : plan.Terms.TrialDays;
+            if (CataloguePrice.For(plan, price, isTrialUsed).PaddleId is not { } paddlePriceId)
+            {
+                return new CheckoutResult.NotPushed();
+            }
+
             var result = present switch
             {
-                null => await TryInsertAsync(wish, accountId, plan, price, cancellationToken) is { } begun ? await CreateAsync(begun, wish, price) : null,
+                null => await TryInsertAsync(wish, accountId, plan, price, trialDays, cancellationToken) is { } begun
+                    ? await CreateAsync(begun, wish, price, paddlePriceId)
+                    : null,
                 { Status: CheckoutStatus.Creating } => await AwaitAsync(present, cancellationToken),
-                _ when present.PriceId == price.Id => await ReuseAsync(present, cancellationToken),
+                _ when present.PriceId == price.Id && present.TrialDays == trialDays => await ReuseAsync(present, cancellationToken),
                 _ => await settlement.GiveUpAsync(present, CancellationToken.None) is null ? null : new CheckoutResult.AlreadyPaid(),
             };
             if (result is not null)
@@ -136,7 +144,8 @@ public sealed class CheckoutDesk(
     }
 
     // The database lets one of two in; the other one finds its row in the next round.
-    private async Task<Checkout?> TryInsertAsync(CheckoutWish wish, Guid accountId, Plan plan, Price price, CancellationToken cancellationToken)
+    private async Task<Checkout?> TryInsertAsync(
+        CheckoutWish wish, Guid accountId, Plan plan, Price price, int? trialDays, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -147,7 +156,7 @@ public sealed class CheckoutDesk(
             return null;
         }
 
-        var checkout = Checkout.Begin(Guid.CreateVersion7(now), accountId, plan, price, wish.Actor, now);
+        var checkout = Checkout.Begin(Guid.CreateVersion7(now), accountId, plan, price, trialDays, wish.Actor, now);
         db.Checkouts.Add(checkout);
         try
         {
@@ -166,12 +175,12 @@ public sealed class CheckoutDesk(
     }
 
     // Without the caller's cancellation from here on: a buyer who closes the tab must not leave a transaction that nobody knows of.
-    private async Task<CheckoutResult> CreateAsync(Checkout checkout, CheckoutWish wish, Price price)
+    private async Task<CheckoutResult> CreateAsync(Checkout checkout, CheckoutWish wish, Price price, string paddlePriceId)
     {
         var result = await paddle.CreateTransactionAsync(
             new PaddleTransactionCreation
             {
-                Items = [new PaddleItem(price.PaddleId!)],
+                Items = [new PaddleItem(paddlePriceId)],
                 CustomerId = await payers.FindAsync(checkout.AccountId, CancellationToken.None),
                 // Only what was asked for and fits: otherwise Paddle takes the buyer's country into account.
                 CurrencyCode = wish.Buyer.Currency is { } currency && currency == price.Terms.UnitPrice.Currency ? currency : null,

@@ -12,6 +12,7 @@ internal static class ShopServices
         services.AddOptions<ShopOptions>().BindConfiguration(ShopOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<AnswerMirror>();
         services.AddScoped<AccountPayers>();
+        services.AddScoped<TrialUse>();
         services.AddScoped<CheckoutSettlement>();
         services.AddScoped<CheckoutDesk>();
         services.AddScoped<CheckoutViews>();

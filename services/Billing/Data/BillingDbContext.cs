@@ -24,6 +24,9 @@ public sealed class BillingDbContext(DbContextOptions<BillingDbContext> options)
     /// <summary>Payers and the accounts they pay for.</summary>
     public DbSet<Customer> Customers => Set<Customer>();
 
+    /// <summary>Who was erased.</summary>
+    public DbSet<ErasedPerson> ErasedPeople => Set<ErasedPerson>();
+
     /// <summary>What accounts pay for.</summary>
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
 

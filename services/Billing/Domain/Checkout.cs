@@ -38,6 +38,9 @@ public sealed class Checkout
     /// <summary>At which of our prices.</summary>
     public Guid PriceId { get; private set; }
 
+    /// <summary>Days that are free at the beginning; null without a trial. It is what was asked of the provider, whatever the plan says later.</summary>
+    public int? TrialDays { get; private set; }
+
     /// <summary>The provider's transaction, <c>txn_…</c>; null until it is known.</summary>
     public string? TransactionId { get; private set; }
 
@@ -58,10 +61,11 @@ public sealed class Checkout
     /// <param name="accountId">For whom.</param>
     /// <param name="plan">What.</param>
     /// <param name="price">At which price.</param>
+    /// <param name="trialDays">Days that are free at the beginning; null without a trial.</param>
     /// <param name="createdBy">By whom.</param>
     /// <param name="now">Now, UTC.</param>
     /// <returns>The checkout, of which the provider does not know yet.</returns>
-    public static Checkout Begin(Guid id, Guid accountId, Plan plan, Price price, string createdBy, DateTimeOffset now)
+    public static Checkout Begin(Guid id, Guid accountId, Plan plan, Price price, int? trialDays, string createdBy, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(price);
@@ -72,6 +76,7 @@ public sealed class Checkout
             PlanCode = plan.Code,
             Product = plan.Terms.Product,
             PriceId = price.Id,
+            TrialDays = trialDays,
             CreatedBy = createdBy,
             CreatedAt = now,
         };

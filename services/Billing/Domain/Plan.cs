@@ -18,7 +18,10 @@ public enum PlanVisibility
 /// <summary>What can be subscribed to. New terms make the next version; who has subscribed keeps the version that was bought until they are moved.</summary>
 public sealed class Plan
 {
-    /// <summary>The product that a plan belongs to unless it says otherwise. An account has at most one live subscription to a product.</summary>
+    /// <summary>
+    /// The product that a plan belongs to unless it says otherwise. An account has one primary subscription to a product: while it has a live one that is paid, no
+    /// other is sold to it. Plans that are given, and what the provider sells a second time all the same, stand beside it.
+    /// </summary>
     public const string DefaultProduct = "main";
 
     private Plan()
@@ -106,12 +109,12 @@ public sealed class Plan
 public sealed record PlanListing(PlanVisibility Visibility = PlanVisibility.Public, int SortOrder = 0);
 
 /// <summary>The terms of a plan: what a subscriber is promised.</summary>
-/// <param name="Product">What it is a plan of; an account has at most one live subscription to a product.</param>
+/// <param name="Product">What it is a plan of. An account has one primary subscription to a product.</param>
 /// <param name="Name">The name people read, 1 to 100 characters in each language.</param>
 /// <param name="Description">A sentence or two, up to 1,000 characters in each language.</param>
 /// <param name="Features">What is listed beside the price, in order.</param>
 /// <param name="Entitlements">The limits that Policy enforces; at most one entry for a meter and window.</param>
-/// <param name="TrialDays">Days that are free at the beginning; null without a trial.</param>
+/// <param name="TrialDays">Days that are free at the beginning of an account's first paid subscription to the product; null without a trial.</param>
 public sealed record PlanTerms(
     string Product,
     LocalizedText Name,

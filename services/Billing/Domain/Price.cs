@@ -38,6 +38,12 @@ public sealed class Price
     /// <summary>The payment provider's price, <c>pri_…</c>; null until it was pushed to its catalogue.</summary>
     public string? PaddleId { get; private set; }
 
+    /// <summary>
+    /// The payment provider's price for accounts that have used up their trial: the same, and nothing of it is free. Null until it was pushed, and for a plan
+    /// that never had a trial.
+    /// </summary>
+    public string? PaddleIdWithoutTrial { get; private set; }
+
     /// <summary>Since when nobody buys it any more, UTC; null while it is sold.</summary>
     public DateTimeOffset? ArchivedAt { get; private set; }
 
@@ -64,6 +70,14 @@ public sealed class Price
     /// <summary>Notes the payment provider's price.</summary>
     /// <param name="paddleId"><c>pri_…</c></param>
     public void Link(string paddleId) => PaddleId = paddleId;
+
+    /// <summary>Notes the payment provider's price without a trial.</summary>
+    /// <param name="paddleId"><c>pri_…</c></param>
+    public void LinkWithoutTrial(string paddleId) => PaddleIdWithoutTrial = paddleId;
+
+    /// <summary>Whether one of the payment provider's prices is this one, with its trial or without.</summary>
+    /// <param name="paddleId"><c>pri_…</c></param>
+    public bool IsSoldAs(string paddleId) => PaddleId == paddleId || PaddleIdWithoutTrial == paddleId;
 
     /// <summary>Leaves the payment provider's price to another one of ours: the amount was changed there.</summary>
     public void Unlink() => PaddleId = null;

@@ -9,7 +9,7 @@ namespace BotGeneric.Billing.Domain;
 /// <param name="StartedAt">Since when it runs.</param>
 /// <param name="PeriodStart">Start of the current period; null while paused or canceled.</param>
 /// <param name="PeriodEnd">End of the current period, exclusive; null while paused or canceled.</param>
-/// <param name="NextBilledAt">When the next payment is due; null when none is, also while it runs until its scheduled end.</param>
+/// <param name="NextBilledAt">When the next payment is due as far as the provider says; null when none is. See <see cref="FindNextPayment"/>.</param>
 /// <param name="TrialEndsAt">When the trial ends; null outside of one.</param>
 /// <param name="PausedAt">Since when it is paused.</param>
 /// <param name="CanceledAt">Since when it is over.</param>
@@ -29,6 +29,14 @@ public sealed record SubscriptionState(
     DateTimeOffset? CanceledAt,
     ScheduledChange? ScheduledChange)
 {
+    private const string Cancel = "cancel";
+    private const string Pause = "pause";
+
+    /// <summary>When somebody pays next. The provider may go on to name a day on which a pause or the end comes first.</summary>
+    /// <returns>UTC; null when nothing will be paid.</returns>
+    public DateTimeOffset? FindNextPayment() =>
+        ScheduledChange is { Action: Cancel or Pause } ahead && ahead.EffectiveAt <= NextBilledAt ? null : NextBilledAt;
+
     /// <summary>What is known before the first snapshot.</summary>
     public static SubscriptionState Unknown { get; } =
         new(SubscriptionStatus.Unknown, string.Empty, null, null, [], null, null, null, null, null, null, null, null);

@@ -5,14 +5,15 @@ namespace BotGeneric.Billing.Mirror;
 
 /// <summary>
 /// Advisory locks that end with the transaction. Whoever changes something of a payer holds the payer's lock, so that what follows from all that is known of
-/// the payer is worked out by one at a time; whoever decides which of an account's subscriptions is the primary one holds the account's. Always in this order:
-/// transaction, payer, merged accounts, account.
+/// the payer is worked out by one at a time; whoever finds out that a payer is a person shares the person's, which an erasure holds alone; whoever decides which of
+/// an account's subscriptions is the primary one holds the account's. Always in this order: transaction, payer, person, merged accounts, account.
 /// </summary>
 internal static class BillingLocks
 {
-    // The classes of the locks: "tran", "paye" and "acco" in ASCII.
+    // The classes of the locks: "tran", "paye", "pers" and "acco" in ASCII.
     private const int TransactionClass = 0x7472_616e;
     private const int PayerClass = 0x7061_7965;
+    private const int PersonClass = 0x7065_7273;
     private const int AccountClass = 0x6163_636f;
 
     internal static Task TransactionAsync(BillingDbContext db, string transactionId, CancellationToken cancellationToken) =>
@@ -26,6 +27,19 @@ internal static class BillingLocks
     internal static Task<bool> TryPayerAsync(BillingDbContext db, string customerId, CancellationToken cancellationToken) => db.Database
         .SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({PayerClass}, hashtext({customerId})) AS \"Value\"")
         .SingleAsync(cancellationToken);
+
+    /// <summary>Of somebody who is erased, alone.</summary>
+    internal static Task PersonAsync(BillingDbContext db, Guid person, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PersonClass}, hashtext({person.ToString()}))", cancellationToken);
+
+    /// <summary>Of those who may have been erased, together with others who ask the same.</summary>
+    internal static async Task PeopleAsync(BillingDbContext db, IEnumerable<Guid> people, CancellationToken cancellationToken)
+    {
+        var keys = people.Select(person => person.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        await db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock_shared({PersonClass}, hash) FROM (SELECT DISTINCT hashtext(key) AS hash FROM unnest({keys}) AS key ORDER BY 1) AS hashes",
+            cancellationToken);
+    }
 
     internal static async Task AccountsAsync(BillingDbContext db, IEnumerable<Guid> accounts, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Paddle;
 using BotGeneric.Messaging;
 using Microsoft.EntityFrameworkCore;
 
@@ -60,17 +61,23 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvi
     }
 
     /// <summary>
-    /// Notes with which payer an account has paid, for its next purchase. What the payer has bought otherwise stays where it is.
+    /// Notes with which payer an account has paid, for its next purchase. What the payer has bought otherwise stays where it is. A payer that turns out to be
+    /// somebody who was erased is forgotten at once.
     /// </summary>
     /// <param name="customer">The payer, opened.</param>
     /// <param name="reference">What was signed; null when nothing was.</param>
-    public static void Claim(Customer customer, CheckoutReference? reference)
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task ClaimAsync(Customer customer, CheckoutReference? reference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        if (reference is not null)
+        if (reference is null || !customer.Claim(reference.CheckoutId, reference.AccountId) || customer.IsErased)
         {
-            customer.Claim(reference.CheckoutId, reference.AccountId);
+            return;
         }
+
+        // Whoever began a checkout paid it, also where it was for an organization.
+        var begunBy = await db.Checkouts.Where(row => row.Id == reference.CheckoutId).Select(row => row.CreatedBy).SingleOrDefaultAsync(cancellationToken);
+        await ForgetAsync(customer, Guid.TryParse(begunBy, out var person) ? [reference.AccountId, person] : [reference.AccountId], cancellationToken);
     }
 
     /// <summary>Gives a subscription to its account.</summary>
@@ -109,6 +116,7 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvi
             return null;
         }
 
+        await ForgetAsync(customer, [accountId], cancellationToken);
         customer.LinkByAdmin(await CurrentAsync(accountId, cancellationToken));
         await MoveAlongAsync(customer, cancellationToken);
         await settlement.SettleAsync(cancellationToken);
@@ -128,6 +136,15 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvi
 
     internal async Task<Guid> CurrentAsync(Guid account, CancellationToken cancellationToken) =>
         (await AccountAliases.ResolveAsync(db, [account], cancellationToken)).Of(account);
+
+    private async Task ForgetAsync(Customer customer, Guid[] people, CancellationToken cancellationToken)
+    {
+        await BillingLocks.PeopleAsync(db, people, cancellationToken);
+        if (await db.ErasedPeople.AnyAsync(erased => people.Contains(erased.PersonId), cancellationToken))
+        {
+            await ErasedPayers.ForgetAsync(db, customer, cancellationToken);
+        }
+    }
 
     private async Task MoveAlongAsync(Customer customer, CancellationToken cancellationToken)
     {

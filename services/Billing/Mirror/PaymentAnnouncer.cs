@@ -81,9 +81,8 @@ public sealed class PaymentAnnouncer(BillingDbContext db, IOutbox outbox, Curren
         var prices = payments.SelectMany(payment => payment.State.Items).Select(item => item.PriceId).Distinct(StringComparer.Ordinal).ToList();
         return prices.Count == 0
             ? []
-            : await db.Prices.AsNoTracking()
-                .Where(price => prices.Contains(price.PaddleId!))
-                .ToDictionaryAsync(price => price.PaddleId!, price => price.PlanCode, StringComparer.Ordinal, cancellationToken);
+            : (await db.Prices.SoldAs(prices).ToListAsync(cancellationToken)).ByPaddleId()
+                .ToDictionary(price => price.Key, price => price.Value.PlanCode, StringComparer.Ordinal);
     }
 
     private Guid NewId() => Guid.CreateVersion7(timeProvider.GetUtcNow());

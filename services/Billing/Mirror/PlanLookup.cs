@@ -14,11 +14,11 @@ public sealed class PlanLookup(BillingDbContext db)
     /// <returns>The plan of the first price that sells one; null when none does.</returns>
     public async Task<Plan?> FindAsync(IReadOnlyList<string> priceIds, CancellationToken cancellationToken)
     {
-        var sold = await db.Prices.AsNoTracking()
-            .Where(price => priceIds.Contains(price.PaddleId!))
-            .Select(price => new { price.PaddleId, price.PlanCode })
+        var sold = await db.Prices.Where(price => priceIds.Contains(price.PaddleId!) || priceIds.Contains(price.PaddleIdWithoutTrial!))
+            .Join(db.Plans, price => price.PlanCode, plan => plan.Code, (price, plan) => new { price.PaddleId, price.PaddleIdWithoutTrial, Plan = plan })
             .ToListAsync(cancellationToken);
-        var code = priceIds.Select(id => sold.Find(price => price.PaddleId == id)?.PlanCode).FirstOrDefault(found => found is not null);
-        return code is null ? null : await db.Plans.SingleAsync(plan => plan.Code == code, cancellationToken);
+        return priceIds
+            .Select(id => sold.Find(row => row.PaddleId == id || row.PaddleIdWithoutTrial == id)?.Plan)
+            .FirstOrDefault(found => found is not null);
     }
 }

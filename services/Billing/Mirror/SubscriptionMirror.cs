@@ -67,9 +67,14 @@ public sealed partial class SubscriptionMirror(
         var reference = checkouts.Read(entity.CustomData);
         if (reference is not null)
         {
+            // Whatever is said of a subscription names the checkout that it came from: one is enough.
+            var isFollowed = db.Entry(subscription).State != EntityState.Added && subscription.CheckoutId == reference.CheckoutId;
             subscription.Claim(reference.CheckoutId, reference.AccountId);
-            Payers.Claim(customer, reference);
-            await checkouts.FollowAsync(reference, entity.TransactionId, CheckoutStatus.Completed, cancellationToken);
+            await payers.ClaimAsync(customer, reference, cancellationToken);
+            if (!isFollowed)
+            {
+                await checkouts.FollowAsync(reference, entity.TransactionId, CheckoutStatus.Completed, cancellationToken);
+            }
         }
 
         await payers.AssignAsync(subscription, await PayerOfAsync(subscription, customer, cancellationToken), cancellationToken);

@@ -60,7 +60,7 @@ public sealed partial class TransactionMirror(
         // Only who has paid: anybody can type somebody's address.
         if (customer is not null && OutcomeOf(transaction) == CheckoutStatus.Completed)
         {
-            Payers.Claim(customer, reference);
+            await payers.ClaimAsync(customer, reference, cancellationToken);
         }
 
         await PlaceAsync(transaction, customer, cancellationToken);

@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Mirror;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Billing.Paddle;
 
 /// <summary>
-/// Says whether an event is about somebody who was erased here. Paddle has not forgotten them, and goes on sending names, addresses and the last digits of cards
+/// Forgets payers that are somebody who was erased here, and says whether an event is about one. Paddle has not forgotten them, and goes on sending names, addresses and the last digits of cards
 /// with whatever happens to their subscription.
 /// </summary>
 internal static partial class ErasedPayers
@@ -20,12 +21,42 @@ internal static partial class ErasedPayers
     {
         // Ids are Paddle's and are nobody else's: an event that names a payer is about the payer.
         var payers = Payer().Matches(body).Select(match => match.Groups["id"].Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var opened = db.Customers.Local.Where(customer => payers.Contains(customer.PaddleId)).ToList();
+        if (opened.Count == payers.Count)
+        {
+            // Who has opened them for this event holds their locks, and has read them since.
+            return opened.Exists(customer => customer.IsErased);
+        }
+
         foreach (var payer in payers)
         {
             await BillingLocks.PayerAsync(db, payer, cancellationToken);
         }
 
-        return payers.Count > 0 && await db.Customers.AnyAsync(customer => payers.Contains(customer.PaddleId) && customer.IsErased, cancellationToken);
+        return await db.Customers.AnyAsync(customer => payers.Contains(customer.PaddleId) && customer.IsErased, cancellationToken);
+    }
+
+    /// <summary>
+    /// Forgets a payer's name and address, why money was given back, and the bodies of settled events about the payer. The caller holds the payer's lock, and saves.
+    /// </summary>
+    /// <param name="db">Billing's database, in a transaction.</param>
+    /// <param name="customer">The payer, tracked.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static async Task ForgetAsync(BillingDbContext db, Customer customer, CancellationToken cancellationToken)
+    {
+        customer.Erase();
+
+        // Ids are the provider's and are nobody else's: an event that names the customer is about the customer.
+        var named = $"%\"{customer.PaddleId}\"%";
+        await db.WebhookEvents
+            .Where(received => (received.Status == WebhookEventStatus.Applied
+                    || received.Status == WebhookEventStatus.Superseded
+                    || received.Status == WebhookEventStatus.Ignored)
+                && EF.Functions.Like(received.Body, named))
+            .ExecuteUpdateAsync(row => row.SetProperty(received => received.Body, WebhookEvent.EmptyBody), cancellationToken);
+        await db.Adjustments
+            .Where(adjustment => adjustment.State.CustomerId == customer.PaddleId)
+            .ExecuteUpdateAsync(row => row.SetProperty(adjustment => adjustment.State.Reason, (string?)null), cancellationToken);
     }
 
     [GeneratedRegex("\"(?<id>ctm_[^\"\\\\]{1,96})\"", RegexOptions.CultureInvariant)]

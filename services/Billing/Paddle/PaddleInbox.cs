@@ -70,6 +70,8 @@ public sealed partial class PaddleInbox(
         using var activity = Source.StartActivity($"apply {inbox.EventType}", ActivityKind.Consumer, delivery);
         var attempts = inbox.Attempts;
         await transaction.CreateSavepointAsync("before", cancellationToken);
+        // What fails is taken back as a whole, so that no savepoint is needed in between.
+        db.Database.AutoSavepointsEnabled = false;
         try
         {
             inbox.Settle(await ApplyAsync(inbox, cancellationToken));

@@ -60,6 +60,10 @@ public sealed class PaddleOptions
     [Range(6, 1000, ErrorMessage = "Paddle:PreviewRequestsPerMinute must be from 6 to 1000.")]
     public int PreviewRequestsPerMinute { get; set; } = 950;
 
+    /// <summary>How many stored events this process applies at once. Each takes a connection to the database.</summary>
+    [Range(1, 16, ErrorMessage = "Paddle:InboxWorkers must be from 1 to 16.")]
+    public int InboxWorkers { get; set; } = 4;
+
     /// <summary>
     /// Whether deliveries must come from an address that Paddle names. The client's address must then reach this service: see
     /// <c>ForwardedHeaders</c>.

@@ -36,7 +36,7 @@ internal sealed record RefundPlan(IReadOnlyList<PaddleRefundItem>? Items, string
 
         return request.Items is { Count: > 0 } items
             ? ByItems(payment, left, items, currencies)
-            : ByAmount(payment, left, total, request.Amount!.Value, currencies);
+            : ByAmount(payment, left, total, RefundAmount.Read(request.Amount!)!.Value, currencies);
     }
 
     private static RefundPlan ByItems(PaddleTransaction payment, IReadOnlyList<Line> left, IReadOnlyList<RefundLine> wanted, CurrencyTable currencies)
@@ -49,7 +49,7 @@ internal sealed record RefundPlan(IReadOnlyList<PaddleRefundItem>? Items, string
                 return Refuse($"The payment has no line {line.ItemId}. Its lines are {string.Join(", ", left.Select(candidate => candidate.Id))}.");
             }
 
-            var amount = line.Amount is { } asked ? Money.FromDecimal(asked, payment.CurrencyCode, currencies)?.Minor : known.Left;
+            var amount = line.Amount is { } asked ? Money.FromDecimal(RefundAmount.Read(asked)!.Value, payment.CurrencyCode, currencies)?.Minor : known.Left;
             if (amount is not > 0 || amount > known.Left)
             {
                 return Refuse($"Of the line {line.ItemId} at most {Text(known.Left, payment, currencies)} can be given back.");

@@ -98,10 +98,10 @@ public sealed class ReconciliationSource(BillingDbContext db, IPaddleClient padd
                 : new ReconciledThing("price", price.Id, (reconciler, run, token) => reconciler.CompareAsync(run, price, token));
         }
 
-        var ours = await db.Prices.AsNoTracking().Where(price => price.PaddleId != null).Select(price => new { price.PaddleId, price.PlanCode }).ToListAsync(cancellationToken);
-        foreach (var price in ours.Where(price => !seen.MayContain(price.PaddleId!)))
+        var ours = (await db.Prices.AsNoTracking().ToListAsync(cancellationToken)).ByPaddleId();
+        foreach (var (id, price) in ours.Where(price => !seen.MayContain(price.Key)))
         {
-            yield return Unknown("price", price.PaddleId!, price.PlanCode);
+            yield return Unknown("price", id, price.PlanCode);
         }
     }
 

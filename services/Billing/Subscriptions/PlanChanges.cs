@@ -82,12 +82,14 @@ public sealed class PlanChanges(BillingDbContext db, IPaddleClient paddle, Subsc
             return new PlanChangeResult.Impossible(PlanChangeObstacle.NotSold);
         }
 
-        if (offer.Price.PaddleId is not { } priceId)
+        // A trial that runs goes on, and a change never begins another one. What has not been pushed yet is sold as before: Paddle begins no trial in the middle.
+        var isTrialing = present.Status == PaddleSubscriptionStatuses.Trialing;
+        if ((CataloguePrice.For(plan, offer.Price, !isTrialing).PaddleId ?? offer.Price.PaddleId) is not { } priceId)
         {
             return new PlanChangeResult.Impossible(PlanChangeObstacle.NotPushed);
         }
 
-        if (held.Price.Id == priceId)
+        if (offer.Price.IsSoldAs(held.Price.Id))
         {
             return new PlanChangeResult.Impossible(PlanChangeObstacle.Same);
         }
@@ -114,12 +116,12 @@ public sealed class PlanChanges(BillingDbContext db, IPaddleClient paddle, Subsc
     {
         var ids = items.ConvertAll(item => item.Price.Id);
         var known = (await db.Plans.AsNoTracking().Include(plan => plan.Prices)
-                .Where(plan => plan.Prices.Any(price => ids.Contains(price.PaddleId!)))
+                .Where(plan => plan.Prices.Any(price => ids.Contains(price.PaddleId!) || ids.Contains(price.PaddleIdWithoutTrial!)))
                 .ToListAsync(cancellationToken))
             .Where(plan => plan.Terms.Product == subscription.Product)
-            .SelectMany(plan => plan.Prices.Select(price => price.PaddleId))
-            .ToHashSet(StringComparer.Ordinal);
-        return items.Find(item => known.Contains(item.Price.Id));
+            .SelectMany(plan => plan.Prices)
+            .ByPaddleId();
+        return items.Find(item => known.ContainsKey(item.Price.Id));
     }
 
     private static PlanChangeKind KindOf(

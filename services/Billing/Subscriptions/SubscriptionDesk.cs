@@ -25,7 +25,9 @@ namespace BotGeneric.Billing.Subscriptions;
 public sealed class SubscriptionDesk(
     BillingDbContext db, IPaddleClient paddle, PaddleSettling settling, AnswerMirror answers, IOptions<ShopOptions> options, TimeProvider timeProvider)
 {
-    /// <summary>A subscription of an account: the one that is meant, else its present one to a product.</summary>
+    /// <summary>
+    /// A subscription of an account: the one that is meant, else its present one to a product, else the one that ended last, of which can be said that it is over.
+    /// </summary>
     /// <param name="accountId">The account.</param>
     /// <param name="subscriptionId">Which; null: the present one.</param>
     /// <param name="product">To which product, when none is named.</param>
@@ -34,10 +36,17 @@ public sealed class SubscriptionDesk(
     public async Task<Subscription?> FindAsync(Guid accountId, Guid? subscriptionId, string product, CancellationToken cancellationToken)
     {
         var mine = db.Subscriptions.AsNoTracking().Where(row => row.AccountId == accountId);
-        return subscriptionId is { } id
-            ? await mine.SingleOrDefaultAsync(row => row.Id == id, cancellationToken)
-            : await mine.Where(row => row.Product == product && row.State.Status != SubscriptionStatus.Canceled)
+        if (subscriptionId is { } id)
+        {
+            return await mine.SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+        }
+
+        var ofProduct = mine.Where(row => row.Product == product);
+        return await ofProduct.Where(row => row.State.Status != SubscriptionStatus.Canceled)
                 .OrderByDescending(row => row.IsPrimary).ThenBy(row => row.State.StartedAt).ThenBy(row => row.Id)
+                .FirstOrDefaultAsync(cancellationToken)
+            ?? await ofProduct.Where(row => row.State.Status == SubscriptionStatus.Canceled)
+                .OrderByDescending(row => row.State.CanceledAt ?? row.LastEventAt).ThenByDescending(row => row.Id)
                 .FirstOrDefaultAsync(cancellationToken);
     }
 

@@ -21,6 +21,9 @@ public enum GrantOutcome
 
     /// <summary>It is paid at Paddle, where it has to be ended.</summary>
     NotAGift,
+
+    /// <summary>The account was a person's who was erased.</summary>
+    Erased,
 }
 
 /// <summary>Gives plans for which nothing is paid, and ends them.</summary>
@@ -36,7 +39,8 @@ public sealed class SubscriptionGrants(BillingDbContext db, Settlement settlemen
     /// <param name="actor">Who gives it.</param>
     /// <param name="reason">Why.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    internal async Task<(GrantOutcome Outcome, Subscription? Subscription)> GiveAsync(
+    /// <returns>What became of it, the gift, and whether anything was heard of the account before.</returns>
+    internal async Task<(GrantOutcome Outcome, Subscription? Subscription, bool IsAccountKnown)> GiveAsync(
         Guid accountId, string planCode, DateTimeOffset? endsAt, string actor, string reason, CancellationToken cancellationToken)
     {
         var now = timeProvider.GetUtcNow();
@@ -45,7 +49,12 @@ public sealed class SubscriptionGrants(BillingDbContext db, Settlement settlemen
         await BillingLocks.AccountsAsync(db, [account], cancellationToken);
         if (await db.Plans.SingleOrDefaultAsync(plan => plan.Code == planCode, cancellationToken) is not { } given)
         {
-            return (GrantOutcome.NotFound, null);
+            return (GrantOutcome.NotFound, null, false);
+        }
+
+        if (await db.ErasedPeople.AnyAsync(erased => erased.PersonId == account || erased.PersonId == accountId, cancellationToken))
+        {
+            return (GrantOutcome.Erased, null, true);
         }
 
         // Two clicks, two admins: under the lock of the account the second one finds the first one's.
@@ -55,16 +64,24 @@ public sealed class SubscriptionGrants(BillingDbContext db, Settlement settlemen
             cancellationToken);
         if (present is not null)
         {
-            return (GrantOutcome.AlreadyGiven, present);
+            return (GrantOutcome.AlreadyGiven, present, true);
         }
+
+        var isKnown = account != accountId || await IsKnownAsync(account, cancellationToken);
 
         var subscription = Subscription.Comp(Guid.CreateVersion7(now), account, given, endsAt, now);
         db.Subscriptions.Add(subscription);
         settlement.WatchNew(subscription);
         db.Audit(now, actor, BillingActions.SubscriptionComped, subscription.Id.ToString(), account, reason, new { PlanCode = planCode, EndsAt = endsAt });
         await SaveAsync(transaction, cancellationToken);
-        return (GrantOutcome.Done, subscription);
+        return (GrantOutcome.Done, subscription, isKnown);
     }
+
+    // All that billing ever learns of an account. Who has registered and has never bought anything is not known here.
+    private async Task<bool> IsKnownAsync(Guid account, CancellationToken cancellationToken) =>
+        await db.Subscriptions.AnyAsync(row => row.AccountId == account, cancellationToken)
+        || await db.Checkouts.AnyAsync(row => row.AccountId == account, cancellationToken)
+        || await db.Customers.AnyAsync(row => row.AccountId == account, cancellationToken);
 
     /// <summary>Ends a gift at once. Safe to repeat.</summary>
     /// <param name="id">Our id of the subscription.</param>

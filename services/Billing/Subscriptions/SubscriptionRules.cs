@@ -91,20 +91,13 @@ public static class SubscriptionRules
     public static SubscriptionRefusal? Refuse(Subscription subscription, SubscriptionAction action)
     {
         ArgumentNullException.ThrowIfNull(subscription);
-        if (subscription.Source == SubscriptionSource.Comped)
-        {
-            return SubscriptionRefusal.Given;
-        }
-
         var state = subscription.State;
-        if (action == SubscriptionAction.Portal)
-        {
-            return null;
-        }
-
         return state.Status switch
         {
+            // Invoices are still there when it is over.
+            _ when action == SubscriptionAction.Portal => subscription.Source == SubscriptionSource.Comped ? SubscriptionRefusal.Given : null,
             SubscriptionStatus.Canceled => SubscriptionRefusal.Over,
+            _ when subscription.Source == SubscriptionSource.Comped => SubscriptionRefusal.Given,
             SubscriptionStatus.Unknown => SubscriptionRefusal.UnknownState,
             _ => action switch
             {

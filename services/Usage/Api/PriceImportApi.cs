@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.Text.Json;
+using System.Text.Unicode;
 using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Usage.Domain;
+using BotGeneric.Usage.Ingest;
 using BotGeneric.Usage.Prices;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -12,6 +14,8 @@ namespace BotGeneric.Usage.Api;
 public static class PriceImportApi
 {
     private const int MaximumBodyBytes = 8 * 1024 * 1024;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Maps <c>POST /api/admin/prices/import</c>.</summary>
     /// <param name="group">The group of prices.</param>
@@ -41,14 +45,15 @@ public static class PriceImportApi
             return ApiProblems.Invalid("source", $"Send 1 to {ModelPrice.MaximumSourceLength} characters.");
         }
 
-        JsonDocument list;
-        try
+        using var body = await RequestBody.ReadAsync(request, MaximumBodyBytes, cancellationToken);
+        if (body is null)
         {
-            list = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellationToken);
+            return ApiProblems.Problem(StatusCodes.Status413PayloadTooLarge, $"A list has at most {MaximumBodyBytes} bytes. Import it in parts. Nothing was imported.");
         }
-        catch (JsonException)
+
+        if (Parse(body) is not { } list)
         {
-            return ApiProblems.Invalid("$", "The body is not JSON.");
+            return ApiProblems.Invalid("$", "The body is not JSON in UTF-8.");
         }
 
         using (list)
@@ -63,6 +68,24 @@ public static class PriceImportApi
             return await import.RunAsync(list.RootElement, only, from, source, dryRun, cancellationToken) is { } models
                 ? TypedResults.Ok(PriceImportResult.Of(dryRun, from, models))
                 : ApiProblems.Conflict("Somebody else changed prices at the same moment. Nothing was imported; try again.");
+        }
+    }
+
+    private static JsonDocument? Parse(RequestBody body)
+    {
+        // The parser looks at the text of a name or a value only when it is asked for it, and throws then.
+        if (!Utf8.IsValid(body.Bytes))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonDocument.Parse(body.Bytes.StartsWith(ByteOrderMark) ? body.Memory[ByteOrderMark.Length..] : body.Memory);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 }

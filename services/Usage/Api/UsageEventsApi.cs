@@ -52,7 +52,7 @@ public static class UsageEventsApi
 
         if (read.Count < 0)
         {
-            return ApiProblems.Invalid("$", "The body is not JSON. Send one CloudEvents event or an array of them.");
+            return ApiProblems.Invalid("$", "Send JSON: one CloudEvents event, which is an object, or an array of them. Nothing was stored.");
         }
 
         if (read.Count is 0 or > CloudEventLimits.MaximumBatch)
@@ -71,7 +71,7 @@ public static class UsageEventsApi
         return TypedResults.Ok(RecordedUsage.From(events, await recording.WaitAsync(cancellationToken)));
     }
 
-    // Null for a body that is too large; a count below 0 for one that is no JSON.
+    // Null for a body that is too large; a count below 0 for one that is neither an object nor an array of JSON.
     private static async Task<SentEvents?> ReadAsync(HttpRequest request, CloudEventReader reader, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadAsync(request, MaximumBodyBytes, cancellationToken);

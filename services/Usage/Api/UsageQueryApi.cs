@@ -41,6 +41,12 @@ public static class UsageQueryApi
             return access.Problem;
         }
 
+        // There was no usage before, and from the first years there is nothing to count back to.
+        if (from is { Year: < 2000 or > 2999 } || to is { Year: < 2000 or > 2999 })
+        {
+            return ApiProblems.Invalid(from is { Year: < 2000 or > 2999 } ? "from" : "to", "Send a time in the years 2000 to 2999.");
+        }
+
         var end = to ?? Periods.Floor(timeProvider.GetUtcNow()) + Periods.Cell;
         var start = from ?? end.AddDays(-30);
         if (!Periods.IsAligned(start) || !Periods.IsAligned(end) || start >= end)

@@ -30,7 +30,7 @@ public sealed class CloudEventReader(IOptions<UsageOptions> options, MeterCatalo
     /// <param name="body">The whole body.</param>
     /// <param name="count">How many events it has, also when those are too many to be read.</param>
     /// <returns>The events in the order sent; empty when there is none or more than <see cref="CloudEventLimits.MaximumBatch"/>.</returns>
-    /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <exception cref="JsonException">The body is not JSON, or neither an object nor an array.</exception>
     public IReadOnlyList<ReadEvent> Read(ReadOnlySpan<byte> body, out int count)
     {
         if (body.StartsWith(ByteOrderMark))
@@ -58,9 +58,13 @@ public sealed class CloudEventReader(IOptions<UsageOptions> options, MeterCatalo
                 }
             }
         }
-        else
+        else if (json.TokenType == JsonTokenType.StartObject)
         {
             events.Add(ReadOne(ref json, values, now));
+        }
+        else
+        {
+            throw new JsonException("Neither an event nor a list of them.");
         }
 
         // What follows the value must be nothing: the reader throws.

@@ -12,7 +12,9 @@ internal sealed class RequestBody : IDisposable
 
     private RequestBody(int capacity) => _buffer = ArrayPool<byte>.Shared.Rent(capacity);
 
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
+    public ReadOnlySpan<byte> Bytes => Memory.Span;
+
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
 
     /// <summary>Reads a body unless it is too large; then it is read no further.</summary>
     /// <param name="request">The request.</param>

@@ -34,6 +34,20 @@ internal sealed class Operation(JsonElement document, string path, string method
     /// <summary>Whether a caller can name whose data he means.</summary>
     public bool NamesAnAccount => Parameters().Any(parameter => IsAccount(parameter.GetProperty("name").GetString()!));
 
+    /// <summary>The parameters of the query, each with its schema.</summary>
+    public IEnumerable<(string Name, JsonElement Schema)> QueryParameters => Parameters()
+        .Where(parameter => parameter.GetProperty("in").GetString() == "query")
+        .Select(parameter => (parameter.GetProperty("name").GetString()!, Resolved(parameter.GetProperty("schema"))));
+
+    /// <summary>A body of JSON that fits the schema; null when the operation takes none.</summary>
+    /// <param name="account">What stands wherever an account can be named.</param>
+    /// <param name="text">What free texts hold.</param>
+    public string? JsonBody(Guid account, string text) =>
+        json.TryGetProperty("requestBody", out var described)
+        && described.GetProperty("content").EnumerateObject().FirstOrDefault(type => type.Name.EndsWith("json", StringComparison.Ordinal)) is { Name: not null } media
+            ? Sample(media, account, text)
+            : null;
+
     /// <summary>The id of a thing that there is, for a parameter of the path.</summary>
     /// <param name="ids">The things: the path template up to and with the parameter, and the id.</param>
     /// <param name="name">The parameter.</param>
@@ -87,6 +101,10 @@ internal sealed class Operation(JsonElement document, string path, string method
 
         return request;
     }
+
+    private JsonElement Resolved(JsonElement schema) => schema.TryGetProperty("$ref", out var reference)
+        ? SampleValue.Resolve(document, reference.GetString()!)
+        : schema;
 
     private static bool IsAccount(string name) => AccountNames.Contains(name, StringComparer.OrdinalIgnoreCase);
 

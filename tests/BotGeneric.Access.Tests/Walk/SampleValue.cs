@@ -79,6 +79,9 @@ internal static class SampleValue
 
     private static bool IsNull(JsonElement schema) => schema.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() == "null";
 
-    private static JsonElement Resolve(JsonElement document, string reference) =>
+    /// <summary>Follows a reference within a document.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="reference">The reference: <c>#/components/schemas/…</c>.</param>
+    public static JsonElement Resolve(JsonElement document, string reference) =>
         reference.TrimStart('#', '/').Split('/').Aggregate(document, (element, name) => element.GetProperty(name.Replace("~1", "/", StringComparison.Ordinal)));
 }

@@ -21,7 +21,7 @@ public sealed partial class CheckoutTests
         {
             var plan = await db.Plans.Include(row => row.Prices).SingleAsync(row => row.Code == "pro");
             var begun = application.Clock.GetUtcNow() - TimeSpan.FromDays(3) - TimeSpan.FromMinutes(1);
-            var paid = Checkout.Begin(Guid.CreateVersion7(begun), _person, plan, plan.Prices[0], _person.ToString(), begun);
+            var paid = Checkout.Begin(Guid.CreateVersion7(begun), _person, plan, plan.Prices[0], trialDays: null, _person.ToString(), begun);
             paid.Complete();
             db.Checkouts.Add(paid);
             return await db.SaveChangesAsync();

@@ -185,7 +185,7 @@ public sealed partial class CheckoutTests(ShopApplication application) : IClassF
         {
             var plan = await db.Plans.Include(row => row.Prices).SingleAsync(row => row.Code == "pro");
             var price = plan.Prices.Single(row => row.PaddleId == ShopApplication.ProMonthly);
-            var begun = Checkout.Begin(Guid.CreateVersion7(), _person, plan, price, _person.ToString(), application.Clock.GetUtcNow());
+            var begun = Checkout.Begin(Guid.CreateVersion7(), _person, plan, price, trialDays: null, _person.ToString(), application.Clock.GetUtcNow());
             db.Checkouts.Add(begun);
             await db.SaveChangesAsync();
             return begun;

@@ -1,6 +1,7 @@
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Messaging;
+using BotGeneric.Billing.Subscriptions;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
 using Microsoft.EntityFrameworkCore;
@@ -101,13 +102,70 @@ public sealed class ErasedPayerTests(MirrorApplication application) : IClassFixt
         await applying;
 
         Assert.False(await application.InDatabaseAsync(other => other.WebhookEvents.AnyAsync(row => row.Body.Contains($"ctm_{_prefix}"))));
+    }
 
-        Task<bool> IsWaitedForAsync() => application.InDatabaseAsync(other => other.Database.SqlQuery<bool>(
-            $"""
-            SELECT EXISTS (
-                SELECT 1 FROM pg_locks
-                WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "Value"
-            """).SingleAsync());
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_payer_that_is_heard_of_only_after_the_erasure_is_forgotten_at_once(bool isForAnOrganization)
+    {
+        var person = isForAnOrganization ? Guid.CreateVersion7() : _account;
+        var checkout = Guid.CreateVersion7();
+        await application.InDatabaseAsync(async db =>
+        {
+            var plan = await db.Plans.Include(row => row.Prices).FirstAsync(row => row.Prices.Count > 0);
+            db.Add(Domain.Checkout.Begin(checkout, _account, plan, plan.Prices[0], trialDays: null, person.ToString(), application.Clock.GetUtcNow()));
+            return await db.SaveChangesAsync();
+        });
+        var story = PaddleStory.Tell(
+            _prefix, PaddleStory.OrdinarySeed, [(StoryStep.Renew, 0), (StoryStep.Refund, 0), (StoryStep.Cancel, 0)], [BillingApplication.References.Create(checkout, _account)]);
+        await application.Services.EraseAsync<BillingDbContext>(person);
+
+        await DeliverAsync(story.Events.Select(told => told.Body));
+
+        var payer = await application.InDatabaseAsync(db => db.Customers.AsNoTracking().SingleAsync(row => row.PaddleId == story.Customer));
+        Assert.Equal((true, null, null), (payer.IsErased, payer.Name, payer.Email));
+        Assert.False(await application.InDatabaseAsync(db => db.WebhookEvents.AnyAsync(row => row.Body.Contains(story.Customer))));
+        Assert.Equal(
+            SubscriptionStatus.Canceled,
+            await application.InDatabaseAsync(db => db.Subscriptions.Where(row => row.AccountId == _account).Select(row => row.State.Status).SingleAsync()));
+        Assert.False(await application.InDatabaseAsync(db => db.Adjustments.AnyAsync(row => row.State.CustomerId == story.Customer && row.State.Reason != null)));
+    }
+
+    [Fact]
+    public async Task A_payer_that_turns_out_to_be_the_person_in_the_middle_of_the_erasure_is_forgotten_as_well()
+    {
+        await using var scope = application.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<BillingDbContext>();
+        await using var erasure = await db.Database.BeginTransactionAsync();
+        await new PersonEraser().EraseAsync(_account, db, CancellationToken.None);
+        await db.SaveChangesAsync();
+        foreach (var told in Tell().Events)
+        {
+            await application.StoreAsync(told.Body);
+        }
+
+        var applying = application.ApplyAsync();
+        await Eventually.GetAsync(IsWaitedForAsync, isWaitedFor => isWaitedFor || applying.IsCompleted, "the worker to come to the person");
+        await erasure.CommitAsync();
+        await applying;
+
+        Assert.True(await application.InDatabaseAsync(other => other.Customers.Where(row => row.PaddleId == $"ctm_{_prefix}").Select(row => row.IsErased).SingleAsync()));
+        Assert.False(await application.InDatabaseAsync(other => other.WebhookEvents.AnyAsync(row => row.Body.Contains($"ctm_{_prefix}"))));
+    }
+
+    [Fact]
+    public async Task A_payer_that_an_admin_links_to_somebody_who_was_erased_is_forgotten()
+    {
+        var story = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [null]);
+        await DeliverAsync(story.Events.Select(told => told.Body));
+        await application.Services.EraseAsync<BillingDbContext>(_account);
+        await using var scope = application.Services.CreateAsyncScope();
+
+        await scope.ServiceProvider.GetRequiredService<CustomerLinks>().LinkAsync(story.Customer, _account, "an admin", "x", CancellationToken.None);
+
+        Assert.True(await application.InDatabaseAsync(db => db.Customers.Where(row => row.PaddleId == story.Customer).Select(row => row.IsErased).SingleAsync()));
+        Assert.False(await application.InDatabaseAsync(db => db.WebhookEvents.AnyAsync(row => row.Body.Contains(story.Customer))));
     }
 
     [Fact]
@@ -126,6 +184,13 @@ public sealed class ErasedPayerTests(MirrorApplication application) : IClassFixt
 
         Assert.Equal((WebhookEventStatus.Ignored, WebhookEventStatus.Superseded), (ignored, await StatusAsync(told.EventId)));
     }
+
+    private Task<bool> IsWaitedForAsync() => application.InDatabaseAsync(other => other.Database.SqlQuery<bool>(
+        $"""
+        SELECT EXISTS (
+            SELECT 1 FROM pg_locks
+            WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "Value"
+        """).SingleAsync());
 
     private static string Address(string eventId, string customer) =>
         $$"""

@@ -122,8 +122,8 @@ public sealed class OwnershipTests(MirrorApplication application) : IClassFixtur
         await application.InDatabaseAsync(async db =>
         {
             var plan = await db.Plans.Include(row => row.Prices).SingleAsync(row => row.Code == "pro");
-            db.Add(Checkout.Begin(paid, _account, plan, plan.Prices[0], "somebody", application.Clock.GetUtcNow()));
-            db.Add(Checkout.Begin(other, Guid.CreateVersion7(), plan, plan.Prices[0], "somebody", application.Clock.GetUtcNow()));
+            db.Add(Checkout.Begin(paid, _account, plan, plan.Prices[0], trialDays: null, "somebody", application.Clock.GetUtcNow()));
+            db.Add(Checkout.Begin(other, Guid.CreateVersion7(), plan, plan.Prices[0], trialDays: null, "somebody", application.Clock.GetUtcNow()));
             await db.SaveChangesAsync();
         });
         var story = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [BillingApplication.References.Create(paid, _account)]);

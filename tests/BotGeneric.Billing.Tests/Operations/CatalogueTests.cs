@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace BotGeneric.Billing.Tests.Operations;
 
 /// <summary>Plans and Paddle's catalogue, from nothing there to everything there and back.</summary>
-public sealed class CatalogueTests : IAsyncLifetime
+public sealed partial class CatalogueTests : IAsyncLifetime
 {
     private readonly OperationsApplication _application = new();
 
@@ -21,13 +21,19 @@ public sealed class CatalogueTests : IAsyncLifetime
         var second = await _application.PushAsync();
 
         Assert.All(Items(planned), item => Assert.Equal("planned", Text(item, "outcome")));
-        Assert.Equal(4, Items(first).Count(item => Text(item, "action") == "create" && Text(item, "outcome") == "done"));
+        Assert.Equal(5, Items(first).Count(item => Text(item, "action") == "create" && Text(item, "outcome") == "done"));
         Assert.Empty(Items(second));
         var price = await PaddlePriceAsync("pro");
         Assert.Equal(("3000", "USD"), ((string)price["unit_price"]!["amount"]!, (string)price["unit_price"]!["currency_code"]!));
         Assert.Equal(("month", 14), ((string)price["billing_cycle"]!["interval"]!, (int)price["trial_period"]!["frequency"]!));
         Assert.Equal("DE", (string)price["unit_price_overrides"]![0]!["country_codes"]![0]!);
         Assert.Equal(1, (int)price["quantity"]!["maximum"]!);
+        var withoutTrial = await PaddlePriceWithoutTrialAsync("pro");
+        Assert.Null(withoutTrial["trial_period"]);
+        Assert.Equal(
+            (price["unit_price"]!.ToJsonString(), price["unit_price_overrides"]!.ToJsonString(), price["quantity"]!.ToJsonString(), (string)price["product_id"]!),
+            (withoutTrial["unit_price"]!.ToJsonString(), withoutTrial["unit_price_overrides"]!.ToJsonString(), withoutTrial["quantity"]!.ToJsonString(), (string)withoutTrial["product_id"]!));
+        Assert.Null((await _application.GetAsync("/api/admin/plans/team")).GetProperty("prices")[0].GetProperty("paddlePriceIdWithoutTrial").GetString());
         Assert.True((await _application.GetAsync("/api/admin/paddle/configuration")).GetProperty("catalogue").GetProperty("isPushed").GetBoolean());
     }
 
@@ -81,7 +87,7 @@ public sealed class CatalogueTests : IAsyncLifetime
     public async Task What_was_made_and_not_noted_is_found_by_its_mark()
     {
         await _application.PushAsync();
-        await _application.ExecuteAsync("UPDATE plans SET paddle_product_id = NULL; UPDATE prices SET paddle_id = NULL");
+        await _application.ExecuteAsync("UPDATE plans SET paddle_product_id = NULL; UPDATE prices SET paddle_id = NULL, paddle_id_without_trial = NULL");
 
         var report = await _application.PushAsync();
 
@@ -96,6 +102,7 @@ public sealed class CatalogueTests : IAsyncLifetime
         var old = await _application.PriceOfAsync("pro");
         await _application.PutAsync("/api/admin/plans/pro", Plan(35.00m, trialDays: null));
 
+        var oldWithoutTrial = (string)(await PaddlePriceWithoutTrialAsync("pro", 1))["id"]!;
         await _application.PushAsync();
 
         var read = await _application.GetAsync("/api/admin/plans/pro");
@@ -104,6 +111,26 @@ public sealed class CatalogueTests : IAsyncLifetime
         Assert.NotEqual(old, prices[0].GetProperty("paddlePriceId").GetString());
         Assert.Equal("archived", (string)(await _application.Paddle.CallAsync(HttpMethod.Get, $"prices/{old}"))["status"]!);
         Assert.Null((await PaddlePriceAsync("pro"))["trial_period"]);
+        Assert.Equal("archived", (string)(await _application.Paddle.CallAsync(HttpMethod.Get, $"prices/{oldWithoutTrial}"))["status"]!);
+        Assert.Null(prices[0].GetProperty("paddlePriceIdWithoutTrial").GetString());
+    }
+
+    [Fact]
+    public async Task A_price_of_Paddles_that_cannot_be_taken_is_refused_with_the_reason()
+    {
+        await _application.PushAsync();
+        var (pro, withoutTrial) = (await _application.PriceOfAsync("pro"), (string)(await PaddlePriceWithoutTrialAsync("pro"))["id"]!);
+
+        var another = await _application.PutAsync("/api/admin/plans/pro", Plan(31.00m, trialDays: 14, price: pro), HttpStatusCode.Conflict);
+        var other = await _application.PutAsync("/api/admin/plans/team", Plan(30.00m, trialDays: null, "Team", price: withoutTrial), HttpStatusCode.Conflict);
+        var twin = await _application.PutAsync("/api/admin/plans/pro", Plan(30.00m, trialDays: 14, price: withoutTrial), HttpStatusCode.Conflict);
+        await _application.PutAsync("/api/admin/plans/pro", Plan(32.00m, trialDays: 14));
+        var archived = await _application.PutAsync("/api/admin/plans/pro", Plan(30.00m, trialDays: 14, price: pro), HttpStatusCode.Conflict);
+
+        Assert.Contains("a price never changes", Text(another, "detail"), StringComparison.Ordinal);
+        Assert.Contains("sells the plan 'pro'", Text(other, "detail"), StringComparison.Ordinal);
+        Assert.Contains(pro, Text(twin, "detail"), StringComparison.Ordinal);
+        Assert.Contains("taken out of sale", Text(archived, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,7 +173,7 @@ public sealed class CatalogueTests : IAsyncLifetime
 
         var report = await _application.PushAsync();
 
-        Assert.Equal(4, Items(report).Count(item => Text(item, "action") == "recreate" && Text(item, "outcome") == "done"));
+        Assert.Equal(5, Items(report).Count(item => Text(item, "action") == "recreate" && Text(item, "outcome") == "done"));
         Assert.NotEqual(before, await _application.PriceOfAsync("pro"));
     }
 
@@ -212,16 +239,22 @@ public sealed class CatalogueTests : IAsyncLifetime
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 
-    private static object Plan(decimal amount, int? trialDays, string name = "Pro", int limit = 1000) => new
+    private static object Plan(decimal amount, int? trialDays, string name = "Pro", int limit = 1000, string? price = null) => new
     {
         name = new { en = name },
         trialDays,
         entitlements = new[] { new { meter = "llm.requests", window = "day", limit } },
-        prices = new[] { new { amount, currency = "USD" } },
+        prices = new[] { new { amount, currency = "USD", paddlePriceId = price } },
     };
 
     private async Task<JsonNode> PaddlePriceAsync(string plan) =>
         await _application.Paddle.CallAsync(HttpMethod.Get, $"prices/{await _application.PriceOfAsync(plan)}");
+
+    private async Task<JsonNode> PaddlePriceWithoutTrialAsync(string plan, int index = 0)
+    {
+        var price = (await _application.GetAsync($"/api/admin/plans/{plan}")).GetProperty("prices")[index];
+        return await _application.Paddle.CallAsync(HttpMethod.Get, $"prices/{Text(price, "paddlePriceIdWithoutTrial")}");
+    }
 
     private async Task<JsonNode[]> ProductsOfAsync(string plan) =>
     [

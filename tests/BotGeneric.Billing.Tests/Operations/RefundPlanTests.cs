@@ -10,7 +10,7 @@ public sealed class RefundPlanTests
     [Fact]
     public void An_amount_is_taken_from_the_lines_in_their_order()
     {
-        var plan = Plan([], new RefundRequest(RefundType.Partial, "x", Amount: 25.00m));
+        var plan = Plan([], new RefundRequest(RefundType.Partial, "x", Amount: "25.00"));
 
         Assert.Equal([("txnitm_a", 0L), ("txnitm_b", 500L)], plan.Items!.Select(item => (item.ItemId, item.Amount ?? 0)));
     }
@@ -20,7 +20,7 @@ public sealed class RefundPlanTests
     {
         PaddleAdjustment[] before = [Adjustment("refund", "pending_approval", "1500"), Adjustment("refund", "rejected", "2000")];
 
-        var plan = Plan(before, new RefundRequest(RefundType.Partial, "x", Amount: 14.00m));
+        var plan = Plan(before, new RefundRequest(RefundType.Partial, "x", Amount: "14.00"));
         var rest = Plan(before, new RefundRequest(RefundType.Partial, "x", Items: [new RefundLine("txnitm_a")]));
 
         Assert.Equal([("txnitm_a", 500L), ("txnitm_b", 900L)], plan.Items!.Select(item => (item.ItemId, item.Amount!.Value)));
@@ -50,10 +50,10 @@ public sealed class RefundPlanTests
     }
 
     [Theory]
-    [InlineData(30.01)]
-    [InlineData(0.001)]
-    public void More_than_is_left_and_less_than_the_smallest_unit_are_refused(double amount) =>
-        Assert.NotNull(Plan([], new RefundRequest(RefundType.Partial, "x", Amount: (decimal)amount)).Problem);
+    [InlineData("30.01")]
+    [InlineData("0.001")]
+    public void More_than_is_left_and_less_than_the_smallest_unit_are_refused(string amount) =>
+        Assert.NotNull(Plan([], new RefundRequest(RefundType.Partial, "x", Amount: amount)).Problem);
 
     [Fact]
     public void A_line_that_is_not_there_is_refused_by_the_names_of_those_that_are() => Assert.Contains(

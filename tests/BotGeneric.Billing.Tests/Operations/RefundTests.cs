@@ -31,11 +31,11 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
         var bought = await application.BuyAsync("team");
         var path = $"/api/admin/transactions/{bought.Transaction}/refund";
 
-        var first = await application.PostAsync(path, new { type = "partial", amount = 50.00, reason = "Half of it" });
+        var first = await application.PostAsync(path, new { type = "partial", amount = "50.00", reason = "Half of it" });
         await SettleAsync(first);
-        var tooMuch = await application.PostAsync(path, new { type = "partial", amount = 40.01, reason = "Too much" }, HttpStatusCode.UnprocessableEntity);
+        var tooMuch = await application.PostAsync(path, new { type = "partial", amount = "40.01", reason = "Too much" }, HttpStatusCode.UnprocessableEntity);
         var all = await application.PostAsync(path, new { type = "full", reason = "All" }, HttpStatusCode.UnprocessableEntity);
-        var rest = await application.PostAsync(path, new { type = "partial", amount = 40.00, reason = "The rest" });
+        var rest = await application.PostAsync(path, new { type = "partial", amount = "40.00", reason = "The rest" });
 
         Assert.Contains("40.00 USD", Text(tooMuch, "detail"), StringComparison.Ordinal);
         Assert.Contains("partial", Text(all, "detail"), StringComparison.Ordinal);
@@ -65,8 +65,8 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
         await using var trouble = await Trouble.BeginAsync(
             application.Database.ConnectionString, "adjustments", $"NEW.transaction_id = '{bought.Transaction}'", Trouble.Deadlock, times);
 
-        var answer = await application.PostAsync(path, new { type = "partial", amount = 10, reason = "Ten" }, idempotencyKey: bought.Transaction);
-        await application.PostAsync(path, new { type = "partial", amount = 10, reason = "Ten" }, idempotencyKey: bought.Transaction);
+        var answer = await application.PostAsync(path, new { type = "partial", amount = "10", reason = "Ten" }, idempotencyKey: bought.Transaction);
+        await application.PostAsync(path, new { type = "partial", amount = "10", reason = "Ten" }, idempotencyKey: bought.Transaction);
 
         var adjustment = answer.GetProperty("adjustment");
         Assert.Equal(("pendingApproval", "10.00"), (Text(adjustment, "status"), Text(adjustment.GetProperty("total"), "amount")));
@@ -79,7 +79,7 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
     public async Task The_same_key_refunds_once()
     {
         var bought = await application.BuyAsync("team");
-        var body = new { type = "partial", amount = 10, reason = "Ten" };
+        var body = new { type = "partial", amount = "10", reason = "Ten" };
         var path = $"/api/admin/transactions/{bought.Transaction}/refund";
 
         var first = await application.PostAsync(path, body, idempotencyKey: bought.Transaction);
@@ -101,12 +101,60 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
         await application.PostAsync("/api/admin/transactions/txn_nothing/refund", new { type = "partial", reason = "x" }, HttpStatusCode.BadRequest);
     }
 
+    [Theory]
+    [InlineData("""{ "type": "partial", "amount": 10.5, "reason": "x" }""", "$.amount", "Send text")]
+    [InlineData("""{ "type": "partial", "amount": { "amount": "10", "currency": "USD" }, "reason": "x" }""", "$.amount", "Send text")]
+    [InlineData("""{ "type": "partial", "amount": "ten", "reason": "x" }""", "amount", "9.99")]
+    [InlineData("""{ "type": "partial", "amount": "10,5", "reason": "x" }""", "amount", "9.99")]
+    [InlineData("""{ "type": "partial", "amount": "-1", "reason": "x" }""", "amount", "9.99")]
+    [InlineData("""{ "type": "partial", "amount": "0.00", "reason": "x" }""", "amount", "9.99")]
+    [InlineData("""{ "type": "partial", "items": [ { "itemId": "txnitm_1", "amount": "1e3" } ], "reason": "x" }""", "items", "9.99")]
+    [InlineData("""{ "type": "partial", "items": [ { "itemId": "txnitm_1", "amount": 3 } ], "reason": "x" }""", "$.items[0].amount", "Send text")]
+    public async Task An_amount_that_is_no_text_of_a_number_is_refused_by_its_place(string body, string field, string said)
+    {
+        var problem = await application.PostAsync(
+            "/api/admin/transactions/txn_nothing/refund", System.Text.Json.Nodes.JsonNode.Parse(body)!, HttpStatusCode.BadRequest);
+
+        Assert.Contains(said, problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?from=&to=")]
+    [InlineData("?from=2026-01&to=2026-03")]
+    [InlineData("?from=2026-01-31&to=2026-03-01")]
+    [InlineData("?from=2026-01-31T23:59:59Z&to=2026-03-01T00:00:00.123456789%2B02:00")]
+    public async Task Revenue_takes_months_days_and_times(string query)
+    {
+        var report = await application.GetAsync($"/api/admin/transactions/revenue{query}");
+
+        Assert.Equal(JsonValueKind.Array, report.GetProperty("items").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("?from=yesterday", "from")]
+    [InlineData("?from=2026-01&to=01/02/2026", "to")]
+    [InlineData("?to=2026-13", "to")]
+    [InlineData("?to=2026-01-31T12:00:00", "to")]
+    public async Task A_month_that_is_none_is_refused_with_the_forms_that_are_taken(string query, string field)
+    {
+        var problem = await application.GetAsync($"/api/admin/transactions/revenue{query}", HttpStatusCode.BadRequest);
+
+        Assert.Contains("2026-01-31T12:00:00Z", problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("?to=0001-03")]
+    [InlineData("?from=0001-01&to=0001-12-31")]
+    public async Task The_first_year_has_revenue_too(string query) =>
+        Assert.Equal(0, (await application.GetAsync($"/api/admin/transactions/revenue{query}")).GetProperty("items").GetArrayLength());
+
     [Fact]
     public async Task Revenue_adds_up_by_month_and_counts_what_was_given_back()
     {
         var before = await RevenueAsync();
         var bought = await application.BuyAsync("team");
-        await SettleAsync(await application.PostAsync($"/api/admin/transactions/{bought.Transaction}/refund", new { type = "partial", amount = 20, reason = "x" }));
+        await SettleAsync(await application.PostAsync($"/api/admin/transactions/{bought.Transaction}/refund", new { type = "partial", amount = "20", reason = "x" }));
         await application.ReconcileAsync();
 
         var after = await RevenueAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using BotGeneric.Billing.Data;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
@@ -106,6 +107,79 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
         Assert.Equal(20, await LimitAsync(gift));
         var versions = await application.GetAsync($"/api/admin/plans/{code}/versions");
         Assert.Equal([2, 1], versions.GetProperty("items").EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(2, HttpStatusCode.OK)]
+    [InlineData(int.MaxValue, HttpStatusCode.Conflict)]
+    public async Task Who_meets_somebody_else_while_subscribers_are_moved_tries_again_and_counts_nobody_twice(int times, HttpStatusCode expected)
+    {
+        var code = $"p{Guid.CreateVersion7():N}"[..20];
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(10));
+        var gift = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = Guid.CreateVersion7(), planCode = code, reason = "x" }, HttpStatusCode.Created);
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(20));
+        await using var trouble = await Trouble.BeginAsync(
+            application.Database.ConnectionString, "subscriptions", $"NEW.plan_code = '{code}'", Trouble.Deadlock, times);
+
+        var answer = await application.PostAsync($"/api/admin/plans/{code}/move-subscribers", new { reason = "New terms" }, expected);
+
+        Assert.Equal(expected == HttpStatusCode.OK ? 20 : 10, await LimitAsync(gift));
+        if (expected == HttpStatusCode.OK)
+        {
+            Assert.Equal(1, Assert.Single(answer.GetProperty("moved").EnumerateArray()).GetProperty("subscribers").GetInt32());
+        }
+        else
+        {
+            Assert.Contains("Send it again", Text(answer, "detail"), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_gift_to_an_account_of_which_nothing_was_heard_says_so()
+    {
+        var account = Guid.CreateVersion7();
+
+        var first = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = "x" }, HttpStatusCode.Created);
+        var second = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "team", reason = "x" }, HttpStatusCode.Created);
+
+        Assert.Equal((false, true), (first.GetProperty("isAccountKnown").GetBoolean(), second.GetProperty("isAccountKnown").GetBoolean()));
+        var read = await application.GetAsync($"/api/admin/subscriptions/{Text(first, "id")}");
+        Assert.False(read.GetProperty("subscription").TryGetProperty("isAccountKnown", out _));
+    }
+
+    [Fact]
+    public async Task Nothing_is_given_to_somebody_who_was_erased()
+    {
+        var account = Guid.CreateVersion7();
+        await application.GetAsync("/api/admin/plans");
+        await application.Services.EraseAsync<BillingDbContext>(account);
+
+        var problem = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = "x" }, HttpStatusCode.Conflict);
+
+        Assert.Contains("erased", Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_over_is_changed_by_no_admin_either()
+    {
+        var bought = await application.BuyAsync("team");
+        var path = $"/api/admin/subscriptions/{Text(await application.SubscriptionAsync(bought), "id")}";
+        await application.PostAsync($"{path}/cancel", new { reason = "x", when = "now" });
+        var gift = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = Guid.CreateVersion7(), planCode = "pro", reason = "x" }, HttpStatusCode.Created);
+        await application.DeleteAsync($"/api/admin/subscriptions/{Text(gift, "id")}?reason=x");
+
+        foreach (var over in new[] { path, $"/api/admin/subscriptions/{Text(gift, "id")}" })
+        {
+            foreach (var action in new[] { "cancel", "pause", "resume", "undo" })
+            {
+                Assert.Equal("over", Text(await application.PostAsync($"{over}/{action}", new { reason = "x" }, HttpStatusCode.Conflict), "code"));
+            }
+        }
     }
 
     [Fact]

@@ -50,6 +50,30 @@ public sealed class JourneyTests(SimulatedShop shop) : IClassFixture<SimulatedSh
     }
 
     [Fact]
+    public async Task A_trial_is_had_once()
+    {
+        await shop.SellWithTrialAsync(_small, 1000, trialDays: 14);
+        var first = await ShopApplication.BeginAsync(_buyer, _small);
+        Assert.Equal(14, first.GetProperty("trialDays").GetInt32());
+        await shop.PayAsync(first);
+        var trial = await Eventually.GetAsync(() => ShopApplication.CurrentAsync(_buyer), current => current.ValueKind == JsonValueKind.Object, "the trial");
+        Assert.Equal("trialing", trial.GetProperty("status").GetString());
+        await ShopApplication.PostAsync(_buyer, $"{Current}/cancel", new { when = "now" });
+        await ShopApplication.PostAsync(_buyer, $"{Current}/cancel", new { when = "now" }, HttpStatusCode.Conflict);
+
+        var second = await ShopApplication.BeginAsync(_buyer, _small);
+        Assert.Equal(JsonValueKind.Null, second.GetProperty("trialDays").ValueKind);
+        await shop.PayAsync(second);
+
+        var paid = await AppearsAsync();
+        Assert.Equal(("active", _small), (paid.GetProperty("status").GetString(), paid.GetProperty("planCode").GetString()));
+        var payments = (await _buyer.GetFromJsonAsync<JsonElement>("/api/billing/transactions")).GetProperty("items");
+        Assert.Equal("10.00", Amount(payments[0], "total"));
+        var preview = await ShopApplication.PostAsync(_buyer, $"{Current}/pause", new { });
+        Assert.Equal(JsonValueKind.Null, preview.GetProperty("nextPaymentAt").ValueKind);
+    }
+
+    [Fact]
     public async Task Another_plan_is_chosen_before_the_first_one_is_paid()
     {
         await shop.SellAsync(_small, 1000, 10000);

@@ -26,6 +26,9 @@ public sealed class ShopApplication() : ServiceApplication<Program>("billing")
     /// <summary>Try, monthly, with a trial.</summary>
     public const string TryMonthly = "pri_trymonth";
 
+    /// <summary>Try, monthly, for who has used up the trial.</summary>
+    public const string TryMonthlyWithoutTrial = "pri_trymonthpaid";
+
     /// <summary>The clock.</summary>
     public TestClock Clock { get; } = new();
 
@@ -149,6 +152,7 @@ public sealed class ShopApplication() : ServiceApplication<Program>("billing")
         paddle.Sell(ProMonthly, "3000");
         paddle.Sell(ProYearly, "30000", interval: "year");
         paddle.Sell(TryMonthly, "500", trialDays: 14);
+        paddle.Sell(TryMonthlyWithoutTrial, "500");
         paddle.Sell("pri_secret", "100");
         paddle.Sell("pri_side", "300");
         paddle.Sell("pri_addon", "200");

@@ -49,6 +49,24 @@ public sealed class SimulatedShop() : ServiceApplication<Program>("billing")
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Sells a plan with a trial, at prices that a push makes.</summary>
+    /// <param name="code">The plan.</param>
+    /// <param name="monthly">Minor units of USD for a month.</param>
+    /// <param name="trialDays">Days that are free at the beginning.</param>
+    public async Task SellWithTrialAsync(string code, long monthly, int trialDays)
+    {
+        using var answer = await CreateOperatorClient().PutAsJsonAsync($"/api/admin/plans/{code}", new
+        {
+            name = new { en = code },
+            trialDays,
+            entitlements = new[] { new { meter = "llm.requests", window = "day", limit = monthly } },
+            prices = new[] { new { interval = "month", amount = monthly / 100m, currency = "USD" } },
+        });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        using var pushed = await CreateOperatorClient().PostAsJsonAsync("/api/admin/plans/push", new { plans = new[] { code } });
+        Assert.True(pushed.IsSuccessStatusCode, await pushed.Content.ReadAsStringAsync());
+    }
+
     /// <summary>The buyer pays on Paddle's page.</summary>
     /// <param name="checkout">The checkout.</param>
     /// <param name="card">The card.</param>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using BotGeneric.Billing.Paddle;
 using BotGeneric.Billing.Tests.Shop;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Contracts.Identity;
@@ -135,6 +136,55 @@ public sealed class CurrentSubscriptionTests(ShopApplication application) : ICla
 
         Assert.Equal(("subscription.cancelNow", _person.ToString()), (entry.Action, entry.Actor));
         Assert.Equal(JsonValueKind.Null, (await ShopApplication.CurrentAsync(buyer)).ValueKind);
+    }
+
+    [Fact]
+    public async Task What_is_over_is_said_to_be_over_whatever_is_wanted_of_it()
+    {
+        var buyer = application.Buyer(_person);
+        await application.BuyAsync(buyer);
+        await ShopApplication.PostAsync(buyer, $"{Current}/cancel", new { when = "now" });
+
+        var second = await ShopApplication.PostAsync(buyer, $"{Current}/cancel", new { when = "now" }, HttpStatusCode.Conflict);
+
+        Assert.Equal("over", second.GetProperty("code").GetString());
+        Assert.Contains("is over", second.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        await RefusedAsync(buyer, "cancel", new { }, "over");
+        await RefusedAsync(buyer, "undo", null, "over");
+        await RefusedAsync(buyer, "pause", new { }, "over");
+        await RefusedAsync(buyer, "resume", new { }, "over");
+        await RefusedAsync(buyer, "activate", null, "over");
+        await RefusedAsync(buyer, "change", new { planCode = "light" }, "over");
+        await RefusedAsync(buyer, "preview-change", new { planCode = "light" }, "over");
+        using var method = await buyer.GetAsync($"{Current}/payment-method");
+        Assert.Equal(HttpStatusCode.Conflict, method.StatusCode);
+        await ShopApplication.PostAsync(buyer, $"{Current}/cancel?product=side", new { }, HttpStatusCode.NotFound);
+        await ShopApplication.PostAsync(application.Buyer(Guid.CreateVersion7()), $"{Current}/cancel", new { }, HttpStatusCode.NotFound);
+        await application.BuyAsync(buyer, "light");
+        Assert.Equal("cancel", (await ShopApplication.PostAsync(buyer, $"{Current}/cancel", new { })).GetProperty("scheduledChange").GetProperty("action").GetString());
+    }
+
+    [Theory]
+    [InlineData("pause", 0, false)]
+    [InlineData("cancel", 0, false)]
+    [InlineData("cancel", -3, false)]
+    [InlineData("cancel", 3, true)]
+    [InlineData("resume", 0, true)]
+    public async Task No_payment_is_announced_for_a_day_on_which_a_pause_or_the_end_comes_first(string action, int days, bool isPaid)
+    {
+        var buyer = application.Buyer(_person);
+        var subscription = await application.BuyAsync(buyer);
+        // Paddle takes the day away with a cancellation; it says nothing of a pause.
+        await application.HearAsync(application.Paddle.Happen(subscription.Id, before => before with
+        {
+            ScheduledChange = new PaddleScheduledChange { Action = action, EffectiveAt = before.NextBilledAt!.Value.AddDays(days) },
+        }));
+
+        var current = await ShopApplication.CurrentAsync(buyer);
+        var seen = await application.CreateOperatorClient().GetFromJsonAsync<JsonElement>($"/api/admin/subscriptions/{current.GetProperty("id").GetString()}");
+
+        Assert.Equal(isPaid, current.GetProperty("nextPaymentAt").ValueKind != JsonValueKind.Null);
+        Assert.Equal(isPaid, seen.GetProperty("subscription").GetProperty("nextBilledAt").ValueKind != JsonValueKind.Null);
     }
 
     [Fact]

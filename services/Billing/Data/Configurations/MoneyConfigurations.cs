@@ -23,6 +23,16 @@ internal sealed class CustomerConfiguration : IEntityTypeConfiguration<Customer>
     }
 }
 
+internal sealed class ErasedPersonConfiguration : IEntityTypeConfiguration<ErasedPerson>
+{
+    public void Configure(EntityTypeBuilder<ErasedPerson> builder)
+    {
+        builder.ToTable("erased_people");
+        builder.HasKey(erased => erased.PersonId);
+        builder.Property(erased => erased.PersonId).ValueGeneratedNever();
+    }
+}
+
 internal sealed class PaymentMethodConfiguration : IEntityTypeConfiguration<PaymentMethod>
 {
     public void Configure(EntityTypeBuilder<PaymentMethod> builder)

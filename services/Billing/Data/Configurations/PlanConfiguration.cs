@@ -42,6 +42,8 @@ internal sealed class PriceConfiguration : IEntityTypeConfiguration<Price>
         builder.Property(price => price.Terms).AsJson();
         builder.Property(price => price.PaddleId).HasMaxLength(100);
         builder.HasIndex(price => price.PaddleId).IsUnique();
+        builder.Property(price => price.PaddleIdWithoutTrial).HasMaxLength(100);
+        builder.HasIndex(price => price.PaddleIdWithoutTrial).IsUnique();
     }
 }
 

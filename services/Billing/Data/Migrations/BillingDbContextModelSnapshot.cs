@@ -285,6 +285,10 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("transaction_id");
 
+                    b.Property<int?>("TrialDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("trial_days");
+
                     b.Property<string>("Url")
                         .HasMaxLength(2000)
                         .HasColumnType("character varying(2000)")
@@ -383,6 +387,18 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasDatabaseName("ix_customers_email");
 
                     b.ToTable("customers", (string)null);
+                });
+
+            modelBuilder.Entity("BotGeneric.Billing.Domain.ErasedPerson", b =>
+                {
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("PersonId")
+                        .HasName("pk_erased_people");
+
+                    b.ToTable("erased_people", (string)null);
                 });
 
             modelBuilder.Entity("BotGeneric.Billing.Domain.PaymentMethod", b =>
@@ -530,6 +546,11 @@ namespace BotGeneric.Billing.Data.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("paddle_id");
 
+                    b.Property<string>("PaddleIdWithoutTrial")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("paddle_id_without_trial");
+
                     b.Property<string>("PlanCode")
                         .IsRequired()
                         .HasColumnType("character varying(50)")
@@ -550,6 +571,10 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.HasIndex("PaddleId")
                         .IsUnique()
                         .HasDatabaseName("ix_prices_paddle_id");
+
+                    b.HasIndex("PaddleIdWithoutTrial")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prices_paddle_id_without_trial");
 
                     b.HasIndex("PlanCode")
                         .HasDatabaseName("ix_prices_plan_code");

@@ -25,6 +25,12 @@ internal sealed partial class BroadcastListener(
     // A network that swallows packets is noticed after two of them; until then revocations would be missed unknowingly.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
 
+    // Everything starts at once, and the broker takes longer than those who need it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private long _unheardSince = timeProvider.GetTimestamp();
+    private bool _isTold;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         for (var attempt = 1; !stoppingToken.IsCancellationRequested; attempt++)
@@ -32,11 +38,11 @@ internal sealed partial class BroadcastListener(
             try
             {
                 await ListenAsync(() => attempt = 0, stoppingToken);
-                LogLost(logger);
+                TellOfLoss();
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogUnreachable(logger, exception.GetType().Name, attempt);
+                TellOfFailure(exception.GetType().Name, attempt);
             }
             catch (OperationCanceledException)
             {
@@ -83,7 +89,7 @@ internal sealed partial class BroadcastListener(
         await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer, stoppingToken);
         state.Connected();
         connected();
-        LogConnected(logger, receivers.Count);
+        TellOfConnection();
         await ended.Task.WaitAsync(stoppingToken);
     }
 
@@ -104,6 +110,38 @@ internal sealed partial class BroadcastListener(
         }
     }
 
+    private void TellOfLoss()
+    {
+        (_unheardSince, _isTold) = (timeProvider.GetTimestamp(), true);
+        LogLost(logger);
+    }
+
+    // Once for each time without the broker: what is tried meanwhile is nobody's news.
+    private void TellOfFailure(string reason, int attempt)
+    {
+        LogAttempt(logger, reason, attempt);
+        var unheard = timeProvider.GetElapsedTime(_unheardSince);
+        if (!_isTold && unheard >= Patience)
+        {
+            _isTold = true;
+            LogUnreachable(logger, unheard, reason);
+        }
+    }
+
+    private void TellOfConnection()
+    {
+        if (_isTold)
+        {
+            LogBack(logger, receivers.Count, timeProvider.GetElapsedTime(_unheardSince));
+        }
+        else
+        {
+            LogConnected(logger, receivers.Count);
+        }
+
+        _isTold = false;
+    }
+
     private static Task EndAsync(TaskCompletionSource ended)
     {
         ended.TrySetResult();
@@ -116,8 +154,14 @@ internal sealed partial class BroadcastListener(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Broadcasts are not heard any more: the connection ended")]
     private static partial void LogLost(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Broadcasts are not heard: the broker cannot be reached ({Reason}), attempt {Attempt}")]
-    private static partial void LogUnreachable(ILogger logger, string reason, int attempt);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Hears broadcasts of {Count} event(s) again, after {Elapsed}")]
+    private static partial void LogBack(ILogger logger, int count, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Broadcasts are not heard: the broker has not been reached for {Elapsed} ({Reason})")]
+    private static partial void LogUnreachable(ILogger logger, TimeSpan elapsed, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The broker cannot be reached for broadcasts ({Reason}), attempt {Attempt}")]
+    private static partial void LogAttempt(ILogger logger, string reason, int attempt);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A broadcast of {Event} could not be handled")]
     private static partial void LogFailed(ILogger logger, Exception exception, string @event);
