@@ -43,19 +43,22 @@ internal sealed class AccessRefusals : IAuthorizationMiddlewareResultHandler
         }
 
         return failed.OfType<RecentSignInRequirement>().FirstOrDefault() is { } recent
-            ? DemandSignInAsync(context, recent.MaximumAge)
+            ? DemandSignInAsync(context, recent.MaximumAge, Caller.Of(context.User).KeyId is not null)
             : _default.HandleAsync(next, context, policy, authorizeResult);
     }
 
     private static Task ForbidAsync(HttpContext context, string detail) =>
         ApiProblems.Problem(StatusCodes.Status403Forbidden, detail).ExecuteAsync(context);
 
-    private static Task DemandSignInAsync(HttpContext context, TimeSpan maximumAge)
+    private static Task DemandSignInAsync(HttpContext context, TimeSpan maximumAge, bool isKey)
     {
         context.Response.Headers[HeaderNames.WWWAuthenticate] = string.Create(
             CultureInfo.InvariantCulture,
             $"Bearer error=\"insufficient_user_authentication\", error_description=\"A more recent authentication is required\", max_age=\"{maximumAge.TotalSeconds:0}\", acr_values=\"{ApiPolicies.SecondFactorContext}\"");
+        var minutes = (int)maximumAge.TotalMinutes;
+        // Nobody sits behind a key who could show anything again.
         return ApiProblems.Problem(
-            StatusCodes.Status401Unauthorized, AccessTexts.SignInAgain((int)maximumAge.TotalMinutes), ProblemTypes.SignInAgain).ExecuteAsync(context);
+            StatusCodes.Status401Unauthorized, isKey ? AccessTexts.PersonNeeded(minutes) : AccessTexts.SignInAgain(minutes), ProblemTypes.SignInAgain)
+            .ExecuteAsync(context);
     }
 }

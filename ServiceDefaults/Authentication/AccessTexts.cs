@@ -24,6 +24,8 @@ internal static class AccessTexts
 
     internal static string SignInAgain(int minutes) => string.Format(CultureInfo.InvariantCulture, Text("sign-in-again"), minutes);
 
+    internal static string PersonNeeded(int minutes) => string.Format(CultureInfo.InvariantCulture, Text("person-needed"), minutes);
+
     private static string Text(string key) =>
         Texts.GetString(key, CultureInfo.CurrentUICulture) ?? throw new InvalidOperationException($"The text '{key}' is missing.");
 }

@@ -1,4 +1,5 @@
 using BotGeneric.Gateway.Security;
+using BotGeneric.Gateway.Session;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 
@@ -47,6 +48,7 @@ internal static class RoutingExtensions
         app.MapReverseProxy(proxy =>
         {
             proxy.Use((HttpContext context, RequestDelegate next) => ProxyErrors.AnswerAsync(context, next, outages));
+            proxy.Use(SessionChanges.AnswerAsync);
             proxy.Use(RequestLimits.EnforceAsync);
             proxy.Use(ServiceScopes.EnforceAsync);
             proxy.UseLoadBalancing();

@@ -27,6 +27,7 @@ internal static class ProxyHeaders
         builder.AddRequestTransform(PrepareRequest);
         builder.AddXForwarded(ForwardedTransformActions.Set);
         builder.AddResponseTransform(ProtectSession);
+        builder.AddResponseTransform(builder.Services.GetRequiredService<SessionChanges>().ApplyAsync);
     }
 
     private static ValueTask PrepareRequest(RequestTransformContext context)

@@ -30,6 +30,7 @@ internal static class SessionExtensions
             .ValidateOnStart();
         builder.Services.AddSingleton<RedisTicketStore>();
         builder.Services.AddSingleton<SessionTokens>();
+        builder.Services.AddSingleton<SessionChanges>();
         builder.Services.AddSingleton<SessionAuthenticator>();
         builder.Services.AddSingleton<BackChannelLogout>();
 

@@ -61,18 +61,46 @@ internal sealed partial class SessionTokens(
         return new ValueTask<SessionResult>(ExchangedAsync(key, ticket, cancellationToken));
     }
 
-    private async Task<SessionResult> ExchangedAsync(string key, AuthenticationTicket ticket, CancellationToken cancellationToken)
+    /// <summary>
+    /// Exchanges a session's access token whatever it says, because what it says was changed a moment ago. Every gateway has the new one when this returns: it is in the store
+    /// that they share. Begins after the change by no clock, but because it is called after it; an exchange that is under way may know nothing of it and is waited for.
+    /// </summary>
+    /// <param name="key">The session.</param>
+    /// <param name="ticket">The session as it was read.</param>
+    /// <param name="cancellationToken">Ends the waiting, not the exchange.</param>
+    /// <returns>Never <see cref="SessionOutcome.Valid"/> with the token of before.</returns>
+    internal async Task<SessionResult> RenewAsync(string key, AuthenticationTicket ticket, CancellationToken cancellationToken)
     {
-        var result = await Flight(key, ticket).WaitAsync(cancellationToken);
-        // What was changed while an exchange was under way, that exchange may not know.
-        return result.Ticket is { } current && IsOutdated(current) ? await Flight(key, current).WaitAsync(cancellationToken) : result;
+        while (true)
+        {
+            var flight = Flight(key, ticket, isDemanded: true, out var isMine);
+            if (isMine)
+            {
+                return await flight.WaitAsync(cancellationToken);
+            }
+
+            await ((Task)flight).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            // One that has ended and is still there would be found again and again.
+            _flights.TryRemove(KeyValuePair.Create(key, flight));
+        }
     }
 
-    private Task<SessionResult> Flight(string key, AuthenticationTicket ticket)
+    private async Task<SessionResult> ExchangedAsync(string key, AuthenticationTicket ticket, CancellationToken cancellationToken)
+    {
+        var result = await Flight(key, ticket, isDemanded: false, out _).WaitAsync(cancellationToken);
+        // What was changed while an exchange was under way, that exchange may not know.
+        return result.Ticket is { } current && IsOutdated(current)
+            ? await Flight(key, current, isDemanded: false, out _).WaitAsync(cancellationToken)
+            : result;
+    }
+
+    private Task<SessionResult> Flight(string key, AuthenticationTicket ticket, bool isDemanded, out bool isMine)
     {
         var mine = new TaskCompletionSource<SessionResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var flight = _flights.GetOrAdd(key, mine.Task);
-        if (flight == mine.Task)
+        isMine = flight == mine.Task;
+        if (isMine)
         {
             _ = FlyAsync();
         }
@@ -83,12 +111,12 @@ internal sealed partial class SessionTokens(
         {
             try
             {
-                mine.SetResult(await RefreshAsync(key, ticket));
+                mine.SetResult(await RefreshAsync(key, ticket, isDemanded));
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
                 LogUnavailable(logger, exception.GetType().Name);
-                mine.SetResult(StillValid(ticket));
+                mine.SetResult(Without(ticket, isDemanded));
             }
             catch (Exception exception)
             {
@@ -96,12 +124,12 @@ internal sealed partial class SessionTokens(
             }
             finally
             {
-                _flights.TryRemove(key, out _);
+                _flights.TryRemove(KeyValuePair.Create(key, mine.Task));
             }
         }
     }
 
-    private async Task<SessionResult> RefreshAsync(string key, AuthenticationTicket ticket)
+    private async Task<SessionResult> RefreshAsync(string key, AuthenticationTicket ticket, bool isDemanded)
     {
         var database = redis.GetDatabase();
         var name = $"session-refresh:{key}";
@@ -111,7 +139,7 @@ internal sealed partial class SessionTokens(
         {
             if (timeProvider.GetElapsedTime(started) > LockLifetime)
             {
-                return StillValid(ticket);
+                return Without(ticket, isDemanded);
             }
 
             await Task.Delay(Poll, timeProvider);
@@ -120,7 +148,7 @@ internal sealed partial class SessionTokens(
                 return new SessionResult(SessionOutcome.Ended, null);
             }
 
-            if (IsFresh(read))
+            if (!isDemanded && IsFresh(read))
             {
                 return new SessionResult(SessionOutcome.Valid, read);
             }
@@ -134,7 +162,7 @@ internal sealed partial class SessionTokens(
                 return new SessionResult(SessionOutcome.Ended, null);
             }
 
-            return IsFresh(current) ? new SessionResult(SessionOutcome.Valid, current) : await ExchangeAsync(key, current);
+            return !isDemanded && IsFresh(current) ? new SessionResult(SessionOutcome.Valid, current) : await ExchangeAsync(key, current, isDemanded);
         }
         finally
         {
@@ -142,11 +170,11 @@ internal sealed partial class SessionTokens(
         }
     }
 
-    private async Task<SessionResult> ExchangeAsync(string key, AuthenticationTicket ticket)
+    private async Task<SessionResult> ExchangeAsync(string key, AuthenticationTicket ticket, bool isDemanded)
     {
         if (ticket.Properties.GetTokenValue(SessionTicket.RefreshToken) is not { Length: > 0 } refreshToken)
         {
-            return StillValid(ticket) is { Outcome: SessionOutcome.Valid } valid ? valid : await EndAsync(key);
+            return Without(ticket, isDemanded) is { Outcome: SessionOutcome.Valid } valid ? valid : await EndAsync(key);
         }
 
         for (var attempt = 1; attempt <= Attempts; attempt++)
@@ -170,7 +198,7 @@ internal sealed partial class SessionTokens(
             }
         }
 
-        return StillValid(ticket);
+        return Without(ticket, isDemanded);
     }
 
     private async Task<SessionResult> EndAsync(string key)
@@ -180,7 +208,8 @@ internal sealed partial class SessionTokens(
     }
 
     // One that says what is not so any more would let a person act in the name of those they have left.
-    private SessionResult StillValid(AuthenticationTicket ticket) => ticket.Properties.TokenExpiry() > timeProvider.GetUtcNow() && !IsOutdated(ticket)
+    private SessionResult Without(AuthenticationTicket ticket, bool isDemanded) =>
+        !isDemanded && ticket.Properties.TokenExpiry() > timeProvider.GetUtcNow() && !IsOutdated(ticket)
         ? new SessionResult(SessionOutcome.Valid, ticket)
         : new SessionResult(SessionOutcome.Unavailable, null);
 

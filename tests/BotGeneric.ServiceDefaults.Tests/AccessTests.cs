@@ -113,6 +113,27 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Contains("acr_values=\"urn:botgeneric:acr:mfa\"", response.Headers.WwwAuthenticate.Single().ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("en", "An API key cannot do this", "shown a second factor at most 15 minutes ago")]
+    [InlineData("ru", "По ключу API это сделать нельзя", "второй фактор не более 15 минут назад")]
+    [InlineData("uk", "За ключем API це зробити не можна", "другий фактор не більш ніж 15 хвилин тому")]
+    public async Task An_admins_key_is_told_that_a_person_has_to_do_it_and_not_to_show_again_what_it_cannot(string language, string refusal, string need)
+    {
+        using var key = _service.CreateClientWith(TestToken.Operator with { KeyId = "walkkey1", SignedInAgo = null });
+        using var person = _service.CreateClientWith(TestToken.Operator with { SteppedUpAgo = TimeSpan.FromHours(1) });
+        key.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+
+        using var refused = await key.GetAsync("/erase");
+        using var stale = await person.GetAsync("/erase");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Contains("insufficient_user_authentication", refused.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
+        var detail = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString();
+        Assert.Contains(refusal, detail, StringComparison.Ordinal);
+        Assert.Contains(need, detail, StringComparison.Ordinal);
+        Assert.Contains("Show it again", (await stale.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Who_may_not_at_all_is_not_asked_to_sign_in_again()
     {

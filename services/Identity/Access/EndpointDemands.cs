@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Domain;
 using BotGeneric.Identity.Sessions;
 using BotGeneric.ServiceDefaults.Problems;
 using Microsoft.EntityFrameworkCore;
@@ -50,26 +51,23 @@ internal static class EndpointDemands
     {
         var http = context.HttpContext;
         var fresh = http.RequestServices.GetRequiredService<IOptions<UserSessionOptions>>().Value.Fresh;
-        if (await IsFreshAsync(http, fresh))
+        var session = await SessionOfAsync(http);
+        if (session is { ClientId: null } && session.AuthenticatedAt >= http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() - fresh)
         {
             return await next(context);
         }
 
         http.Response.Headers.WWWAuthenticate =
             $"Bearer error=\"insufficient_user_authentication\", error_description=\"A more recent authentication is required\", max_age=\"{(int)fresh.TotalSeconds}\"";
-        return ApiProblems.Problem(StatusCodes.Status401Unauthorized, AccessTexts.Get("confirm-first"), ProblemTypes.SignInAgain);
+        // Behind a key, and in the session of a device, nobody can show anything again.
+        return ApiProblems.Problem(
+            StatusCodes.Status401Unauthorized, AccessTexts.Get(http.User.KeyId() is not null || session?.ClientId is not null ? "confirm-in-person" : "confirm-first"),
+            ProblemTypes.SignInAgain);
     }
 
-    private static async Task<bool> IsFreshAsync(HttpContext http, TimeSpan fresh)
-    {
-        if (http.User.SessionId() is not { } sessionId || http.User.PersonId() is not { } userId)
-        {
-            return false;
-        }
-
-        var since = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() - fresh;
-        return await http.RequestServices.GetRequiredService<IdentityDbContext>().Sessions.AnyAsync(
-            session => session.Id == sessionId && session.UserId == userId && session.ClientId == null && session.RevokedAt == null && session.AuthenticatedAt >= since,
-            http.RequestAborted);
-    }
+    private static async Task<UserSession?> SessionOfAsync(HttpContext http) =>
+        http.User.SessionId() is { } sessionId && http.User.PersonId() is { } userId
+            ? await http.RequestServices.GetRequiredService<IdentityDbContext>().Sessions.AsNoTracking().SingleOrDefaultAsync(
+                session => session.Id == sessionId && session.UserId == userId && session.RevokedAt == null, http.RequestAborted)
+            : null;
 }

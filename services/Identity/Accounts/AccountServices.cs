@@ -57,6 +57,7 @@ public static class AccountServices
         services.ConfigureDbContext<IdentityDbContext>(options => options.ReplaceService<ICommandBatchPreparer, AuditLast>());
         services.AddScoped<IdentityEvents>();
         services.AddScoped<SessionService>();
+        services.AddScoped<DeviceSessions>();
         builder.AddSessionCookie();
     }
 

@@ -175,6 +175,9 @@ public sealed record KeyDetail(
     Guid? RotatedFrom,
     string State)
 {
+    /// <summary>Since when it does not work, UTC; null while it does. It may have run out before it was revoked.</summary>
+    internal DateTimeOffset? EndedAt => State == "active" ? null : ExpiresAt < RevokedAt ? ExpiresAt : RevokedAt ?? ExpiresAt;
+
     internal static KeyDetail From(ApiKey key, DateTimeOffset now) => new(
         key.Id, key.KeyId, key.Name, key.OrganizationId, key.UserId, key.Scopes, key.AllowedNetworks, key.RequestsPerMinute, key.CreatedAt,
         key.ExpiresAt, key.LastUsedAt, key.RevokedAt, key.RotatedFrom,

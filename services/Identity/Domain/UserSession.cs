@@ -57,6 +57,12 @@ public sealed class UserSession
     /// <summary>The application that was signed in with a device code; null: a browser. Nobody can show a credential in such a session.</summary>
     public string? ClientId { get; private init; }
 
+    /// <summary>
+    /// The token server's authorization that the tokens of a device follow from; null for a browser, and for a device until it first refreshes under a version that knows it.
+    /// No two sessions have the same.
+    /// </summary>
+    public Guid? AuthorizationId { get; private set; }
+
     /// <summary>When a second factor was last shown in it, UTC; null: never, or before this was noted.</summary>
     public DateTimeOffset? SecondFactorAt { get; private set; }
 
@@ -91,6 +97,7 @@ public sealed class UserSession
     /// <summary>The session of an application that somebody allowed with the code that it showed. It is the person's, and goes on when the browser's ends.</summary>
     /// <param name="userId">Whose.</param>
     /// <param name="clientId">The application.</param>
+    /// <param name="authorizationId">What its tokens follow from.</param>
     /// <param name="authenticatedAt">When a credential was shown in the browser, UTC.</param>
     /// <param name="methods">What was shown there.</param>
     /// <param name="now">The time, UTC.</param>
@@ -98,12 +105,13 @@ public sealed class UserSession
     /// <param name="ipAddress">From where.</param>
     /// <param name="userAgent">What the application calls itself.</param>
     public static UserSession OfDevice(
-        Guid userId, string clientId, DateTimeOffset authenticatedAt, IEnumerable<string> methods, DateTimeOffset now, TimeSpan lifetime, string? ipAddress,
+        Guid userId, string clientId, Guid? authorizationId, DateTimeOffset authenticatedAt, IEnumerable<string> methods, DateTimeOffset now, TimeSpan lifetime, string? ipAddress,
         string? userAgent) => new()
         {
             Id = Guid.CreateVersion7(now),
             UserId = userId,
             ClientId = clientId,
+            AuthorizationId = authorizationId,
             CreatedAt = now,
             LastSeenAt = now,
             ExpiresAt = now + lifetime,
@@ -191,6 +199,16 @@ public sealed class UserSession
         }
 
         Methods = left;
+    }
+
+    /// <summary>Notes what the tokens of a device follow from, where that is not known. It never changes.</summary>
+    /// <param name="authorizationId">The authorization.</param>
+    public void FollowsFrom(Guid authorizationId)
+    {
+        if (ClientId is not null)
+        {
+            AuthorizationId ??= authorizationId;
+        }
     }
 
     /// <summary>Acts in the name of an organization from now on, or in one's own.</summary>

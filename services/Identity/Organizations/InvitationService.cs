@@ -32,17 +32,15 @@ public sealed class InvitationService(
             organizationId, actorId, OrganizationAct.Invite,
             async (organization, actor) =>
             {
-                if (!EmailAddress.TryRead(email, out var address))
+                var wrong = Refusal.Together(
+                    EmailAddress.TryRead(email, out var address) ? null : Refusal.Invalid("email", "email-invalid"),
+                    role is not null && OrganizationPermissions.MayInvite(actor.Role, role) ? null : Refusal.Invalid("role", "role-invalid"));
+                if (wrong is not null)
                 {
-                    return Refusal.Invalid("email", "email-invalid");
+                    return wrong;
                 }
 
-                if (role is null || !OrganizationPermissions.MayInvite(actor.Role, role))
-                {
-                    return Refusal.Invalid("role", "role-invalid");
-                }
-
-                var normalized = normalizer.NormalizeEmail(address)!;
+                var normalized = normalizer.NormalizeEmail(address!)!;
                 if (await RefusalAsync(organizationId, normalized, cancellationToken) is { } refusal)
                 {
                     return refusal;
@@ -51,7 +49,7 @@ public sealed class InvitationService(
                 var now = time.GetUtcNow();
                 var secret = Secrets.Create();
                 var invitation = Invitation.Create(
-                    organizationId, address, normalized, role, actorId, Secrets.Hash(secret), now, options.Value.InvitationLifetime);
+                    organizationId, address!, normalized, role!, actorId, Secrets.Hash(secret), now, options.Value.InvitationLifetime);
                 db.Invitations.Add(invitation);
                 await SendAsync(organization, invitation, actorId, secret, repeated: false, cancellationToken);
                 return invitation;

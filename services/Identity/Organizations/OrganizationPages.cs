@@ -60,7 +60,7 @@ public static class OrganizationPages
 
         var selected = await lifecycle.SelectAsync(current.User.Id, current.Session.Id, id, context.RequestAborted);
         return selected.IsDone
-            ? Go(ReturnAddress.OrElse(returnUrl, $"{Home}?done=selected"))
+            ? GoAnew(context, current, ReturnAddress.OrElse(returnUrl, $"{Home}?done=selected"))
             : await ListPageAsync(context, directory, null, selected.Refusal, null);
     }
 
@@ -95,8 +95,9 @@ public static class OrganizationPages
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> LeaveAsync(
         Guid id, HttpContext context, MembershipService memberships, OrganizationDirectory directory)
     {
-        var left = await memberships.LeaveAsync(id, Person(context), context.RequestAborted);
-        return left.IsDone ? Go($"{Home}?done=left") : await DetailPageAsync(id, context, directory, null, left.Refusal);
+        var current = (await context.GetCurrentSessionAsync())!;
+        var left = await memberships.LeaveAsync(id, current.User.Id, context.RequestAborted);
+        return left.IsDone ? GoAnew(context, current, $"{Home}?done=left") : await DetailPageAsync(id, context, directory, null, left.Refusal);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> TransferAsync(
@@ -110,8 +111,10 @@ public static class OrganizationPages
         }
 
         var memberId = Guid.TryParse(member, out var chosen) ? chosen : Guid.Empty;
-        return await AnswerAsync(
-            id, "transferred", await memberships.TransferAsync(id, current.User.Id, memberId, context.RequestAborted), context, directory);
+        var transferred = await memberships.TransferAsync(id, current.User.Id, memberId, context.RequestAborted);
+        return transferred.IsDone
+            ? GoAnew(context, current, $"{Home}/{id}?done=transferred")
+            : await DetailPageAsync(id, context, directory, null, transferred.Refusal);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> CloseAsync(
@@ -131,7 +134,7 @@ public static class OrganizationPages
         }
 
         var closed = await lifecycle.CloseAsync(id, current.User.Id, context.RequestAborted);
-        return closed.IsDone ? Go($"{Home}?done=closed") : await DetailPageAsync(id, context, directory, null, closed.Refusal);
+        return closed.IsDone ? GoAnew(context, current, $"{Home}?done=closed") : await DetailPageAsync(id, context, directory, null, closed.Refusal);
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult>> AnswerAsync<T>(
@@ -168,4 +171,11 @@ public static class OrganizationPages
     private static Guid Person(HttpContext context) => context.User.PersonId()!.Value;
 
     private static RedirectHttpResult Go(string path) => TypedResults.LocalRedirect(path);
+
+    // What the session's tokens say may be something else now.
+    private static RedirectHttpResult GoAnew(HttpContext context, CurrentSession current, string path)
+    {
+        context.TellSessionChanged(current.Session.Id);
+        return Go(path);
+    }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Security.Claims;
 using BotGeneric.Contracts.Identity;
 using BotGeneric.Identity.Access;
+using BotGeneric.Identity.Sessions;
 using BotGeneric.ServiceDefaults.Authentication;
 using BotGeneric.ServiceDefaults.Http;
 using BotGeneric.ServiceDefaults.Idempotency;
@@ -90,12 +91,12 @@ public static class OrganizationsApi
     /// </summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> CloseAsync(
         [Description("The organization.")] Guid id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken) =>
-        NoContent(await lifecycle.CloseAsync(id, user.PersonId()!.Value, cancellationToken), context);
+        NoContentAnew(await lifecycle.CloseAsync(id, user.PersonId()!.Value, cancellationToken), user, context);
 
     /// <summary>Leaves an organization. Its owner hands it over first: 409 otherwise.</summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> LeaveAsync(
         [Description("The organization.")] Guid id, ClaimsPrincipal user, HttpContext context, MembershipService memberships, CancellationToken cancellationToken) =>
-        NoContent(await memberships.LeaveAsync(id, user.PersonId()!.Value, cancellationToken), context);
+        NoContentAnew(await memberships.LeaveAsync(id, user.PersonId()!.Value, cancellationToken), user, context);
 
     /// <summary>
     /// Hands an organization over to another member; the owner before becomes an admin. Demands a sign-in that was confirmed a moment ago.
@@ -103,11 +104,12 @@ public static class OrganizationsApi
     internal static async Task<Results<NoContent, ProblemHttpResult>> TransferAsync(
         [Description("The organization.")] Guid id, [FromBody] NewOwner body, ClaimsPrincipal user, HttpContext context,
         MembershipService memberships, CancellationToken cancellationToken) =>
-        NoContent(await memberships.TransferAsync(id, user.PersonId()!.Value, body.UserId, cancellationToken), context);
+        NoContentAnew(await memberships.TransferAsync(id, user.PersonId()!.Value, body.UserId, cancellationToken), user, context);
 
     /// <summary>
-    /// Acts in an organization's name from now on, in the session of the token. A browser's session at the gateway follows within a second; a token that
-    /// an application holds itself keeps what it says until it is refreshed. A token without a session, such as a key's, is 409.
+    /// Acts in an organization's name from now on, in the session of the token. A browser's session at the gateway follows before this answers: its next request is made in
+    /// the organization's name. 503: the choice is made and the session does not follow yet; repeat it. A token that an application holds itself keeps what it says until it is
+    /// refreshed. A token without a session, such as a key's, is 409.
     /// </summary>
     internal static async Task<Results<Ok<ActiveOrganizationDetail>, ProblemHttpResult>> SelectAsync(
         [Description("The organization.")] Guid id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken) =>
@@ -126,7 +128,25 @@ public static class OrganizationsApi
         Guid? id, ClaimsPrincipal user, HttpContext context, OrganizationLifecycle lifecycle, CancellationToken cancellationToken)
     {
         var selected = await lifecycle.SelectAsync(user.PersonId()!.Value, user.SessionId(), id, cancellationToken);
-        return selected.IsDone ? TypedResults.Ok(selected.Value) : selected.Refusal.Problem(OrganizationTexts.Get, context);
+        if (!selected.IsDone)
+        {
+            return selected.Refusal.Problem(OrganizationTexts.Get, context);
+        }
+
+        context.TellSessionChanged(user.SessionId());
+        return TypedResults.Ok(selected.Value);
+    }
+
+    // The caller's own place in the organization is another one, or none: so the tokens of a session that acts in its name say something else.
+    private static Results<NoContent, ProblemHttpResult> NoContentAnew<T>(Outcome<T> outcome, ClaimsPrincipal user, HttpContext context)
+        where T : class
+    {
+        if (outcome.IsDone)
+        {
+            context.TellSessionChanged(user.SessionId());
+        }
+
+        return NoContent(outcome, context);
     }
 }
 

@@ -55,30 +55,6 @@ public sealed class SessionService(
         return session;
     }
 
-    /// <summary>
-    /// Begins the session of an application that somebody allowed with a device code: it is listed and ended like that of a browser. Adds to the changes of
-    /// the caller, who saves.
-    /// </summary>
-    /// <param name="context">The application's request.</param>
-    /// <param name="userId">The person.</param>
-    /// <param name="clientId">The application.</param>
-    /// <param name="authenticatedAt">When the person showed a credential, UTC.</param>
-    /// <param name="methods">What was shown, as <c>amr</c> values.</param>
-    /// <returns>The session.</returns>
-    public UserSession AddDevice(
-        HttpContext context, Guid userId, string clientId, DateTimeOffset authenticatedAt, IReadOnlyCollection<string> methods)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        var session = UserSession.OfDevice(
-            userId, clientId, authenticatedAt, methods, time.GetUtcNow(), options.Value.Device, context.Connection.RemoteIpAddress?.ToString(),
-            context.Request.Headers.UserAgent.ToString());
-        db.Sessions.Add(session);
-        audit.Add(
-            AuditActions.SignedIn, userId, target: session.Id.ToString(), actorId: userId,
-            details: new Dictionary<string, string?> { ["methods"] = string.Join(' ', session.Methods), ["client"] = clientId });
-        return session;
-    }
-
     /// <summary>Ends the session of a browser, and the admin's own behind it. Adds to the changes of the caller, who saves.</summary>
     /// <param name="current">Who is signed in.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -192,17 +168,6 @@ public sealed class SessionService(
         return true;
     }
 
-    /// <summary>Ends what an application does for a person after a device code. Adds to the changes of the caller, who saves.</summary>
-    /// <param name="userId">The person.</param>
-    /// <param name="clientId">The application.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    public async Task RevokeDevicesAsync(Guid userId, string clientId, CancellationToken cancellationToken)
-    {
-        var devices = await db.Sessions
-            .Where(session => session.UserId == userId && session.ClientId == clientId && session.RevokedAt == null).ToListAsync(cancellationToken);
-        devices.ForEach(session => End(session, ImpersonationEnds.Revoked, userId));
-    }
-
     /// <summary>
     /// Ends all sessions of a person, or all but one. When all end, every token that was issued before ends too. Adds to the changes of the caller, who
     /// saves.
@@ -244,7 +209,11 @@ public sealed class SessionService(
         impersonations.ForEach(session => End(session, cause, actorId));
     }
 
-    private void End(UserSession session, string cause, Guid? actorId)
+    /// <summary>Ends a session, once. Adds to the changes of the caller, who saves.</summary>
+    /// <param name="session">The session, tracked.</param>
+    /// <param name="cause">One of <see cref="ImpersonationEnds"/>, of an impersonation.</param>
+    /// <param name="actorId">Who ends it; null: the person, or nobody.</param>
+    internal void End(UserSession session, string cause, Guid? actorId)
     {
         if (session.RevokedAt is not null)
         {

@@ -21,7 +21,7 @@ public sealed record GrantedApplication(string Id, string Name, IReadOnlyList<st
 /// </summary>
 internal sealed class Consents(
     IOpenIddictApplicationManager clients, IOpenIddictAuthorizationManager authorizations, IOpenIddictTokenManager tokens, IdentityDbContext db,
-    SessionService sessions, AuditTrail audit)
+    DeviceSessions devices, AuditTrail audit)
 {
     /// <summary>When a person last allowed an application all of these scopes; null: never.</summary>
     public async Task<DateTimeOffset?> GivenAtAsync(Guid userId, object client, ImmutableArray<string> scopes, CancellationToken cancellationToken)
@@ -92,7 +92,7 @@ internal sealed class Consents(
         }
 
         var clientId = (await clients.GetClientIdAsync(client, cancellationToken))!;
-        await sessions.RevokeDevicesAsync(userId, clientId, cancellationToken);
+        await devices.EndAsync(userId, clientId, cancellationToken);
         audit.Add(AuditActions.ConsentRevoked, userId, target: clientId, actorId: userId);
         await db.SaveChangesAsync(cancellationToken);
         return true;

@@ -1,6 +1,7 @@
 using BotGeneric.Identity.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using OpenIddict.Abstractions;
@@ -32,7 +33,7 @@ internal sealed class ClientStore(
 
 /// <summary>The tokens of the token server.</summary>
 /// <remarks>
-/// A refresh redeems one token and makes two new ones, one of which is written twice. While <see cref="GatheredTokens"/> says so, all of it waits and is
+/// A refresh redeems one token and makes two new ones, one of which is written twice; a device that comes for what was allowed begins a session besides. While <see cref="GatheredTokens"/> says so, all of it waits and is
 /// written together before the answer goes out: one transaction instead of four, and a refresh that fails half-way redeems nothing. Until then only the
 /// request that makes them knows the new ones.
 /// </remarks>
@@ -105,10 +106,29 @@ internal sealed class AuthorizationStore(
 }
 
 /// <summary>Whether the new tokens of the present request wait to be written together.</summary>
-internal sealed class GatheredTokens
+internal sealed class GatheredTokens(IdentityDbContext db) : IAsyncDisposable
 {
+    private IDbContextTransaction? _transaction;
+
     /// <summary>Whether they wait.</summary>
     public bool IsOpen { get; set; }
+
+    /// <summary>Begins a transaction that ends with them, for what must hold until they are written. Nothing stays of it when they are not.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task BeginAsync(CancellationToken cancellationToken) => _transaction ??= await db.Database.BeginTransactionAsync(cancellationToken);
+
+    /// <summary>Writes everything.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        await db.SaveChangesAsync(cancellationToken);
+        if (_transaction is not null)
+        {
+            await _transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _transaction?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
 /// <summary>
@@ -126,18 +146,19 @@ internal sealed class ReadRefreshTokenFirst(IOpenIddictTokenManager tokens) : IO
     }
 }
 
-/// <summary>From here on the tokens of a refresh wait.</summary>
+/// <summary>From here on the tokens of a refresh, and of a device, wait.</summary>
 internal sealed class GatherTokens(GatheredTokens gathered) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public ValueTask HandleAsync(ProcessSignInContext context)
     {
-        gathered.IsOpen = context.EndpointType == OpenIddictServerEndpointType.Token && context.Request.IsRefreshTokenGrantType();
+        gathered.IsOpen = context.EndpointType == OpenIddictServerEndpointType.Token
+            && (context.Request.IsRefreshTokenGrantType() || context.Request.IsDeviceCodeGrantType());
         return ValueTask.CompletedTask;
     }
 }
 
 /// <summary>Writes the tokens that wait, before anything of them is answered.</summary>
-internal sealed class WriteGatheredTokens(GatheredTokens gathered, IdentityDbContext db) : IOpenIddictServerHandler<ProcessSignInContext>
+internal sealed class WriteGatheredTokens(GatheredTokens gathered) : IOpenIddictServerHandler<ProcessSignInContext>
 {
     public async ValueTask HandleAsync(ProcessSignInContext context)
     {
@@ -146,18 +167,19 @@ internal sealed class WriteGatheredTokens(GatheredTokens gathered, IdentityDbCon
             gathered.IsOpen = false;
             try
             {
-                await db.SaveChangesAsync(context.CancellationToken);
+                await gathered.WriteAsync(context.CancellationToken);
             }
             catch (DbUpdateConcurrencyException exception)
             {
-                if (!await AreRedeemedAsync(exception.Entries, context.CancellationToken))
+                // The code of a device works once: of two that come with it at once, one gets everything and the other nothing.
+                if (context.Request.IsDeviceCodeGrantType() || !await AreRedeemedAsync(exception.Entries, context.CancellationToken))
                 {
                     context.Reject(OpenIddictConstants.Errors.InvalidGrant, "The token was revoked meanwhile.");
                     return;
                 }
 
                 // Two tabs or replicas refresh with the same token at once, as they may for a moment. It is marked already; what is new is still to be written.
-                await db.SaveChangesAsync(context.CancellationToken);
+                await gathered.WriteAsync(context.CancellationToken);
             }
         }
     }

@@ -180,6 +180,14 @@ public static class TokenServerServices
         Add<ExtractEndUserVerificationRequestContext, UpperCaseUserCodes>(server, int.MaxValue - 1000);
         Add<ValidateTokenRequestContext, ReadRefreshTokenFirst>(server, Exchange.ValidateAuthentication.Descriptor.Order - 500);
         Add<ValidateTokenRequestContext, RefuseMalformedKeys>(server, Exchange.ValidateGrantType.Descriptor.Order + 500);
+        Add<ValidateAuthorizationRequestContext, RefuseForeignScopes<ValidateAuthorizationRequestContext>>(
+            server, OpenIddictServerHandlers.Authentication.ValidateScopePermissions.Descriptor.Order - 500);
+        Add<ValidatePushedAuthorizationRequestContext, RefuseForeignScopes<ValidatePushedAuthorizationRequestContext>>(
+            server, OpenIddictServerHandlers.Authentication.ValidatePushedScopePermissions.Descriptor.Order - 500);
+        Add<ValidateDeviceAuthorizationRequestContext, RefuseForeignScopes<ValidateDeviceAuthorizationRequestContext>>(
+            server, Device.ValidateScopePermissions.Descriptor.Order - 500);
+        Add<ValidateTokenRequestContext, RefuseForeignScopes<ValidateTokenRequestContext>>(server, Exchange.ValidateScopePermissions.Descriptor.Order - 500);
+        Add<ValidateTokenRequestContext, RefuseWiderRefreshes>(server, Exchange.ValidateGrantedScopes.Descriptor.Order - 500);
         Add<ValidateTokenContext, ReadUserIdTokens>(server, Protection.ResolveTokenValidationParameters.Descriptor.Order + 500);
         Add<ValidateTokenContext, RevokeReusedGrants>(server, Protection.ValidateTokenEntry.Descriptor.Order - 500);
         Add<GenerateTokenContext, LeaveIdentityTokensUnrecorded>(server, Protection.CreateTokenEntry.Descriptor.Order - 500);

@@ -89,11 +89,22 @@ internal sealed class TokenSubjects(
                 && db.Organizations.Any(organization => organization.Id == organizationId && organization.ClosedAt == null),
             cancellationToken);
 
-    /// <summary>Notes that the session of a subject was used. The caller's next save writes it, if anything is to be written.</summary>
-    public void Touch(TokenSubject subject)
+    /// <summary>Notes that the session of a subject was used, and by what. The caller's next save writes it, if anything is to be written.</summary>
+    public void Touch(TokenSubject subject, Guid? authorizationId)
     {
+        if (db.Sessions.Local.FirstOrDefault(session => session.Id == subject.SessionId) is not { } session)
+        {
+            return;
+        }
+
+        if (authorizationId is { } id)
+        {
+            // A device of before sessions knew it.
+            session.FollowsFrom(id);
+        }
+
         var now = time.GetUtcNow();
-        if (db.Sessions.Local.FirstOrDefault(session => session.Id == subject.SessionId) is { } session && now - session.LastSeenAt >= TouchInterval)
+        if (now - session.LastSeenAt >= TouchInterval)
         {
             // Whoever refreshes is a server: its address and its name would hide the person's.
             session.Touch(now, session.IpAddress, session.UserAgent);

@@ -25,6 +25,8 @@ public sealed partial class FakeIdentity
             "authorization_code" => 0,
             _ => Interlocked.Increment(ref _exchanges),
         };
+        // What is chosen from here on, an exchange that is under way knows nothing of.
+        var chosen = new Dictionary<string, string>(_organizations);
         if (BeforeToken is { } wait)
         {
             await wait();
@@ -39,7 +41,7 @@ public sealed partial class FakeIdentity
         await (grant switch
         {
             "authorization_code" => RedeemAsync(context, form),
-            "refresh_token" => RefreshAsync(context, form),
+            "refresh_token" => RefreshAsync(context, form, chosen),
             _ => ExchangeAsync(context, form),
         });
     }
@@ -63,7 +65,7 @@ public sealed partial class FakeIdentity
         return IssueAsync(context, Subject.ToString(), session.ToString(), idToken);
     }
 
-    private Task RefreshAsync(HttpContext context, Dictionary<string, string> form)
+    private Task RefreshAsync(HttpContext context, Dictionary<string, string> form, Dictionary<string, string> chosen)
     {
         if (RefusesRefresh || !_refreshTokens.TryRemove(form["refresh_token"], out var session))
         {
@@ -75,10 +77,10 @@ public sealed partial class FakeIdentity
             return ErrorAsync(context, 400, "invalid_grant");
         }
 
-        return IssueAsync(context, session.Subject, session.Session, idToken: null);
+        return IssueAsync(context, session.Subject, session.Session, idToken: null, chosen.GetValueOrDefault(session.Session));
     }
 
-    private Task IssueAsync(HttpContext context, string subject, string session, string? idToken)
+    private Task IssueAsync(HttpContext context, string subject, string session, string? idToken, string? organization = null)
     {
         var refreshToken = Guid.NewGuid().ToString("N");
         _refreshTokens[refreshToken] = (subject, session);
@@ -86,6 +88,11 @@ public sealed partial class FakeIdentity
         if (Role is not null)
         {
             claims.Add(new Claim("role", Role));
+        }
+
+        if (organization is not null)
+        {
+            claims.Add(new Claim(ApiClaims.Organization, organization));
         }
 
         return context.Response.WriteAsJsonAsync(new Dictionary<string, object?>

@@ -120,6 +120,7 @@ public sealed partial class FakeIdentity : IAsyncDisposable
         "/connect/authorize" => AuthorizeAsync(context),
         "/connect/token" => TokenAsync(context),
         "/connect/revoke" => RevokeAsync(context),
+        { } path when path.EndsWith("/select", StringComparison.Ordinal) => SelectAsync(context),
         _ => context.Response.WriteAsync("identity"),
     };
 

@@ -34,6 +34,22 @@ public sealed class KeyCredentialTests(PeopleApplication identity) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_key_that_wants_what_only_a_person_can_do_is_told_so_and_a_person_is_asked_to_confirm()
+    {
+        var owner = await identity.CreatePersonAsync("owner");
+        var maker = await CreateAsync(owner.Api, "organizations:write");
+        var organization = await owner.CreateOrganizationAsync();
+        identity.Time.Advance(TimeSpan.FromMinutes(6));
+
+        using var key = await owner.Call(["organizations:write"], keyId: maker.KeyId).TryAsync(HttpMethod.Delete, $"/api/organizations/{organization}");
+        using var person = await owner.Api.TryAsync(HttpMethod.Delete, $"/api/organizations/{organization}");
+
+        Assert.All([key, person], refused => Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode));
+        Assert.Contains("it needs a person", await key.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Show your credential again", await person.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_application_of_others_makes_no_keys()
     {
         var owner = await identity.CreatePersonAsync("owner");

@@ -42,6 +42,41 @@ public sealed class KeyFormTests(PeopleApplication identity) : IClassFixture<Peo
             problem.GetProperty("errors").EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("en", "Works until: it is revoked", "Worked until: ")]
+    [InlineData("ru", "Действует до: отзыва", "Действовал до: ")]
+    [InlineData("uk", "Діє до: відкликання", "Діяв до: ")]
+    public async Task Of_a_key_that_has_ended_it_is_said_until_when_it_worked(string language, string open, string ended)
+    {
+        var owner = await identity.CreatePersonAsync("owner");
+        var ids = new List<Guid>();
+        foreach (var name in new[] { "works", "revoked", "expired", "both" })
+        {
+            ids.Add((await owner.Api.SendAsync(HttpMethod.Post, Path, new { name, scopes = new[] { "usage:read" } })).GetProperty("key").GetProperty("id").GetGuid());
+        }
+
+        // When it ended and how: as the list says it, with the earlier of the two where there are two.
+        var (early, late) = (new DateTimeOffset(2026, 2, 3, 4, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 2, 3, 5, 0, 0, TimeSpan.Zero));
+        await SetAsync(ids[0], null, null);
+        await SetAsync(ids[1], null, early);
+        await SetAsync(ids[2], early, null);
+        await SetAsync(ids[3], early, late);
+        using var browser = await owner.BrowseAsync();
+        browser.Client.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        var cards = (await browser.ReadAsync("/account/keys")).Split("<li class=\"card\">").Skip(1)
+            .ToDictionary(card => card.Split("<h2>")[1].Split("</h2>")[0], card => WebUtility.HtmlDecode(card));
+
+        Assert.Contains(open, cards["works"], StringComparison.Ordinal);
+        foreach (var name in new[] { "revoked", "expired", "both" })
+        {
+            Assert.Contains($"{ended}<time datetime=\"2026-02-03T04:00", cards[name], StringComparison.Ordinal);
+            Assert.DoesNotContain(open.Split(':')[0] + ":", cards[name], StringComparison.Ordinal);
+        }
+
+        Task<int> SetAsync(Guid id, DateTimeOffset? expiresAt, DateTimeOffset? revokedAt) => identity.WithDatabaseAsync(db => db.ApiKeys.Where(key => key.Id == id)
+            .ExecuteUpdateAsync(update => update.SetProperty(key => key.ExpiresAt, expiresAt).SetProperty(key => key.RevokedAt, revokedAt)));
+    }
+
     [Fact]
     public async Task Times_are_in_the_persons_language_and_time_zone()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Web;
 using BotGeneric.Identity.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -105,6 +106,26 @@ public sealed class TelegramTests : IDisposable
         Assert.Null(await _identity.FindTelegramAsync(person.TelegramId!.Value));
         using var accepted = await browser.SubmitAsync(form, ("initData", valid));
         Assert.Equal(HttpStatusCode.Redirect, accepted.StatusCode);
+    }
+
+    /// <summary>Telegram refuses a longer one. What the attempt has to remember, however much it is, stays here.</summary>
+    [Theory]
+    [InlineData("telegram")]
+    [InlineData("google")]
+    [InlineData("apple")]
+    public async Task The_state_that_goes_out_is_at_most_256_characters_long_whatever_it_stands_for(string provider)
+    {
+        using var browser = _identity.OpenBrowser();
+
+        var brief = await ExternalApplication.StartAsync(browser, provider);
+        var wide = await ExternalApplication.StartAsync(browser, provider, $"?returnUrl=%2Faccount%3Fq%3D{new string('x', 1500)}");
+
+        Assert.All([brief, wide], address =>
+        {
+            var state = HttpUtility.ParseQueryString(address.Query)["state"]!;
+            Assert.InRange(state.Length, 43, 256);
+            Assert.DoesNotContain("account", state, StringComparison.Ordinal);
+        });
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using BotGeneric.Contracts.Identity.V1;
 using BotGeneric.Contracts.Notifications.V1;
 using BotGeneric.Identity.Audit;
@@ -21,6 +23,28 @@ public sealed class InvitationTests(InvitationTests.Application identity) : ICla
             email => owner.Api.StatusAsync(HttpMethod.Post, $"/api/organizations/{organization}/invitations", new { email, role = "member" })));
 
         Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Conflict], statuses.Order());
+    }
+
+    [Fact]
+    public async Task Everything_that_is_wrong_with_an_invitation_is_said_at_once_by_the_api_and_by_the_page()
+    {
+        var owner = await identity.CreatePersonAsync("owner");
+        var organization = await owner.CreateOrganizationAsync();
+        using var browser = await owner.BrowseAsync();
+
+        using var refused = await owner.Api.TryAsync(
+            HttpMethod.Post, $"/api/organizations/{organization}/invitations", new { email = "no address", role = "owner" });
+        using var page = await browser.SubmitAsync(
+            $"/account/organizations/{organization}", $"/account/organizations/{organization}/invitations", ("email", "no address"), ("role", "owner"));
+
+        var errors = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
+        Assert.Equal(["email", "role"], errors.EnumerateObject().Select(error => error.Name).Order());
+        var html = await page.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, page.StatusCode);
+        Assert.Contains("id=\"field-invited-role-error\"", html, StringComparison.Ordinal);
+        // Beside its field, and in the summary.
+        Assert.All(
+            errors.EnumerateObject(), error => Assert.Equal(3, html.Split(WebUtility.HtmlEncode(error.Value[0].GetString()!)).Length));
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Tests.Support;
 using BotGeneric.Identity.TokenServer.Clients;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using OpenIddict.Abstractions;
 
 namespace BotGeneric.Identity.Tests.TokenServer;
 
@@ -97,7 +99,25 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
             ("client_id", TokenServerApplication.ThirdParty), ("client_secret", identity.ThirdPartySecret), ("grant_type", Exchange),
             ("subject_token", tokens.AccessToken), ("subject_token_type", AccessTokenType));
 
+        // The gateway presents its own tokens and has no use for others.
+        var gateway = await _client.TokenAsync(("grant_type", Exchange), ("subject_token", tokens.AccessToken), ("subject_token_type", AccessTokenType));
+
         Assert.Equal("unauthorized_client", answer.Error);
+        Assert.Equal("unauthorized_client", gateway.Error);
+    }
+
+    [Fact]
+    public async Task A_grant_that_a_client_of_the_system_once_had_is_gone_after_the_next_start()
+    {
+        // As an installation of a version before has it.
+        const string Permission = "gt:" + Exchange;
+        await ChangeGatewayAsync(descriptor => descriptor.Permissions.Add(Permission));
+
+        await using var restarted = identity.WithWebHostBuilder(_ => { });
+        using var _ = restarted.CreateClient();
+
+        Assert.False(await ChangeGatewayAsync(_ => { }) is var descriptor && descriptor.Permissions.Contains(Permission));
+        Assert.Contains("gt:authorization_code", descriptor.Permissions);
     }
 
     [Fact]
@@ -205,10 +225,22 @@ public sealed class ExchangeTests(TokenServerApplication identity) : IClassFixtu
         var gateway = await ServiceAsync("gateway", TokenServerApplication.GatewaySecret, "agents:write");
 
         Assert.Equal(("telegram", "agents:write"), (own.Access.Subject, own.Access.GetPayloadValue<string>("scope")));
-        Assert.Equal("invalid_request", foreign.Error);
+        Assert.Equal("invalid_scope", foreign.Error);
         Assert.Equal("invalid_scope", person.Error);
         Assert.Equal("invalid_client", wrong.Error);
         Assert.Equal("unauthorized_client", gateway.Error);
+    }
+
+    private async Task<OpenIddictApplicationDescriptor> ChangeGatewayAsync(Action<OpenIddictApplicationDescriptor> change)
+    {
+        await using var scope = identity.Services.CreateAsyncScope();
+        var clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
+        var client = (await clients.FindByClientIdAsync("gateway"))!;
+        var descriptor = new OpenIddictApplicationDescriptor();
+        await clients.PopulateAsync(descriptor, client);
+        change(descriptor);
+        await clients.UpdateAsync(client, descriptor);
+        return descriptor;
     }
 
     private async Task<(Guid Id, string Token, Browser Browser)> AdminAsync()

@@ -18,6 +18,9 @@ internal sealed class UserSessionConfiguration : IEntityTypeConfiguration<UserSe
         builder.Property(session => session.ClientId).HasMaxLength(100);
         builder.HasIndex(session => new { session.UserId, session.RevokedAt });
         builder.HasIndex(session => session.ExpiresAt);
+        // However often a device comes for what was allowed: one session. No reference: authorizations are deleted when their tokens have gone.
+        builder.HasIndex(session => session.AuthorizationId).IsUnique().HasFilter("authorization_id IS NOT NULL");
+        builder.HasIndex(session => session.ClientId).HasFilter("client_id IS NOT NULL AND revoked_at IS NULL");
         // No reference: the admin's session may be deleted before, and only what is alive is looked for.
         builder.HasIndex(session => session.ActorSessionId).HasFilter("actor_session_id IS NOT NULL AND revoked_at IS NULL");
         builder.HasOne<User>().WithMany().HasForeignKey(session => session.UserId);

@@ -999,6 +999,10 @@ namespace BotGeneric.Identity.Data.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("authenticated_at");
 
+                    b.Property<Guid?>("AuthorizationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("authorization_id");
+
                     b.Property<string>("ClientId")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
@@ -1056,6 +1060,15 @@ namespace BotGeneric.Identity.Data.Migrations
                     b.HasIndex("ActorSessionId")
                         .HasDatabaseName("ix_sessions_actor_session_id")
                         .HasFilter("actor_session_id IS NOT NULL AND revoked_at IS NULL");
+
+                    b.HasIndex("AuthorizationId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_sessions_authorization_id")
+                        .HasFilter("authorization_id IS NOT NULL");
+
+                    b.HasIndex("ClientId")
+                        .HasDatabaseName("ix_sessions_client_id")
+                        .HasFilter("client_id IS NOT NULL AND revoked_at IS NULL");
 
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_sessions_expires_at");

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using BotGeneric.Identity.Accounts;
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -28,7 +29,9 @@ internal enum ClientRefusal
 }
 
 /// <summary>The client applications, as admins manage them. Every change is audited in the transaction in which it is made.</summary>
-internal sealed partial class ClientCatalogue(IOpenIddictApplicationManager clients, IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations, IdentityDbContext db, AuditTrail audit)
+internal sealed partial class ClientCatalogue(
+    IOpenIddictApplicationManager clients, IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations, IdentityDbContext db,
+    DeviceSessions devices, AuditTrail audit)
 {
     private const int MaximumAddresses = 20;
 
@@ -137,7 +140,7 @@ internal sealed partial class ClientCatalogue(IOpenIddictApplicationManager clie
         return (secret, null);
     }
 
-    /// <summary>Removes a client, with everything it was given.</summary>
+    /// <summary>Removes a client, with everything it was given, and ends the sessions of its devices.</summary>
     public async Task<ClientRefusal?> DeleteAsync(string clientId, Guid? actorId, CancellationToken cancellationToken)
     {
         var (client, _, refusal) = await ChangeableAsync(clientId, cancellationToken);
@@ -148,11 +151,13 @@ internal sealed partial class ClientCatalogue(IOpenIddictApplicationManager clie
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var id = (await clients.GetIdAsync(client!, cancellationToken))!;
-        await tokens.RevokeByApplicationIdAsync(id, cancellationToken);
+        // In this order: a device that comes for what was allowed holds the consent before it writes tokens.
         await authorizations.RevokeByApplicationIdAsync(id, cancellationToken);
-        audit.Add(AuditActions.ClientRemoved, null, target: clientId, actorId: actorId);
-        // Before the entry: see AuditLast.
+        await tokens.RevokeByApplicationIdAsync(id, cancellationToken);
+        // Before the entries: see AuditLast.
         await clients.DeleteAsync(client!, cancellationToken);
+        await devices.EndAllAsync(clientId, actorId, cancellationToken);
+        audit.Add(AuditActions.ClientRemoved, null, target: clientId, actorId: actorId);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return null;

@@ -63,7 +63,7 @@ internal sealed class ClientSeeding(IServiceScopeFactory scopes, IOptions<Client
                 DisplayName = "Bot-Generic",
                 IsFirstParty = true,
                 IsConfigured = true,
-                Grants = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.TokenExchange],
+                Grants = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken],
                 Scopes = TokenServerNames.Scopes,
                 RedirectUris = [origin.Value.Address("/session/callback").AbsoluteUri],
                 PostLogoutRedirectUris = [origin.Value.Address("/session/signed-out").AbsoluteUri],

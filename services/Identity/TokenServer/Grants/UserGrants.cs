@@ -9,11 +9,9 @@ using OpenIddict.Abstractions;
 namespace BotGeneric.Identity.TokenServer.Grants;
 
 /// <summary>A code, a refresh token or a device code becomes an access token, if the person may still have one.</summary>
-internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, TokenPrincipals principals, ClientScopes clientScopes, SessionService sessions)
+internal sealed class UserGrants(
+    IdentityDbContext db, TokenSubjects subjects, TokenPrincipals principals, ClientScopes clientScopes, DeviceSessions devices, GatheredTokens gathered)
 {
-    // Nothing can be done with these alone, and no client has to be registered with them.
-    private static readonly string[] ForEveryClient = [OpenIddictConstants.Scopes.OpenId, OpenIddictConstants.Scopes.OfflineAccess];
-
     /// <summary>Exchanges.</summary>
     /// <param name="context">The request.</param>
     /// <param name="request">The request.</param>
@@ -27,10 +25,23 @@ internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, T
             return GrantResult.Invalid();
         }
 
+        // Less may be asked for than was granted (RFC 6749, section 6); the token server has refused more.
+        // What was taken from the client since is gone for good, for this token and those after it.
+        var allowed = await clientScopes.OfAsync(request.ClientId!, cancellationToken);
+        string[] granted = [.. credential.GetScopes().Where(scope => ClientScopes.ForEveryClient.Contains(scope) || allowed.Contains(scope))];
+        var asked = request.GetScopes();
+        string[] effective = asked.IsEmpty ? granted : [.. granted.Intersect(asked, StringComparer.Ordinal)];
+        // Who never asked for anything has nothing taken away.
+        if (effective.Length == 0 && !(asked.IsEmpty && credential.GetScopes().IsEmpty))
+        {
+            return GrantResult.Refused(OpenIddictConstants.Errors.InvalidScope, "The client may not have any of these scopes any more.");
+        }
+
+        Guid? authorizationId = Guid.TryParse(credential.GetAuthorizationId(), out var id) ? id : null;
         // Also a device from before devices had sessions.
         if (request.IsDeviceCodeGrantType() || subject.SessionId is null)
         {
-            if (await BeginDeviceAsync(context, request, subject, cancellationToken) is not { } device)
+            if (await BeginDeviceAsync(context, request, subject, authorizationId, cancellationToken) is not { } device)
             {
                 return GrantResult.Invalid();
             }
@@ -39,29 +50,21 @@ internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, T
         }
         else if (request.IsRefreshTokenGrantType())
         {
-            subjects.Touch(subject);
+            subjects.Touch(subject, authorizationId);
             if (db.ChangeTracker.HasChanges())
             {
                 await db.SaveChangesAsync(cancellationToken);
             }
         }
 
-        // Less may be asked for than was granted (RFC 6749, section 6); the token server has refused more.
-        // What was taken from the client since is gone for good, for this token and those after it.
-        var allowed = await clientScopes.OfAsync(request.ClientId!, cancellationToken);
-        string[] granted = [.. credential.GetScopes().Where(scope => ForEveryClient.Contains(scope) || allowed.Contains(scope))];
-        var asked = request.GetScopes();
-        string[] effective = asked.IsEmpty ? granted : [.. granted.Intersect(asked, StringComparer.Ordinal)];
-        // Who never asked for anything has nothing taken away.
-        return effective.Length == 0 && !(asked.IsEmpty && credential.GetScopes().IsEmpty)
-            ? GrantResult.Refused(OpenIddictConstants.Errors.InvalidScope, "The client may not have any of these scopes any more.")
-            : GrantResult.Granted(principals.Create(subject, granted, effective));
+        return GrantResult.Granted(principals.Create(subject, granted, effective));
     }
 
+    // The session is written with the tokens and with the end of the code, or not at all.
     private async Task<TokenSubject?> BeginDeviceAsync(
-        HttpContext context, OpenIddictRequest request, TokenSubject allowed, CancellationToken cancellationToken)
+        HttpContext context, OpenIddictRequest request, TokenSubject allowed, Guid? authorizationId, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await gathered.BeginAsync(cancellationToken);
         await db.LockUserAsync(allowed.User.Id, cancellationToken);
         // Whoever ends all sessions ends this one too, also when it begins at that moment.
         if (allowed.SessionId is { } sessionId
@@ -70,10 +73,9 @@ internal sealed class UserGrants(IdentityDbContext db, TokenSubjects subjects, T
             return null;
         }
 
-        var session = sessions.AddDevice(
-            context, allowed.User.Id, request.ClientId!, allowed.Authentication?.At ?? DateTimeOffset.UnixEpoch, allowed.Authentication?.Methods ?? []);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return TokenSubject.Of(allowed.User, session, null);
+        var session = await devices.BeginAsync(
+            context, allowed.User.Id, request.ClientId!, authorizationId, allowed.Authentication?.At ?? DateTimeOffset.UnixEpoch,
+            allowed.Authentication?.Methods ?? [], cancellationToken);
+        return session is null ? null : TokenSubject.Of(allowed.User, session, null);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using BotGeneric.Contracts.Identity;
+using BotGeneric.Identity.TokenServer.Clients;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Server.OpenIddictServerEvents;
@@ -29,6 +30,47 @@ internal sealed class RefuseRepeatedParameters<TContext> : IOpenIddictServerHand
 
     private static bool IsList(OpenIddictParameter parameter) =>
         parameter.GetRawValue() is System.Collections.Immutable.ImmutableArray<string?> or string[] or JsonElement { ValueKind: JsonValueKind.Array };
+}
+
+/// <summary>
+/// A scope that a client may not have is <c>invalid_scope</c> (RFC 6749, sections 4.1.2.1 and 5.2), as one that does not exist is. The token server calls it
+/// <c>invalid_request</c>, which says that the request is not well formed.
+/// </summary>
+internal sealed class RefuseForeignScopes<TContext>(IOpenIddictApplicationManager clients) : IOpenIddictServerHandler<TContext>
+    where TContext : BaseValidatingContext
+{
+    public async ValueTask HandleAsync(TContext context)
+    {
+        if (context.Transaction.Request is not { ClientId: { Length: > 0 } clientId } request || request.GetScopes() is not { IsEmpty: false } asked
+            || await clients.FindByClientIdAsync(clientId, context.CancellationToken) is not { } client)
+        {
+            return;
+        }
+
+        foreach (var scope in asked.Where(scope => !ClientScopes.ForEveryClient.Contains(scope)))
+        {
+            if (!await clients.HasPermissionAsync(client, OpenIddictConstants.Permissions.Prefixes.Scope + scope, context.CancellationToken))
+            {
+                context.Reject(OpenIddictConstants.Errors.InvalidScope, "The client may not have one of these scopes.");
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>A refresh that asks for more than was granted is <c>invalid_scope</c> too: the grant itself is good (RFC 6749, sections 5.2 and 6).</summary>
+internal sealed class RefuseWiderRefreshes : IOpenIddictServerHandler<ValidateTokenRequestContext>
+{
+    public ValueTask HandleAsync(ValidateTokenRequestContext context)
+    {
+        if (context.Request.IsRefreshTokenGrantType() && context.RefreshTokenPrincipal is { } granted
+            && context.Request.GetScopes().Except(granted.GetScopes(), StringComparer.Ordinal).Any())
+        {
+            context.Reject(OpenIddictConstants.Errors.InvalidScope, "A scope was asked for that was not granted.");
+        }
+
+        return default;
+    }
 }
 
 /// <summary>What is no API key in form is refused before the database is asked anything, even who the client is.</summary>

@@ -1,5 +1,6 @@
 using BotGeneric.Identity.Audit;
 using BotGeneric.Identity.Data;
+using BotGeneric.Identity.Sessions;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -12,7 +13,7 @@ namespace BotGeneric.Identity.TokenServer.Handlers;
 /// is audited. The token server itself revokes the tokens only.
 /// </summary>
 internal sealed class RevokeReusedGrants(
-    IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations, IdentityDbContext db, AuditTrail audit)
+    IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations, IdentityDbContext db, DeviceSessions devices, AuditTrail audit)
     : IOpenIddictServerHandler<ValidateTokenContext>
 {
     public async ValueTask HandleAsync(ValidateTokenContext context)
@@ -28,6 +29,11 @@ internal sealed class RevokeReusedGrants(
         if (await authorizations.FindByIdAsync(authorizationId, context.CancellationToken) is { } authorization)
         {
             await authorizations.TryRevokeAsync(authorization, context.CancellationToken);
+        }
+
+        if (Guid.TryParse(authorizationId, out var grant))
+        {
+            await devices.EndAsync(grant, context.CancellationToken);
         }
 
         var principal = context.Principal!;
@@ -103,8 +109,9 @@ internal sealed class IntrospectStanding(TokenSubjects subjects) : IOpenIddictSe
     }
 }
 
-/// <summary>Revoking a refresh token revokes what was issued with it (RFC 7009, section 2.1).</summary>
-internal sealed class RevokeWholeGrant(IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations)
+/// <summary>Revoking a refresh token revokes what was issued with it (RFC 7009, section 2.1), and ends the session of a device.</summary>
+internal sealed class RevokeWholeGrant(
+    IOpenIddictTokenManager tokens, IOpenIddictAuthorizationManager authorizations, IdentityDbContext db, DeviceSessions devices)
     : IOpenIddictServerHandler<HandleRevocationRequestContext>
 {
     public async ValueTask HandleAsync(HandleRevocationRequestContext context)
@@ -116,6 +123,13 @@ internal sealed class RevokeWholeGrant(IOpenIddictTokenManager tokens, IOpenIddi
             if (await authorizations.FindByIdAsync(authorizationId, context.CancellationToken) is { } authorization)
             {
                 await authorizations.TryRevokeAsync(authorization, context.CancellationToken);
+            }
+
+            // A device that signs itself out is listed no more.
+            if (Guid.TryParse(authorizationId, out var grant))
+            {
+                await devices.EndAsync(grant, context.CancellationToken);
+                await db.SaveChangesAsync(context.CancellationToken);
             }
         }
     }

@@ -79,6 +79,7 @@ internal sealed partial class Pruning(
         links += await db.ChatLinks.Where(link => link.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         links += await db.MergeIntents.Where(intent => intent.ExpiresAt < late).ExecuteDeleteAsync(cancellationToken);
         await services.GetRequiredService<SessionService>().EndExpiredImpersonationsAsync(cancellationToken);
+        await services.GetRequiredService<DeviceSessions>().EndOfMissingApplicationsAsync(cancellationToken);
         var sessions = await db.Sessions
             .Where(session => session.ExpiresAt < before || session.RevokedAt < before)
             .ExecuteDeleteAsync(cancellationToken);

@@ -106,3 +106,13 @@ public static class ApiClaims
     /// <summary>Who acts for the subject (RFC 8693): an admin who impersonates, a bot.</summary>
     public const string Actor = "act";
 }
+
+/// <summary>Headers between services and the gateway. None of them comes from outside or goes there.</summary>
+public static class InternalHeaders
+{
+    /// <summary>
+    /// In an answer of Identity: the id of the session (<c>sid</c>) whose tokens say something that is not so any more, because of what was just done. The gateway exchanges them
+    /// before it passes the answer on.
+    /// </summary>
+    public const string SessionChanged = "X-Internal-Session-Changed";
+}
