@@ -106,7 +106,7 @@ internal sealed class DecisionEngine
             var answer = meta.HasPlatform && question.Platform.Length > 0
                 ? await EnlargeBothAsync(compiled, question, request, holdId, cancellationToken)
                 : new Enlargement(question, await EnlargeAsync(compiled, question, request, holdId, cancellationToken), [], IsPlatforms: false);
-            return answer.ToHold(request, holdId);
+            return answer.ToHold(request, holdId, hold);
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {

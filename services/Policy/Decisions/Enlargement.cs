@@ -3,14 +3,14 @@ namespace BotGeneric.Policy.Decisions;
 /// <summary>What an enlargement was answered.</summary>
 internal sealed record Enlargement(Question Question, AuthorizeScript.Answer Answer, LimitOutcome[] Before, bool IsPlatforms)
 {
-    internal EnlargedHold? ToHold(DecisionRequest request, Guid holdId)
+    internal EnlargedHold? ToHold(DecisionRequest request, Guid holdId, HoldStatus hold)
     {
         if (Answer.Status == AuthorizeStatus.Gone)
         {
             return null;
         }
 
-        return new EnlargedHold(IsPlatforms ? Question.ToPlatformRefusal(Answer) : Question.ToDecision(Answer, Before, holdId, Question.Account), request);
+        return new EnlargedHold(IsPlatforms ? Question.ToPlatformRefusal(Answer) : Question.ToDecision(Answer, Before, holdId, Question.Account, hold.Units), request);
     }
 }
 

@@ -118,9 +118,19 @@ internal sealed class Question
     /// <param name="before">Limits that were decided about before.</param>
     /// <param name="holdId">The hold that was asked for.</param>
     /// <param name="limits">The limits of the answer.</param>
-    internal Decision ToDecision(AuthorizeScript.Answer answer, IReadOnlyList<LimitOutcome> before, Guid? holdId, LayoutLimit[] limits)
+    /// <param name="own">What the hold that is to be enlarged has already.</param>
+    internal Decision ToDecision(
+        AuthorizeScript.Answer answer, IReadOnlyList<LimitOutcome> before, Guid? holdId, LayoutLimit[] limits, IReadOnlyList<HoldUnit>? own = null)
     {
         var outcomes = Lines(answer, limits);
+        foreach (ref var outcome in outcomes.AsSpan())
+        {
+            if (own is not null && outcome.Cause == RefusalCause.Held && !IsHeldByOthers(outcome, own))
+            {
+                outcome = outcome with { Cause = RefusalCause.UsedUp };
+            }
+        }
+
         var isAllowed = answer.Status == AuthorizeStatus.Allow;
         var refusal = isAllowed ? null : Refusal(outcomes);
         return new Decision
@@ -155,6 +165,19 @@ internal sealed class Question
         (_, LimitKind.Budget) => DecisionReasons.BudgetExhausted,
         _ => DecisionReasons.TooManyAtOnce,
     };
+
+    // Whether an enlargement would fit if the other calls ended. How much more credits allow is not known here: with them it is enough that there are others.
+    private bool IsHeldByOthers(LimitOutcome outcome, IReadOnlyList<HoldUnit> own)
+    {
+        var mine = 0L;
+        foreach (var unit in own)
+        {
+            mine += unit.Unit == outcome.Limit.Unit ? Math.Max(0, unit.Granted - unit.Consumed) : 0;
+        }
+
+        return outcome.Held > mine
+            && (Array.Exists(Grants, grant => grant.Grant.Unit == outcome.Limit.Unit) || outcome.Used + mine + Math.Max(1, AskedOf(outcome.Limit) ?? 1) <= outcome.Limit.Maximum);
+    }
 
     private long? AskedOf(CompiledLimit limit) =>
         limit.Kind != LimitKind.Concurrency && AuthorizeScript.IndexOf(Units, limit.Unit) is var unit and >= 0 && Units[unit].Minimum > 0 ? Units[unit].Minimum : null;

@@ -222,7 +222,8 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
     [Fact]
     public async Task A_refusal_says_why_in_three_languages_when_it_ends_and_where_to_buy_more()
     {
-        await HoldAsync(1_000);
+        var hold = await HoldAsync(1_000);
+        await PostAsync($"holds/{hold}/commit", """{"actual":{"outputTokens":1000}}""");
 
         var (status, answer) = await PostAsync("authorize", """{"feature":"chat","estimate":{"outputTokens":1}}""");
 

@@ -14,7 +14,7 @@
 -- KEYS from 5 on are those of the targets.
 -- answer: B status, d now, and when it was decided: d expiry, B whether less is granted than was asked for, for each limit d used, d held; then for each unit d granted
 --         where it is less; then for limits that refuse or have been used up: H limit, B refuses, d free again at: of a rate when cells have left; of a window only where
---         holds are in the way, when the last of them ends; TOO_LARGE, HELD
+--         holds are in the way, when the last one of the account has ended; TOO_LARGE, HELD
 --         after GONE: the state of the hold
 local ALLOW, DENY, LOAD, CLOCK, GONE, FULL = 0, 1, 2, 3, 4, 5
 local PEEK, HOLD, ENLARGE = 0, 1, 2
@@ -143,10 +143,10 @@ for limit = 1, limitCount do
   -- Where nothing is left nothing begins, whether the call says how much it needs or not; what runs is only asked about what it wants more of.
   local refuses = (least > 0 and least > available) or (available <= 0 and (mode ~= ENLARGE or need > 0))
   if refuses then
-    local most, first = extends == 1 and maximum + (whole[unit] or 0) or maximum, max(least, 1)
-    if first > most then
+    local all, first = extends == 1 and maximum + (whole[unit] or 0) or maximum, max(least, 1)
+    if first > all then
       free = TOO_LARGE
-    elseif kind == WINDOW and used + first <= most then
+    elseif kind == WINDOW and used + first <= all then
       -- A hold that is to be enlarged may be the one in the way.
       free = mode ~= ENLARGE and latest > now and latest or HELD
     end
@@ -218,7 +218,8 @@ local record = pack('<BddH' .. rep('d', unitCount), GRANTED, expiry, now, unitCo
 local old = now - renewed >= DAY
 if old or expiry < due or expiry > latest then
   if old then renewed = now end
-  due, latest = min(due, expiry), max(latest, expiry)
+  due = min(due, expiry)
+  if expiry > latest then latest = expiry + -expiry % ROUND end
   call('HSET', KEYS[1], id, record, '', pack('<ddd', due, renewed, latest))
 else
   call('HSET', KEYS[1], id, record)
