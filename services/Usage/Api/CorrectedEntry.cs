@@ -1,4 +1,5 @@
 using System.Globalization;
+using BotGeneric.Contracts;
 using BotGeneric.Usage.Corrections;
 using BotGeneric.Usage.Domain;
 
