@@ -28,7 +28,7 @@ public static class UsageHistoryApi
     }
 
     /// <summary>
-    /// The entries of an account, latest call first. 400 when <c>from</c> is not earlier than <c>to</c>; 404 for an account that is not the caller's, unless those who run the system ask.
+    /// The entries of an account, latest call first. 400 when <c>to</c> is not later than <c>from</c>; 404 for an account that is not the caller's, unless those who run the system ask.
     /// </summary>
     internal static async Task<Results<Ok<Page<UsageHistoryItem>>, ProblemHttpResult>> ListAsync(
         ClaimsPrincipal user,
@@ -71,7 +71,7 @@ public static class UsageHistoryApi
 
     /// <summary>
     /// All entries that match, latest call first, as CSV (a cell that a spreadsheet would take for a formula is made text) or as a JSON array; as they come from
-    /// the database, whatever their number. 400 when <c>from</c> is not earlier than <c>to</c>. The format is that of <c>format</c>, else of <c>Accept</c>, else CSV.
+    /// the database, whatever their number. 400 when <c>to</c> is not later than <c>from</c>. The format is that of <c>format</c>, else of <c>Accept</c>, else CSV.
     /// </summary>
     internal static Results<PushStreamHttpResult, ProblemHttpResult> Export(
         ClaimsPrincipal user,
@@ -140,7 +140,7 @@ internal sealed class HistoryQuery
     public Guid? User { get; init; }
 
     /// <summary>What contradicts itself; null when nothing does. A time without a moment in it is a mistake, and not a time without usage.</summary>
-    internal ProblemHttpResult? Problem => From >= To ? ApiProblems.Invalid("from", "Must be earlier than to.") : null;
+    internal ProblemHttpResult? Problem => From >= To ? ApiProblems.Invalid("to", SpanErrors.NotLater) : null;
 
     public IQueryable<LedgerEntry> Apply(IQueryable<LedgerEntry> ledger, Guid account)
     {
