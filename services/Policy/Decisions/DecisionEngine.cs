@@ -46,7 +46,7 @@ internal sealed class DecisionEngine
         CompiledAccount account;
         try
         {
-            account = await _accounts.GetAsync(request.Subject, cancellationToken);
+            account = await _accounts.GetSoonAsync(request.Subject, cancellationToken);
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {
@@ -87,7 +87,7 @@ internal sealed class DecisionEngine
         CompiledAccount compiled;
         try
         {
-            compiled = await _accounts.GetAsync(request.Subject, cancellationToken);
+            compiled = await _accounts.GetSoonAsync(request.Subject, cancellationToken);
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {
