@@ -25,6 +25,34 @@ public sealed class DecisionTextsTests
             Limit = Limit(LimitKind.Quota, Meters.Requests, 50, LimitWindowKind.Day),
         }));
 
+    [Theory]
+    [InlineData("en", "This request needs 60 requests, and the whole limit is 50 requests a day: it can never pass. Nothing was used. Ask for less.")]
+    [InlineData("ru", "Этому запросу нужно 60 запросов, а весь лимит — 50 запросов в день: он не пройдёт никогда. Ничего не списано. Запросите меньше.")]
+    [InlineData("uk", "Цьому запиту потрібно 60 запитів, а весь ліміт — 50 запитів на день: він не пройде ніколи. Нічого не списано. Попросіть менше.")]
+    public void What_can_never_pass_is_not_told_when_to_come_back(string language, string expected) => Assert.Equal(
+        expected,
+        DecisionTexts.Explain(DecisionReasons.RequestTooLarge, CultureInfo.GetCultureInfo(language), new DecisionDetails
+        {
+            Now = Now,
+            ResetsAt = Now.AddHours(2.5),
+            Limit = Limit(LimitKind.Quota, Meters.Requests, 50, LimitWindowKind.Day),
+            Asked = 60,
+        }));
+
+    [Theory]
+    [InlineData("en", "They end in 90 seconds at the latest, unless they are prolonged; try again then.")]
+    [InlineData("ru", "Они завершатся не позже чем через 90 секунд, если их не продлят; повторите тогда.")]
+    [InlineData("uk", "Вони завершаться не пізніше ніж через 90 секунд, якщо їх не подовжать; повторіть тоді.")]
+    public void What_calls_hold_is_told_until_when_they_do_at_the_latest(string language, string expected) => Assert.EndsWith(
+        expected,
+        DecisionTexts.Explain(DecisionReasons.HeldByCalls, CultureInfo.GetCultureInfo(language), new DecisionDetails
+        {
+            Now = Now,
+            ResetsAt = Now.AddSeconds(90),
+            Limit = Limit(LimitKind.Quota, Meters.Requests, 50, LimitWindowKind.Day),
+        }),
+        StringComparison.Ordinal);
+
     [Fact]
     public void Every_reason_has_a_sentence_in_every_language_and_no_gap_is_left_in_it()
     {
@@ -41,8 +69,12 @@ public sealed class DecisionTextsTests
         {
             foreach (var reason in DecisionReasons.All)
             {
-                Assert.All(limits, limit => Assert.DoesNotMatch("[{}]", DecisionTexts.Explain(
-                    reason, language, new DecisionDetails { Now = Now, ResetsAt = Now.AddDays(4), Limit = limit, Denied = "chat" })));
+                foreach (var canUpgrade in new[] { false, true })
+                {
+                    Assert.All(limits, limit => Assert.DoesNotMatch("[{}]", DecisionTexts.Explain(
+                        reason, language, new DecisionDetails { Now = Now, ResetsAt = Now.AddDays(4), Limit = limit, Denied = "chat", Asked = 7, CanUpgrade = canUpgrade })));
+                }
+
                 Assert.NotEmpty(DecisionTexts.Explain(reason, language));
             }
         }

@@ -28,6 +28,8 @@ public sealed class RunningSystem : IAsyncLifetime
             {
                 // Nobody waits minutes for a deletion that is due.
                 ["Accounts__ErasureInterval"] = "00:00:01",
+                // What is signed may wait for a while on a busy machine; Paddle would deliver it again much later.
+                ["Paddle__SignatureTolerance"] = "00:05:00",
             },
         });
         _operator = ReplayClient.Connect(Application.Gateway, Application.DevelopmentApiKey);

@@ -116,6 +116,8 @@ public sealed class CorrectionTests(UsageApplication application) : IClassFixtur
     [InlineData("""{ "entryId": "0192f0c1-2345-7abc-8def-0123456789ab", "reason": "x", "cost": { "amount": "1.0000000000001", "currency": "USD" } }""")]
     [InlineData("""{ "entryId": "0192f0c1-2345-7abc-8def-0123456789ab", "reason": "x", "cost": { "amount": "99999999999999999999", "currency": "USD" } }""")]
     [InlineData("""{ "entryId": "0192f0c1-2345-7abc-8def-0123456789ab", "reason": "x", "cost": { "amount": "1", "currency": "usd" } }""")]
+    [InlineData("""{ "entryId": "0192f0c1-2345-7abc-8def-0123456789ab", "reason": "x", "cost": { "amount": "1", "currency": "XYZ" } }""")]
+    [InlineData("""{ "entryId": "0192f0c1-2345-7abc-8def-0123456789ab", "reason": "x", "cost": { "amount": "1", "currency": null } }""")]
     public async Task A_correction_that_says_too_little_or_too_much_is_refused(string body)
     {
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");

@@ -87,6 +87,58 @@ public sealed class PricesTests(RollupApplication application) : IClassFixture<R
         Assert.Null(Book.Find("others", name, DateTimeOffset.UnixEpoch.AddYears(60), Million));
     }
 
+    [Fact]
+    public async Task A_price_of_any_provider_holds_for_calls_without_a_provider_and_of_providers_without_a_price_of_their_own()
+    {
+        await AddAsync("0.000001", "2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z");
+        await AddAsync("0.000009", "2026-02-01T00:00:00Z", provider: "*");
+        await Book.RefreshIfStaleAsync(CancellationToken.None);
+
+        // Its own price goes before, as long as it holds.
+        Assert.Equal((1m, 9m), (Cost("2026-02-15T00:00:00Z"), Cost("2026-03-15T00:00:00Z")));
+        foreach (var (provider, model) in new[] { (null, _model), ("others", _model), ("Others", $"others/{_model}"), ("tests-2", _model) })
+        {
+            Assert.Equal(9m, Cost("2026-02-15T00:00:00Z", provider, model));
+            Assert.Null(Cost("2026-01-15T00:00:00Z", provider, model));
+        }
+
+        Assert.Null(Cost("2026-02-15T00:00:00Z", "others", $"tests/{_model}"));
+        Assert.Null(Cost("2026-02-15T00:00:00Z", "others", $"{_model}-2"));
+    }
+
+    [Fact]
+    public async Task Calls_that_name_no_provider_are_priced_later_by_a_price_of_any_provider()
+    {
+        var account = Guid.CreateVersion7();
+        var time = DateTimeOffset.Parse("2026-01-10T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture);
+        // The two of the README.
+        await application.RecordAsync(
+            application.Call(account, time, model: _model) with { Provider = null, InputTokens = 1_200, CachedInputTokens = 0, CacheWriteTokens = 0, OutputTokens = 300, ReasoningTokens = 0 },
+            application.Call(account, time, model: _model) with { Provider = null, InputTokens = 800, CachedInputTokens = 400, CacheWriteTokens = 0, OutputTokens = 200, ReasoningTokens = 0 });
+        await AddAsync("0.000002", "2026-01-01T00:00:00Z", provider: "*", output: "0.00001");
+
+        using var response = await _client.PostAsJsonAsync("/api/admin/prices/reprice", new { model = _model, from = "2026-01-01T00:00:00Z", to = "2100-01-01T00:00:00Z" });
+
+        var repriced = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal((2, "0.0098"), (repriced.GetProperty("priced").GetInt32(), repriced.GetProperty("cost")[0].GetProperty("amount").GetString()));
+    }
+
+    [Theory]
+    [InlineData("USDT")]
+    [InlineData("usd")]
+    [InlineData("XYZ")]
+    [InlineData("XAU")]
+    [InlineData("")]
+    public async Task A_price_in_what_is_no_currency_is_refused(string currency)
+    {
+        using var response = await PostAsync("0.000001", "2026-01-01T00:00:00Z", currency: currency);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = Assert.Single((await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject());
+        Assert.Equal("currency", error.Name);
+        Assert.Contains("ISO 4217", error.Value.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-1")]
     [InlineData("free")]
@@ -192,16 +244,20 @@ public sealed class PricesTests(RollupApplication application) : IClassFixture<R
         }
     }
 
-    private decimal? Cost(string time, PriceBook? book = null) => (book ?? Book).Find("tests", _model, DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), Million)?.Cost;
+    private decimal? Cost(string time, PriceBook? book = null) => Cost(time, "tests", _model, book);
 
-    private Task<HttpResponseMessage> PostAsync(string input, string from, string? to = null) => _client.PostAsJsonAsync("/api/admin/prices", new
+    private decimal? Cost(string time, string? provider, string model, PriceBook? book = null) =>
+        (book ?? Book).Find(provider, model, DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), Million)?.Cost;
+
+    private Task<HttpResponseMessage> PostAsync(string input, string from, string? to = null, string provider = "tests", string currency = "USD", string output = "0") => _client.PostAsJsonAsync("/api/admin/prices", new
     {
-        provider = "tests",
+        provider,
         model = _model,
+        currency,
         source = "tests",
         effectiveFrom = from,
         effectiveTo = to,
-        tiers = new[] { new { aboveInputTokens = 0, input, output = "0" } },
+        tiers = new[] { new { aboveInputTokens = 0, input, output } },
     });
 
     [Theory]
@@ -217,9 +273,9 @@ public sealed class PricesTests(RollupApplication application) : IClassFixture<R
         Assert.Contains("UTF-8", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private async Task<Guid> AddAsync(string input, string from, string? to = null)
+    private async Task<Guid> AddAsync(string input, string from, string? to = null, string provider = "tests", string output = "0")
     {
-        using var response = await PostAsync(input, from, to);
+        using var response = await PostAsync(input, from, to, provider, output: output);
         Assert.True(response.StatusCode == HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
         return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }

@@ -76,7 +76,14 @@ public sealed class UsageQueryTests(RollupApplication application) : IClassFixtu
 
     [Theory]
     [InlineData("""{"from":"2026-01-01T00:00:01Z","to":"2026-01-02T00:00:00Z"}""", "from")]
-    [InlineData("""{"from":"2026-01-02T00:00:00Z","to":"2026-01-01T00:00:00Z"}""", "from")]
+    [InlineData("""{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:01Z"}""", "to")]
+    [InlineData("""{"from":"2026-01-02T00:00:00Z","to":"2026-01-01T00:00:00Z"}""", "to")]
+    [InlineData("""{"from":"2026-01-02T00:00:00Z","to":"2026-01-02T00:00:00Z"}""", "to")]
+    [InlineData("""{"from":"0001-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z"}""", "from")]
+    [InlineData("""{"from":"2026-01-01T00:00:00Z","to":"9999-12-31T23:45:00Z","granularity":"P1M"}""", "to")]
+    [InlineData("""{"to":"2026-01-02T00:00:00Z"}""", "from")]
+    [InlineData("""{"from":"2026-01-01T00:00:00Z"}""", "to")]
+    [InlineData("""{"from":"yesterday","to":"2026-01-02T00:00:00Z"}""", "from")]
     [InlineData("""{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","granularity":"P1W"}""", "granularity")]
     [InlineData("""{"from":"2026-01-01T00:00:00Z","to":"2026-12-31T00:00:00Z","granularity":"PT15M"}""", "granularity")]
     [InlineData("""{"from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","timeZone":"Mars/Olympus"}""", "timeZone")]
@@ -92,9 +99,38 @@ public sealed class UsageQueryTests(RollupApplication application) : IClassFixtu
         using var response = await person.PostAsync("/api/usage/query", new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        var answer = await response.Content.ReadAsStringAsync();
-        Assert.Contains(field, answer, StringComparison.Ordinal);
-        Assert.Equal(field == "granularity", answer.Contains("\"granularity\"", StringComparison.Ordinal));
+        Assert.Equal(field, Assert.Single((await ErrorsAsync(response)).EnumerateObject()).Name);
+    }
+
+    [Theory]
+    [InlineData("/api/usage/history?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to", "later than from")]
+    [InlineData("/api/usage/history?from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", "to", "later than from")]
+    [InlineData("/api/usage/history?from=yesterday", "from", "RFC 3339")]
+    [InlineData("/api/usage/history?limit=many", "limit", "whole number")]
+    [InlineData("/api/usage/history?limit=0", "limit", "200")]
+    [InlineData("/api/usage/history?user=me", "user", "UUID")]
+    [InlineData("/api/usage/history/export?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to", "later than from")]
+    [InlineData("/api/usage/history/export?format=xml", "format", "csv or json")]
+    [InlineData("/api/usage/summary?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to", "later than from")]
+    [InlineData("/api/usage/summary?from=2026-01-01T00:00:01Z&to=2026-01-02T00:00:00Z", "from", "quarter of an hour")]
+    [InlineData("/api/usage/summary?to=2026-01-02T00:00:01Z", "to", "quarter of an hour")]
+    [InlineData("/api/usage/summary?to=0001-01-01T00:00:00Z", "to", "years 2000 to 2999")]
+    [InlineData("/api/usage/summary?from=2900-01-01T00:00:00Z", "from", "past")]
+    [InlineData("/api/usage/summary?account=mine", "account", "UUID")]
+    [InlineData("/api/admin/usage/totals?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to", "later than from")]
+    [InlineData("/api/admin/usage/totals?from=2026-01-01T00:07:00Z&to=2026-01-02T00:00:00Z", "from", "quarter of an hour")]
+    [InlineData("/api/admin/usage/totals?to=2026-01-02T00:00:00Z", "from", "RFC 3339")]
+    [InlineData("/api/admin/usage/totals?from=2026-01-02T00:00:00Z", "to", "RFC 3339")]
+    [InlineData("/api/admin/usage/entries?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to", "later than from")]
+    [InlineData("/api/admin/usage/entries?from=2026-01-01T00:00:00Z&to=2026-02-02T00:00:00Z", "to", "31 days")]
+    public async Task A_parameter_that_cannot_be_is_named_with_what_to_send(string address, string name, string advice)
+    {
+        using var response = await _client.GetAsync(new Uri(address, UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var error = Assert.Single((await ErrorsAsync(response)).EnumerateObject());
+        Assert.Equal(name, error.Name);
+        Assert.Contains(advice, Assert.Single(error.Value.EnumerateArray()).GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,6 +201,9 @@ public sealed class UsageQueryTests(RollupApplication application) : IClassFixtu
         Assert.Equal([(null, 1L), (user, 1L)], ours.EnumerateArray().Select(person => (
             person.GetProperty("userId").ValueKind == JsonValueKind.Null ? (Guid?)null : person.GetProperty("userId").GetGuid(), person.GetProperty("calls").GetProperty("requests").GetInt64())));
     }
+
+    private static async Task<JsonElement> ErrorsAsync(HttpResponseMessage response) =>
+        (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
 
     private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 

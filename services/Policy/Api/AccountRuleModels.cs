@@ -82,7 +82,7 @@ public sealed record GrantDetail(
 public sealed record SetStateRequest(AccountStanding Standing, string Reason, DateTimeOffset? Until = null);
 
 /// <summary>A standing to lift.</summary>
-/// <param name="Standing"><c>banned</c>, <c>pastDue</c> or <c>deleted</c>.</param>
+/// <param name="Standing">Which one, required: <c>banned</c>, <c>pastDue</c> or <c>deleted</c>.</param>
 /// <param name="Reason">Why, 1 to 500 characters, for other admins.</param>
 public sealed record LiftStateRequest(AccountStanding Standing, string Reason);
 

@@ -178,7 +178,9 @@ public static class AdminAccountRulesApi
         return outcome.IsDone ? TypedResults.Ok(StateDetail.From(outcome.Value)) : outcome.Problem;
     }
 
-    /// <summary>Lifts a standing. 409 for a person who was deleted.</summary>
+    /// <summary>
+    /// Lifts a standing. An account may have several at once, so <c>standing</c> says which one: it is required, as the reason is. 404 when the account has no such standing, 409 for a person who was deleted.
+    /// </summary>
     internal static async Task<Results<NoContent, ProblemHttpResult>> LiftStateAsync(
         [Description("The account or the person.")] Guid account, LiftStateRequest body, ClaimsPrincipal user, AccountRuleBook rules, CancellationToken cancellationToken)
     {

@@ -98,11 +98,13 @@ internal static class DecisionAnswers
 
     private static DecisionReason ReasonOf(string code, Decision decision, DecisionRequest request)
     {
-        var resetsAt = decision.RefusedBy?.ResetsAt ?? decision.OpenAgainAt;
+        var limit = decision.RefusedBy;
+        var resetsAt = limit?.OpensAt ?? decision.OpenAgainAt;
         var upgrade = code switch
         {
             DecisionReasons.AccountPastDue => Payment,
             DecisionReasons.QuotaExhausted or DecisionReasons.BudgetExhausted or DecisionReasons.RateLimited or DecisionReasons.TooManyAtOnce
+                or DecisionReasons.RequestTooLarge or DecisionReasons.HeldByCalls
                 when decision.RefusedBy is { Limit.Scope: LimitScope.Plan } => Plans,
             _ => null,
         };
@@ -110,7 +112,9 @@ internal static class DecisionAnswers
         {
             Now = decision.At,
             ResetsAt = resetsAt,
-            Limit = decision.RefusedBy?.Limit,
+            Limit = limit?.Limit,
+            Asked = limit is { } refused && decision.Asked is { } asked ? Compilation.Amounts.ToDecimal(refused.Limit.Kind, asked) : null,
+            CanUpgrade = upgrade == Plans,
             Denied = code == DecisionReasons.AccessDenied ? request.Model ?? request.Feature : null,
         };
         return new DecisionReason(

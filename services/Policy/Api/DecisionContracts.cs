@@ -113,7 +113,10 @@ public sealed record GrantedAmounts
 /// <summary>Why a call is refused.</summary>
 /// <param name="Code">A stable code such as <c>quota_exhausted</c>.</param>
 /// <param name="Message">Sentences for a person, by language: <c>en</c>, <c>ru</c>, <c>uk</c>.</param>
-/// <param name="ResetsAt">When it is possible again, UTC, also the end of a ban; null where waiting does not help or it depends on calls that run.</param>
+/// <param name="ResetsAt">
+/// When it is possible again, UTC, also the end of a ban; of <c>held_by_calls</c> when the last of the calls in the way ends, unless it is prolonged. Null where waiting does not help, as with
+/// <c>request_too_large</c>, or where it depends on calls that run.
+/// </param>
 /// <param name="Upgrade">Where plans are compared, when a limit refuses that comes with the plan; where one pays, when a payment is missing; else null: nothing that can be bought helps.</param>
 /// <param name="Limit">Code of the limit, or of the policy whose access rule refuses.</param>
 public sealed record DecisionReason(

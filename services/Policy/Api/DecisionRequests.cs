@@ -187,9 +187,9 @@ internal static class DecisionRequests
 
     private static void AddMoney(Dictionary<string, string[]> errors, List<UnitAmount> amounts, string path, MoneyAmount cost)
     {
-        if (!Units.IsMoney(cost.Currency))
+        if (!Iso4217.IsCurrency(cost.Currency))
         {
-            errors[$"{path}.cost.currency"] = ["Send an ISO 4217 code, such as \"USD\"."];
+            errors[$"{path}.cost.currency"] = ["Send the ISO 4217 code of a currency that is in use, such as \"USD\"."];
         }
         else if (Compilation.Amounts.Read(LimitKind.Budget, cost.Amount, out var amount) is { } wrong)
         {

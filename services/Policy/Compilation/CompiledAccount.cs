@@ -95,6 +95,12 @@ public interface ICompiledAccounts
     /// <param name="subject">The caller.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     ValueTask<CompiledAccount> GetAsync(PolicySubject subject, CancellationToken cancellationToken);
+
+    /// <summary>The same for a decision, which somebody waits for: a database that hangs is one that does not answer.</summary>
+    /// <param name="subject">The caller.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="TimeoutException">Nothing is remembered of the caller, and the database does not answer in time or has just not answered others.</exception>
+    ValueTask<CompiledAccount> GetSoonAsync(PolicySubject subject, CancellationToken cancellationToken) => GetAsync(subject, cancellationToken);
 }
 
 /// <summary>Says what decides about a caller, and why.</summary>

@@ -22,6 +22,9 @@ internal sealed partial class CompiledAccounts(
     // While the database is away, how often somebody tries it, and how long whoever has something older waits for it.
     private static readonly TimeSpan DatabasePause = TimeSpan.FromSeconds(1);
 
+    // How long a decision about somebody of whom nothing is remembered waits for the database. Longer than it takes when it is only busy.
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     // So much is dropped at once when there is no room, so that making room is rare.
     private const int DroppedShare = 8;
 
@@ -49,6 +52,13 @@ internal sealed partial class CompiledAccounts(
             : new ValueTask<CompiledAccount>(entry is not null && MayBeUsedWhileAway(entry, subject)
                 ? RenewAsync(subject, entry, cancellationToken)
                 : WaitAsync(subject, cancellationToken));
+
+    /// <inheritdoc />
+    public ValueTask<CompiledAccount> GetSoonAsync(PolicySubject subject, CancellationToken cancellationToken)
+    {
+        var isKnown = _entries.TryGetValue(subject, out var entry) && (IsUsable(entry, subject) || MayBeUsedWhileAway(entry, subject));
+        return isKnown ? GetAsync(subject, cancellationToken) : new ValueTask<CompiledAccount>(ReadSoonAsync(subject, cancellationToken));
+    }
 
     /// <inheritdoc />
     public async Task<CompiledResult> ExplainAsync(PolicySubject subject, CancellationToken cancellationToken)
@@ -85,13 +95,35 @@ internal sealed partial class CompiledAccounts(
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {
-            Volatile.Write(ref _triedAt, timeProvider.GetTimestamp());
-            if (Interlocked.Exchange(ref _isAway, 1) == 0)
-            {
-                LogAway(logger, exception.GetType().Name);
-            }
-
+            NoteAway(exception);
             return entry.Account;
+        }
+    }
+
+    private async Task<CompiledAccount> ReadSoonAsync(PolicySubject subject, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _isAway) == 1 && !IsToTry())
+        {
+            throw new TimeoutException("The database did not answer a moment ago.");
+        }
+
+        try
+        {
+            return await WaitAsync(subject, cancellationToken).WaitAsync(Patience, timeProvider, cancellationToken);
+        }
+        catch (Exception exception) when (DatabaseOutage.Is(exception))
+        {
+            NoteAway(exception);
+            throw;
+        }
+    }
+
+    private void NoteAway(Exception exception)
+    {
+        Volatile.Write(ref _triedAt, timeProvider.GetTimestamp());
+        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        {
+            LogAway(logger, exception.GetType().Name);
         }
     }
 

@@ -1,3 +1,4 @@
+using BotGeneric.Contracts;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Policy.Domain;
 using BotGeneric.Policy.Policies;
@@ -94,7 +95,7 @@ public static class PolicyCompiler
 
     /// <summary>How amounts of a unit are counted: money when it is a currency.</summary>
     /// <param name="unit">A meter's code or a currency's.</param>
-    public static LimitKind KindOf(string unit) => LimitReader.IsCurrency(unit) ? LimitKind.Budget : LimitKind.Quota;
+    public static LimitKind KindOf(string unit) => Iso4217.IsCurrency(unit) ? LimitKind.Budget : LimitKind.Quota;
 
     /// <summary>Grants in the order in which they are used: priority, expiry, age.</summary>
     /// <param name="grants">The grants.</param>

@@ -173,5 +173,27 @@ internal static class AuthorizeScript
     }
 
     /// <summary>Where a limit stands.</summary>
-    internal readonly record struct Line(long Used, long Held, long FreeAt, bool Refuses);
+    /// <param name="Used">What is used.</param>
+    /// <param name="Held">What calls that run hold.</param>
+    /// <param name="FreeAt">When there is room again, Unix milliseconds: of a rate; of a window only where holds are in the way. 0 where it is not said, or one of the two below.</param>
+    /// <param name="Refuses">Whether it has no room for the call.</param>
+    internal readonly record struct Line(long Used, long Held, long FreeAt, bool Refuses)
+    {
+        /// <summary>In place of a time: the call needs more than the whole limit.</summary>
+        internal const long TooLarge = -1;
+
+        /// <summary>In place of a time: there would be room without the holds.</summary>
+        internal const long HeldByOthers = -2;
+
+        /// <summary>Why it refuses.</summary>
+        /// <param name="isWindow">Whether the limit has a window.</param>
+        internal RefusalCause CauseOf(bool isWindow) => (Refuses, FreeAt) switch
+        {
+            (false, _) => RefusalCause.None,
+            (_, TooLarge) => RefusalCause.TooLarge,
+            (_, HeldByOthers) => RefusalCause.Held,
+            (_, > 0) when isWindow => RefusalCause.Held,
+            _ => RefusalCause.UsedUp,
+        };
+    }
 }

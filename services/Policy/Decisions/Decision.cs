@@ -22,6 +22,22 @@ public sealed record DecisionRequest(
     public bool IsPeek { get; } = Amounts.All(amount => amount.Need == 0);
 }
 
+/// <summary>Why a limit has no room for a call.</summary>
+public enum RefusalCause
+{
+    /// <summary>It has, or nobody could look.</summary>
+    None,
+
+    /// <summary>What there was is used.</summary>
+    UsedUp,
+
+    /// <summary>There would be room, were it not for what calls that run hold.</summary>
+    Held,
+
+    /// <summary>The call needs more than the limit and the credits that extend it are as a whole: waiting does not help.</summary>
+    TooLarge,
+}
+
 /// <summary>Where one limit stands after the decision.</summary>
 /// <param name="Limit">The limit.</param>
 /// <param name="Used">Units used in its window, or 10⁻⁹ of the currency.</param>
@@ -34,6 +50,23 @@ public readonly record struct LimitOutcome(
 {
     /// <summary>Units left, never negative.</summary>
     public long Remaining => Math.Max(0, Limit.Maximum - Used - Held);
+
+    /// <summary>Why it has no room.</summary>
+    public RefusalCause Cause { get; init; }
+
+    /// <summary>When the last of the holds in the way ends, UTC; null where that is not known or none is.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
+    /// <summary>When the call is possible, UTC; null where waiting does not help or it depends on calls that run.</summary>
+    public DateTimeOffset? OpensAt => Cause switch
+    {
+        RefusalCause.UsedUp => ResetsAt,
+        RefusalCause.Held => HeldUntil,
+        _ => null,
+    };
+
+    /// <summary>Whether the limit is used up, and not only too small for the call or held by others.</summary>
+    public bool IsUsedUp => Cause == RefusalCause.UsedUp || (Cause == RefusalCause.TooLarge && Limit.Maximum == 0);
 }
 
 /// <summary>The decision.</summary>
@@ -47,6 +80,9 @@ public sealed record Decision
 
     /// <summary>The limit or the access rule's policy that refuses; null when allowed or when the account as a whole is refused.</summary>
     public LimitOutcome? RefusedBy { get; init; }
+
+    /// <summary>What the call needs at least of the unit of the limit that refuses, in whole units or 10⁻⁹ of the currency; null when nothing was named.</summary>
+    public long? Asked { get; init; }
 
     /// <summary>When an account that is refused as a whole is open again, UTC; null: not by itself.</summary>
     public DateTimeOffset? OpenAgainAt { get; init; }

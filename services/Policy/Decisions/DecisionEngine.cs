@@ -1,7 +1,6 @@
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Counting;
 using BotGeneric.Policy.Data;
-using BotGeneric.Policy.Decisions.Texts;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Policy.Decisions;
@@ -47,7 +46,7 @@ internal sealed class DecisionEngine
         CompiledAccount account;
         try
         {
-            account = await _accounts.GetAsync(request.Subject, cancellationToken);
+            account = await _accounts.GetSoonAsync(request.Subject, cancellationToken);
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {
@@ -88,7 +87,7 @@ internal sealed class DecisionEngine
         CompiledAccount compiled;
         try
         {
-            compiled = await _accounts.GetAsync(request.Subject, cancellationToken);
+            compiled = await _accounts.GetSoonAsync(request.Subject, cancellationToken);
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {
@@ -107,7 +106,7 @@ internal sealed class DecisionEngine
             var answer = meta.HasPlatform && question.Platform.Length > 0
                 ? await EnlargeBothAsync(compiled, question, request, holdId, cancellationToken)
                 : new Enlargement(question, await EnlargeAsync(compiled, question, request, holdId, cancellationToken), [], IsPlatforms: false);
-            return answer.ToHold(request, holdId);
+            return answer.ToHold(request, holdId, hold);
         }
         catch (Exception exception) when (DatabaseOutage.Is(exception))
         {
@@ -159,6 +158,7 @@ internal sealed class DecisionEngine
     {
         AuthorizeScript.Answer? platform = null;
         Decision? withoutPlatform = null;
+        OutageAllowance.Passed? passed = null;
         if (question.Platform.Length > 0)
         {
             try
@@ -171,7 +171,7 @@ internal sealed class DecisionEngine
             catch (Exception exception) when (IsOutage(exception))
             {
                 // The account's counters may answer all the same: they are in another part of the cluster.
-                withoutPlatform = _outage.Decide(account, question.Platform, question, request, _clock.Now);
+                withoutPlatform = _outage.Decide(account, question.Platform, question, request, _clock.Now, out passed);
                 if (!withoutPlatform.IsAllowed)
                 {
                     return withoutPlatform;
@@ -180,13 +180,13 @@ internal sealed class DecisionEngine
 
             if (platform is { Status: AuthorizeStatus.Deny } denied)
             {
-                return question.ToDecision(denied, [], null, question.Platform) with { Reason = DecisionReasons.PlatformBusy };
+                return question.ToPlatformRefusal(denied);
             }
         }
 
         var before = withoutPlatform?.Limits ?? Question.Lines(platform, question.Platform);
         // What the platform has less of than was asked for, the account is not asked for either.
-        var rest = platform is { } held ? question.Within(held.Granted) : question;
+        var rest = platform is { } held ? question.Within(held.Granted) : question.WithoutPlatform();
         try
         {
             var answer = await RunAsync(account, isPlatform: false, rest, request, holdId, enlarges: false, cancellationToken);
@@ -195,6 +195,11 @@ internal sealed class DecisionEngine
             if (platform is not null && holdId is { } id && request.IsOfOperator)
             {
                 await GiveBackAsync(id, rest, answer);
+            }
+
+            if (!decision.IsAllowed)
+            {
+                passed?.GiveBack();
             }
 
             return decision;
@@ -208,10 +213,16 @@ internal sealed class DecisionEngine
 
             if (!IsOutage(exception))
             {
+                passed?.GiveBack();
                 throw;
             }
 
-            var decision = _outage.Decide(account, question.Account, question, request, _clock.Now);
+            var decision = _outage.Decide(account, question.Account, question, request, _clock.Now, out _);
+            if (!decision.IsAllowed)
+            {
+                passed?.GiveBack();
+            }
+
             return decision with { Limits = [.. before, .. decision.Limits] };
         }
     }

@@ -1,19 +1,16 @@
-using BotGeneric.Policy.Decisions.Texts;
-
 namespace BotGeneric.Policy.Decisions;
 
 /// <summary>What an enlargement was answered.</summary>
 internal sealed record Enlargement(Question Question, AuthorizeScript.Answer Answer, LimitOutcome[] Before, bool IsPlatforms)
 {
-    internal EnlargedHold? ToHold(DecisionRequest request, Guid holdId)
+    internal EnlargedHold? ToHold(DecisionRequest request, Guid holdId, HoldStatus hold)
     {
         if (Answer.Status == AuthorizeStatus.Gone)
         {
             return null;
         }
 
-        var decision = Question.ToDecision(Answer, Before, holdId, IsPlatforms ? Question.Platform : Question.Account);
-        return new EnlargedHold(IsPlatforms ? decision with { Reason = DecisionReasons.PlatformBusy } : decision, request);
+        return new EnlargedHold(IsPlatforms ? Question.ToPlatformRefusal(Answer) : Question.ToDecision(Answer, Before, holdId, Question.Account, hold.Units), request);
     }
 }
 

@@ -71,7 +71,7 @@ public sealed class OutageAllowance
     }
 
     internal Decision Decide(CompiledAccount account, Question question, DecisionRequest request, DateTimeOffset now) =>
-        Decide(account, [.. question.Platform, .. question.Account], question, request, now);
+        Decide(account, [.. question.Platform, .. question.Account], question, request, now, out _);
 
     /// <summary>Decides about a caller of whom nothing is remembered while the database is away: as limits of plans and the free allowance do.</summary>
     internal Decision DecideUnknown(DecisionRequest request, DateTimeOffset now)
@@ -93,15 +93,17 @@ public sealed class OutageAllowance
     /// <param name="question">The question.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="now">Now, UTC.</param>
-    internal Decision Decide(CompiledAccount account, LayoutLimit[] lines, Question question, DecisionRequest request, DateTimeOffset now)
+    /// <param name="passed">What it takes of the numbers that may pass, for when other limits refuse the call after all.</param>
+    internal Decision Decide(CompiledAccount account, LayoutLimit[] lines, Question question, DecisionRequest request, DateTimeOffset now, out Passed passed)
     {
         var outcomes = new LimitOutcome[lines.Length];
         var refused = false;
-        var passed = new List<((Guid Slot, string Counter) Key, long Need)>();
+        var parts = new List<((Guid Slot, string Counter) Key, long Need)>();
+        passed = new Passed(this, parts);
         for (var index = 0; index < lines.Length; index++)
         {
             var limit = lines[index].Limit;
-            var refuses = !limit.IsShadow && Refuses(account, limit, question, request.IsPeek, passed);
+            var refuses = !limit.IsShadow && Refuses(account, limit, question, request.IsPeek, parts);
             refused |= refuses;
             var window = lines[index].IsWindow ? lines[index].WindowAt(now).Window : null;
             outcomes[index] = new LimitOutcome(limit, 0, 0, window?.ResetsAt, refuses, window?.Start);
@@ -110,7 +112,7 @@ public sealed class OutageAllowance
         if (refused)
         {
             // A refusal takes nothing from any limit, here too.
-            passed.ForEach(part => CountersOf(part.Key.Slot).AddOrUpdate(part.Key.Counter, 0, (_, count) => Math.Max(0, count - part.Need)));
+            passed.GiveBack();
         }
 
         return Answer(!refused, request, now) with
@@ -119,6 +121,17 @@ public sealed class OutageAllowance
             Granted = refused ? [] : question.Everything,
             Limits = outcomes,
         };
+    }
+
+    /// <summary>What a call was let pass of.</summary>
+    internal sealed class Passed(OutageAllowance outage, List<((Guid Slot, string Counter) Key, long Need)> parts)
+    {
+        /// <summary>Gives it back: the call does not pass.</summary>
+        internal void GiveBack()
+        {
+            parts.ForEach(part => outage.CountersOf(part.Key.Slot).AddOrUpdate(part.Key.Counter, 0, (_, count) => Math.Max(0, count - part.Need)));
+            parts.Clear();
+        }
     }
 
     private Decision Answer(bool isAllowed, DecisionRequest request, DateTimeOffset now)

@@ -8,10 +8,12 @@ internal sealed class Question
 {
     private readonly QuestionShape _shape;
     private readonly UnitAmount[] _uncounted;
+    private readonly bool _isAlone;
 
-    private Question(QuestionShape shape, UnitAmount[] units, UnitAmount[] uncounted)
+    private Question(QuestionShape shape, UnitAmount[] units, UnitAmount[] uncounted, bool isAlone = false)
     {
         _shape = shape;
+        _isAlone = isAlone;
         Units = units;
         _uncounted = uncounted;
     }
@@ -55,6 +57,9 @@ internal sealed class Question
         return Of(shape, request, request.IsPeek ? null : assumed);
     }
 
+    /// <summary>The same question where the platform holds nothing of the call.</summary>
+    internal Question WithoutPlatform() => _shape.Platform is null ? this : new Question(_shape, Units, _uncounted, isAlone: true);
+
     /// <summary>The same question about no more than what is granted already.</summary>
     /// <param name="granted">By unit, in the order of <see cref="Units"/>.</param>
     internal Question Within(long[] granted)
@@ -74,12 +79,12 @@ internal sealed class Question
         var request = new DecisionRequest(default, string.Empty, null, null, [], TimeSpan.Zero);
         var units = UnitsOf(request, [], layout.Limits, []);
         var side = new QuestionSide(layout, layout.Limits, [.. layout.Grants.Where(grant => grant.IsValidAt(now))], units, units.Length, string.Empty);
-        return Of(new QuestionShape(request, units, side, null, (now, now)) { Uncounted = [] }, request, null);
+        return Of(new QuestionShape(request, units, side, null, (now, now)) { Alone = side, Uncounted = [] }, request, null);
     }
 
     /// <summary>What the script of one slot is asked.</summary>
     internal AuthorizeScript.Call Call(bool isPlatform, Guid? holdId, TimeSpan lifetime, bool enlarges) =>
-        new(isPlatform ? _shape.Platform! : _shape.Account, Units, holdId, lifetime, enlarges, isPlatform);
+        new(isPlatform ? _shape.Platform! : _isAlone ? _shape.Alone : _shape.Account, Units, holdId, lifetime, enlarges, isPlatform);
 
     /// <summary>Where limits stand, from an answer about them.</summary>
     internal static LimitOutcome[] Lines(AuthorizeScript.Answer? answer, LayoutLimit[] limits)
@@ -97,7 +102,12 @@ internal sealed class Question
             var line = lines.Lines[index];
             var window = limits[index].IsWindow ? limits[index].WindowAt(at).Window : null;
             var resets = window?.ResetsAt ?? (line.FreeAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(line.FreeAt) : null);
-            outcomes[index] = new LimitOutcome(limits[index].Limit, line.Used, line.Held, resets, line.Refuses, window?.Start);
+            outcomes[index] = new LimitOutcome(limits[index].Limit, line.Used, line.Held, resets, line.Refuses, window?.Start)
+            {
+                Cause = line.CauseOf(window is not null),
+                // With the window what is held of it ends too.
+                HeldUntil = window is null || line.FreeAt <= 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(line.FreeAt, window.EndMilliseconds)),
+            };
         }
 
         return outcomes;
@@ -108,17 +118,28 @@ internal sealed class Question
     /// <param name="before">Limits that were decided about before.</param>
     /// <param name="holdId">The hold that was asked for.</param>
     /// <param name="limits">The limits of the answer.</param>
-    internal Decision ToDecision(AuthorizeScript.Answer answer, IReadOnlyList<LimitOutcome> before, Guid? holdId, LayoutLimit[] limits)
+    /// <param name="own">What the hold that is to be enlarged has already.</param>
+    internal Decision ToDecision(
+        AuthorizeScript.Answer answer, IReadOnlyList<LimitOutcome> before, Guid? holdId, LayoutLimit[] limits, IReadOnlyList<HoldUnit>? own = null)
     {
         var outcomes = Lines(answer, limits);
+        foreach (ref var outcome in outcomes.AsSpan())
+        {
+            if (own is not null && outcome.Cause == RefusalCause.Held && !IsHeldByOthers(outcome, own))
+            {
+                outcome = outcome with { Cause = RefusalCause.UsedUp };
+            }
+        }
+
         var isAllowed = answer.Status == AuthorizeStatus.Allow;
         var refusal = isAllowed ? null : Refusal(outcomes);
         return new Decision
         {
             IsAllowed = isAllowed,
             At = DateTimeOffset.FromUnixTimeMilliseconds(answer.Now),
-            Reason = answer.Status == AuthorizeStatus.Full ? DecisionReasons.TooManyHolds : refusal is { } refused ? ReasonOf(refused.Limit.Kind) : null,
+            Reason = answer.Status == AuthorizeStatus.Full ? DecisionReasons.TooManyHolds : refusal is { } refused ? ReasonOf(refused) : null,
             RefusedBy = refusal,
+            Asked = refusal is { } limit ? AskedOf(limit.Limit) : null,
             HoldId = isAllowed ? holdId : null,
             ExpiresAt = isAllowed && holdId is not null ? DateTimeOffset.FromUnixTimeMilliseconds(answer.Expiry) : null,
             Granted = isAllowed ? Grant(answer.Granted) : [],
@@ -126,13 +147,40 @@ internal sealed class Question
         };
     }
 
-    internal static string ReasonOf(LimitKind kind) => kind switch
+    /// <summary>The decision where the limits of the platform have refused.</summary>
+    internal Decision ToPlatformRefusal(AuthorizeScript.Answer answer)
     {
-        LimitKind.Rate => DecisionReasons.RateLimited,
-        LimitKind.Quota => DecisionReasons.QuotaExhausted,
-        LimitKind.Budget => DecisionReasons.BudgetExhausted,
+        var decision = ToDecision(answer, [], null, Platform);
+        // What can never pass is not a matter of how busy it is.
+        return decision.Reason == DecisionReasons.RequestTooLarge ? decision : decision with { Reason = DecisionReasons.PlatformBusy };
+    }
+
+    private static string ReasonOf(LimitOutcome refused) => (refused.Cause, refused.Limit.Kind) switch
+    {
+        // Of a limit of nothing there is nothing smaller to ask for.
+        (RefusalCause.TooLarge, not LimitKind.Concurrency) when refused.Limit.Maximum > 0 => DecisionReasons.RequestTooLarge,
+        (RefusalCause.Held, _) => DecisionReasons.HeldByCalls,
+        (_, LimitKind.Rate) => DecisionReasons.RateLimited,
+        (_, LimitKind.Quota) => DecisionReasons.QuotaExhausted,
+        (_, LimitKind.Budget) => DecisionReasons.BudgetExhausted,
         _ => DecisionReasons.TooManyAtOnce,
     };
+
+    // Whether an enlargement would fit if the other calls ended. How much more credits allow is not known here: with them it is enough that there are others.
+    private bool IsHeldByOthers(LimitOutcome outcome, IReadOnlyList<HoldUnit> own)
+    {
+        var mine = 0L;
+        foreach (var unit in own)
+        {
+            mine += unit.Unit == outcome.Limit.Unit ? Math.Max(0, unit.Granted - unit.Consumed) : 0;
+        }
+
+        return outcome.Held > mine
+            && (Array.Exists(Grants, grant => grant.Grant.Unit == outcome.Limit.Unit) || outcome.Used + mine + Math.Max(1, AskedOf(outcome.Limit) ?? 1) <= outcome.Limit.Maximum);
+    }
+
+    private long? AskedOf(CompiledLimit limit) =>
+        limit.Kind != LimitKind.Concurrency && AuthorizeScript.IndexOf(Units, limit.Unit) is var unit and >= 0 && Units[unit].Minimum > 0 ? Units[unit].Minimum : null;
 
     // The one that keeps the caller out for the longest: it is no use to wait for another.
     private static LimitOutcome? Refusal(LimitOutcome[] outcomes)
@@ -141,7 +189,7 @@ internal sealed class Question
         foreach (var outcome in outcomes)
         {
             if (outcome.Refuses && !outcome.Limit.IsShadow
-                && (longest is null || (outcome.ResetsAt ?? DateTimeOffset.MinValue) > (longest.Value.ResetsAt ?? DateTimeOffset.MinValue)))
+                && (longest is null || WaitOf(outcome) > WaitOf(longest.Value)))
             {
                 longest = outcome;
             }
@@ -149,6 +197,9 @@ internal sealed class Question
 
         return longest;
     }
+
+    private static DateTimeOffset WaitOf(LimitOutcome outcome) =>
+        outcome.Cause == RefusalCause.TooLarge ? DateTimeOffset.MaxValue : outcome.OpensAt ?? DateTimeOffset.MinValue;
 
     private UnitAmount[] Grant(long[] granted)
     {
@@ -189,10 +240,11 @@ internal sealed class Question
         LayoutGrant[] grants =
             [.. layout.Grants.Where(grant => grant.IsValidAt(now) && limits.Any(limit => limit.Limit.IsExtendedByGrants && limit.Limit.Unit == grant.Grant.Unit))];
         var meta = HoldMeta.Of(request, hasPlatform: platform.Length > 0 && request.IsOfOperator);
+        var side = new QuestionSide(layout, limits, grants, units, named, meta);
         return new QuestionShape(
-            request, units, new QuestionSide(layout, limits, grants, units, named, meta),
-            platform.Length == 0 ? null : new QuestionSide(AccountLayout.OfPlatform(account), platform, [], units, named, meta), ValidityOf(account, now))
+            request, units, side, platform.Length == 0 ? null : new QuestionSide(AccountLayout.OfPlatform(account), platform, [], units, named, meta), ValidityOf(account, now))
         {
+            Alone = platform.Length == 0 ? side : new QuestionSide(layout, limits, grants, units, named, HoldMeta.Of(request, hasPlatform: false)),
             Uncounted = uncounted,
         };
     }

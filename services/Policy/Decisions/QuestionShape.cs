@@ -34,6 +34,9 @@ internal sealed class QuestionShape
     /// <summary>Limits in the account's slot.</summary>
     internal QuestionSide Account { get; }
 
+    /// <summary>The same for a call of which the platform holds nothing, because its limits could not be reached: so nobody looks there for a part of it.</summary>
+    internal required QuestionSide Alone { get; init; }
+
     /// <summary>Limits of the platform; null when none applies.</summary>
     internal QuestionSide? Platform { get; }
 

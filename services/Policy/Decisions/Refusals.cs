@@ -67,7 +67,8 @@ public sealed partial class Refusals(IServiceScopeFactory scopes, TimeProvider t
         foreach (var refusal in batch)
         {
             db.Refusals.Add(refusal.Row);
-            if (refusal.Limit is { WindowStart: { } start } line
+            // A limit that is too small for one call, or held for a moment, is not used up.
+            if (refusal.Limit is { IsUsedUp: true, WindowStart: { } start } line
                 && await Thresholds.FirstAsync(db, refusal.Row.AccountId, line.Limit, start, LimitNotice.Exceeded, cancellationToken))
             {
                 outbox.Add(db, new LimitExceeded

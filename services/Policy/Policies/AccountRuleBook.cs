@@ -1,4 +1,5 @@
 using System.Globalization;
+using BotGeneric.Contracts;
 using BotGeneric.Messaging;
 using BotGeneric.Policy.Api;
 using BotGeneric.Policy.Compilation;
@@ -110,7 +111,7 @@ public sealed class AccountRuleBook(PolicyDbContext db, PolicyJournal journal, T
         var kind = PolicyCompiler.KindOf(request.Unit);
         var findings = new Findings();
         findings.Add("/account", request.Account == Guid.Empty ? "Name the account." : null);
-        findings.Add("/unit", LimitReader.IsMeter(request.Unit) || LimitReader.IsCurrency(request.Unit) ? null : "Send a meter's code or the ISO 4217 code of a currency.");
+        findings.Add("/unit", LimitReader.IsMeter(request.Unit) || Iso4217.IsCurrency(request.Unit) ? null : "Send a meter's code or the ISO 4217 code of a currency.");
         findings.Add("/amount", Amounts.Read(kind, request.Amount, out var amount) ?? (amount == 0 ? "Send more than 0." : null));
         findings.Add("/priority", request.Priority is < -LargestPriority or > LargestPriority ? $"Send a number from -{LargestPriority} to {LargestPriority}." : null);
         findings.Add("/expiresAt", EndProblem(request.EffectiveFrom, request.ExpiresAt, now));

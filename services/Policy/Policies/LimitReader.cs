@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using System.Text.RegularExpressions;
+using BotGeneric.Contracts;
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Domain;
 
@@ -12,17 +12,6 @@ internal static partial class LimitReader
 
     private const int MaximumMeter = 50;
     private const int LongestWindow = 24 * 60 * 60;
-
-    // ISO 4217, the codes of currencies that are in use; no precious metals, funds or test codes.
-    private static readonly FrozenSet<string> Currencies =
-        ("AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP "
-            + "ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL "
-            + "LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD "
-            + "SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG")
-        .Split(' ').ToFrozenSet(StringComparer.Ordinal);
-
-    /// <summary>Whether a text is the code of a currency.</summary>
-    internal static bool IsCurrency(string unit) => Currencies.Contains(unit);
 
     /// <summary>Whether a text can be a meter's code.</summary>
     internal static bool IsMeter(string unit) => unit != Calls && unit.Length <= MaximumMeter && MeterShape().IsMatch(unit);
@@ -69,7 +58,7 @@ internal static partial class LimitReader
 
     private static string? UnitProblem(LimitDefinition limit) => limit.Kind switch
     {
-        LimitKind.Budget => IsCurrency(limit.Unit) ? null : "A budget is in a currency: send its ISO 4217 code, such as USD.",
+        LimitKind.Budget => Iso4217.IsCurrency(limit.Unit) ? null : "A budget is in a currency: send its ISO 4217 code, such as USD.",
         LimitKind.Concurrency => limit.Unit == Calls ? null : $"Concurrency counts {Calls}.",
         _ => IsMeter(limit.Unit) ? null : "Send a meter's code, such as llm.requests.",
     };

@@ -102,7 +102,7 @@ public sealed record NewCorrection(
 
         if (Cost is { } cost && !cost.IsValid)
         {
-            errors["cost"] = ["Send the amount as text, with at most 12 digits after the point and 15 before it, and the currency by its three letters."];
+            errors["cost"] = ["Send the amount as text, with at most 12 digits after the point and 15 before it, and the currency by its ISO 4217 code, such as USD."];
         }
         else if (!HasCallDifferences && Meters is not { Count: > 0 })
         {

@@ -33,11 +33,14 @@ public static class AdminUsageApi
         group.MapGet("/rollups/rebuilds", RebuildsAsync).WithSummary("Show the rebuilds of all rollups");
     }
 
-    /// <summary>What accounts used in a time, by person, in the order of the accounts' ids. Exact up to the moment of the question. <c>limit</c> is of accounts.</summary>
+    /// <summary>
+    /// What accounts used in a time, by person, in the order of the accounts' ids. Exact up to the moment of the question. <c>from</c> and <c>to</c> are required; 400 names the one
+    /// that is missing, off a quarter of an hour, or not later than <c>from</c>. <c>limit</c> is of accounts.
+    /// </summary>
     internal static async Task<Results<Ok<Page<AccountTotals>>, ProblemHttpResult>> TotalsAsync(
         AccountTotalsReader totals,
-        [Description("The first moment, on a quarter of an hour.")] DateTimeOffset from,
-        [Description("The first moment after, on a quarter of an hour.")] DateTimeOffset to,
+        [Description("The first moment, on a quarter of an hour. Required.")] DateTimeOffset from,
+        [Description("The first moment after, on a quarter of an hour, later than from. Required.")] DateTimeOffset to,
         CancellationToken cancellationToken,
         [Description("Only this account.")] Guid? account = null,
         [Description("From the previous page's nextCursor.")] string? cursor = null,
@@ -49,9 +52,9 @@ public static class AdminUsageApi
             return problem;
         }
 
-        if (!Periods.IsAligned(from) || !Periods.IsAligned(to) || from >= to)
+        if (SpanErrors.Of(from, to) is { Count: > 0 } errors)
         {
-            return ApiProblems.Invalid("from", "from and to must be on a quarter of an hour, such as 2026-01-31T12:15:00Z, and from earlier than to.");
+            return ApiProblems.Invalid(errors);
         }
 
         var rows = await totals.ReadAsync(
@@ -69,9 +72,14 @@ public static class AdminUsageApi
         CancellationToken cancellationToken,
         [Description("Only this account.")] Guid? account = null)
     {
-        if (from >= to || (account is null && to - from > LongestSpan))
+        if (from >= to)
         {
-            return ApiProblems.Invalid("to", $"Must be later than from, and without an account by at most {LongestSpan.Days} days.");
+            return ApiProblems.Invalid("to", SpanErrors.NotLater);
+        }
+
+        if (account is null && to - from > LongestSpan)
+        {
+            return ApiProblems.Invalid("to", $"Send a time at most {LongestSpan.Days} days later than from, or name an account.");
         }
 
         var entries = EntryWalk.InOrder(db, from.ToUniversalTime(), to.ToUniversalTime(), account, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BotGeneric.Contracts;
 using BotGeneric.Usage.Corrections;
 using BotGeneric.Usage.Domain;
 
@@ -15,7 +16,7 @@ public sealed record CostDifference(string Amount, string Currency)
     internal decimal Value => decimal.Parse(Amount, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
 
     internal bool IsValid =>
-        Currency is { Length: 3 } && Currency.All(char.IsAsciiLetterUpper)
+        Iso4217.IsCurrency(Currency)
         && Amount is { Length: > 0 and <= 30 }
         && decimal.TryParse(Amount, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
         && amount is > -Limit and < Limit

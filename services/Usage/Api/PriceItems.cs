@@ -81,8 +81,8 @@ public sealed record PriceItem(
 }
 
 /// <summary>A price to add.</summary>
-/// <param name="Provider">The provider, in lower case.</param>
-/// <param name="Model">The model as its provider spells it, or with the provider and a slash in front.</param>
+/// <param name="Provider">The provider, in lower case; <c>*</c> for calls that name none and for providers without a price of their own for the model.</param>
+/// <param name="Model">The model as its provider spells it, or with the provider and a slash in front; <c>*</c> of the provider <c>*</c> for models without any other price.</param>
 /// <param name="Source">Where the figures come from.</param>
 /// <param name="Tiers">The prices by the size of a call's input, the first from 0.</param>
 /// <param name="Currency">ISO 4217 code; USD by default.</param>

@@ -6,6 +6,7 @@ using BotGeneric.ServiceDefaults.Problems;
 using BotGeneric.Usage.Data;
 using BotGeneric.Usage.Domain;
 using BotGeneric.Usage.Prices;
+using BotGeneric.Usage.Queries;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -112,7 +113,7 @@ public static class PricesApi
     internal static async Task<Results<Ok<RepricedCalls>, ProblemHttpResult>> RepriceAsync(
         RepriceRequest request, Repricing repricing, CancellationToken cancellationToken) =>
         request.From >= request.To
-            ? ApiProblems.Invalid("from", "Must be earlier than to.")
+            ? ApiProblems.Invalid("to", SpanErrors.NotLater)
             : TypedResults.Ok(await repricing.RunAsync(request, cancellationToken));
 
     private static IOrderedQueryable<ModelPrice> Ordered(IQueryable<ModelPrice> prices) =>

@@ -28,7 +28,7 @@ public static class UsageHistoryApi
     }
 
     /// <summary>
-    /// The entries of an account, latest call first. 404 for an account that is not the caller's, unless those who run the system ask.
+    /// The entries of an account, latest call first. 400 when <c>to</c> is not later than <c>from</c>; 404 for an account that is not the caller's, unless those who run the system ask.
     /// </summary>
     internal static async Task<Results<Ok<Page<UsageHistoryItem>>, ProblemHttpResult>> ListAsync(
         ClaimsPrincipal user,
@@ -50,6 +50,11 @@ public static class UsageHistoryApi
             return access.Problem;
         }
 
+        if (query.Problem is { } contradiction)
+        {
+            return contradiction;
+        }
+
         var entries = query.Apply(db.Ledger.AsNoTracking(), access.Account);
         if (request.After is { } after)
         {
@@ -66,7 +71,7 @@ public static class UsageHistoryApi
 
     /// <summary>
     /// All entries that match, latest call first, as CSV (a cell that a spreadsheet would take for a formula is made text) or as a JSON array; as they come from
-    /// the database, whatever their number. The format is that of <c>format</c>, else of <c>Accept</c>, else CSV.
+    /// the database, whatever their number. 400 when <c>to</c> is not later than <c>from</c>. The format is that of <c>format</c>, else of <c>Accept</c>, else CSV.
     /// </summary>
     internal static Results<PushStreamHttpResult, ProblemHttpResult> Export(
         ClaimsPrincipal user,
@@ -80,6 +85,11 @@ public static class UsageHistoryApi
         if (!access.IsGranted)
         {
             return access.Problem;
+        }
+
+        if (query.Problem is { } contradiction)
+        {
+            return contradiction;
         }
 
         if (!ExportFormats.TryChoose(format, request, ExportFormat.Csv, out var chosen))
@@ -114,7 +124,7 @@ internal sealed class HistoryQuery
     [Description("Calls at or after this time, RFC 3339.")]
     public DateTimeOffset? From { get; init; }
 
-    [Description("Calls before this time, RFC 3339.")]
+    [Description("Calls before this time, RFC 3339; later than from.")]
     public DateTimeOffset? To { get; init; }
 
     [Description("Only what was for this feature.")]
@@ -128,6 +138,9 @@ internal sealed class HistoryQuery
 
     [Description("Only what this person caused.")]
     public Guid? User { get; init; }
+
+    /// <summary>What contradicts itself; null when nothing does. A time without a moment in it is a mistake, and not a time without usage.</summary>
+    internal ProblemHttpResult? Problem => From >= To ? ApiProblems.Invalid("to", SpanErrors.NotLater) : null;
 
     public IQueryable<LedgerEntry> Apply(IQueryable<LedgerEntry> ledger, Guid account)
     {

@@ -24,7 +24,7 @@ public static class UsageQueryApi
 
     /// <summary>
     /// What an account used and cost in a time, in total and by feature and model, and in total in the time of the same length before. Exact up to the moment of the
-    /// question. The cost is null while the price of any call is unknown; <c>unpricedCalls</c> says how many.
+    /// question. The cost is null while the price of any call is unknown; <c>unpricedCalls</c> says how many. 400 names the parameter that is off a quarter of an hour, or not later than <c>from</c>.
     /// </summary>
     internal static async Task<Results<Ok<UsageSummary>, ProblemHttpResult>> SummarizeAsync(
         ClaimsPrincipal user,
@@ -33,7 +33,7 @@ public static class UsageQueryApi
         CancellationToken cancellationToken,
         [Description("The account; the caller's own by default.")] Guid? account = null,
         [Description("The first moment, on a quarter of an hour; 30 days before the end by default.")] DateTimeOffset? from = null,
-        [Description("The first moment after, on a quarter of an hour; the end of the present one by default.")] DateTimeOffset? to = null)
+        [Description("The first moment after, on a quarter of an hour, later than from; the end of the present one by default.")] DateTimeOffset? to = null)
     {
         var access = AccountAccess.Read(user, account);
         if (!access.IsGranted)
@@ -41,17 +41,23 @@ public static class UsageQueryApi
             return access.Problem;
         }
 
-        // There was no usage before, and from the first years there is nothing to count back to.
-        if (from is { Year: < 2000 or > 2999 } || to is { Year: < 2000 or > 2999 })
+        var end = to ?? Periods.Floor(timeProvider.GetUtcNow()) + Periods.Cell;
+        // An end in the first years there is nothing to count back from; it is refused by its name.
+        var start = from ?? (end.Year > 1 ? end.AddDays(-30) : end);
+        var errors = SpanErrors.Of(start, end);
+        if (from is null && errors.ContainsKey("to"))
         {
-            return ApiProblems.Invalid(from is { Year: < 2000 or > 2999 } ? "from" : "to", "Send a time in the years 2000 to 2999.");
+            // What was counted back from it is not the caller's.
+            errors.Remove("from");
+        }
+        else if (to is null && errors.Remove("to"))
+        {
+            errors.TryAdd("from", ["Send a time that is past, or a later one as to."]);
         }
 
-        var end = to ?? Periods.Floor(timeProvider.GetUtcNow()) + Periods.Cell;
-        var start = from ?? end.AddDays(-30);
-        if (!Periods.IsAligned(start) || !Periods.IsAligned(end) || start >= end)
+        if (errors.Count > 0)
         {
-            return ApiProblems.Invalid("from", "from and to must be on a quarter of an hour, such as 2026-01-31T12:15:00Z, and from earlier than to.");
+            return ApiProblems.Invalid(errors);
         }
 
         return await summaries.OfAsync(access.Account, start.ToUniversalTime(), end.ToUniversalTime(), cancellationToken) is { } summary

@@ -1,3 +1,5 @@
+using BotGeneric.Contracts;
+
 namespace BotGeneric.Usage.Domain;
 
 /// <summary>
@@ -115,9 +117,9 @@ public sealed record PriceTerms(
             yield return ("model", $"must be 1 to {ModelPrice.MaximumNameLength} characters without spaces.");
         }
 
-        if (Currency is not { Length: 3 } || !Currency.All(char.IsAsciiLetterUpper))
+        if (!Iso4217.IsCurrency(Currency))
         {
-            yield return ("currency", "must be an ISO 4217 code, such as USD.");
+            yield return ("currency", "must be the ISO 4217 code of a currency that is in use, such as USD.");
         }
 
         if (EffectiveTo <= EffectiveFrom)

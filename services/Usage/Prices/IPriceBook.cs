@@ -12,8 +12,8 @@ public interface IPriceBook
     /// <param name="time">When the call happened.</param>
     /// <param name="pools">The call's tokens.</param>
     /// <returns>
-    /// The price and the exact cost; of a model without a price those of the provider <c>*</c> and the model <c>*</c>; null when there is no such price either, which is never a
-    /// cost of nothing.
+    /// The price and the exact cost: by the price of the provider and the model, else by that of the provider <c>*</c> and the model, whichever provider the call names or none, else by
+    /// that of the provider <c>*</c> and the model <c>*</c>; null when there is no such price either, which is never a cost of nothing.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A pool is negative or larger than the ledger takes.</exception>
     CallPrice? Find(string? provider, string? model, DateTimeOffset time, in TokenPools pools);

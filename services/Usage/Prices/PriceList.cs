@@ -5,7 +5,8 @@ namespace BotGeneric.Usage.Prices;
 
 /// <summary>
 /// Prices by the names under which calls may be reported, put together once so that finding one allocates nothing. A model is found under the name exactly as
-/// the price has it, and with the provider and a slash put in front of it or taken away.
+/// the price has it, and with the provider and a slash put in front of it or taken away. A price of any provider holds where no price of the call's own does, also for a call that
+/// names no provider; one of a certain provider never holds for a call that does not name it, because others may sell a model of the same name.
 /// </summary>
 internal sealed class PriceList
 {
@@ -22,13 +23,14 @@ internal sealed class PriceList
 
     public static PriceList Empty { get; } = new([]);
 
-    /// <summary>The provider, and the model, of the price that holds for models without one of their own.</summary>
+    /// <summary>Any provider; with it as the model, too, the price that holds for models without one of their own.</summary>
     public const string Any = "*";
 
     /// <summary>The price of calls whose model has none, or that name none; null when there is no such price.</summary>
     public ModelPrice? FindFallback(DateTimeOffset time) => Find(new Name(Any, Any), time);
 
-    public ModelPrice? Find(string? provider, string model, DateTimeOffset time) => Find(new Name(provider, model), time);
+    public ModelPrice? Find(string? provider, string model, DateTimeOffset time) =>
+        Find(new Name(provider, model), time) ?? Find(new Name(Any, model), time) ?? (WithoutProvider(provider, model) is { } bare ? Find(new Name(Any, bare), time) : null);
 
     private ModelPrice? Find(Name name, DateTimeOffset time)
     {
@@ -46,10 +48,20 @@ internal sealed class PriceList
         return null;
     }
 
+    private static string? WithoutProvider(string? provider, string model) =>
+        provider is not null && model.Length > provider.Length && model[provider.Length] == '/' && model.StartsWith(provider, StringComparison.OrdinalIgnoreCase)
+            ? model[(provider.Length + 1)..]
+            : null;
+
     private static IEnumerable<(Name Name, Candidate Candidate)> Spellings(ModelPrice price)
     {
         var prefix = price.Provider + "/";
         yield return (new Name(price.Provider, price.Model), new Candidate(price, 0));
+        if (price.Provider == Any)
+        {
+            yield break;
+        }
+
         if (price.Model.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
         {
             yield return (new Name(price.Provider, price.Model[prefix.Length..]), new Candidate(price, 1));

@@ -44,16 +44,11 @@ internal sealed record UsageQueryPlan(
     /// <returns>The plan; null when something is wrong.</returns>
     public static UsageQueryPlan? Of(UsageQueryRequest request, Guid account, Meter? meter, out Dictionary<string, string[]> errors)
     {
-        var faults = errors = [];
+        var faults = errors = SpanErrors.Of(request.From, request.To);
         var builtIn = request.Meter is { } name && BuiltInMeters.ContainsKey(name) ? name : null;
         if (request.Meter is not null && builtIn is null && meter is null)
         {
             faults["meter"] = ["There is no such meter. GET /api/admin/meters lists the operator's; ours are " + string.Join(", ", BuiltInMeters.Keys) + "."];
-        }
-
-        if (!Periods.IsAligned(request.From) || !Periods.IsAligned(request.To) || request.From >= request.To)
-        {
-            faults["from"] = ["from and to must be on a quarter of an hour, such as 2026-01-31T12:15:00Z, and from earlier than to."];
         }
 
         var granularity = request.Granularity ?? "none";

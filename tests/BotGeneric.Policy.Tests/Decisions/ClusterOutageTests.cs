@@ -53,7 +53,7 @@ public sealed class ClusterOutageTests(ClusterApplication application) : IClassF
         Assert.All(others, decision => Assert.Equal((false, true), (decision.IsDegraded, decision.IsAllowed)));
         Assert.Equal([true, true, false], both.Select(decision => decision.IsAllowed));
         Assert.All(both, decision => Assert.True(decision.IsDegraded));
-        Assert.Equal(DecisionReasons.QuotaExhausted, both[2].Reason);
+        Assert.Equal(DecisionReasons.HeldByCalls, both[2].Reason);
         Assert.True(application.Services.GetRequiredService<PolicyRedis>().IsAway);
     }
 

@@ -137,6 +137,9 @@ public sealed class ClusterTests(ClusterApplication application) : IClassFixture
     }
 
     [Fact]
+    public Task A_refusal_on_a_cluster_says_why_as_anywhere() => RefusalCauseTests.AssertAsync(new Rig(application));
+
+    [Fact]
     public async Task A_hold_lives_and_ends_on_a_cluster_as_anywhere()
     {
         var rig = new Rig(application);

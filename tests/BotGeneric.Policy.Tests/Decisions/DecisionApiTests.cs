@@ -38,6 +38,8 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
     [InlineData("""{"feature":"chat","estimate":{"cost":{"amount":"1e3","currency":"USD"}}}""", "estimate.cost.amount")]
     [InlineData("""{"feature":"chat","estimate":{"cost":{"amount":"4000000.000000001","currency":"USD"}}}""", "estimate.cost.amount")]
     [InlineData("""{"feature":"chat","estimate":{"cost":{"amount":"1","currency":"usd"}}}""", "estimate.cost.currency")]
+    [InlineData("""{"feature":"chat","estimate":{"cost":{"amount":"1","currency":"XYZ"}}}""", "estimate.cost.currency")]
+    [InlineData("""{"feature":"chat","estimate":{"cost":{"amount":"1","currency":"USD"}},"minimum":{"cost":{"amount":"1","currency":"XYZ"}}}""", "minimum.cost.currency")]
     [InlineData("""{"feature":"chat","estimate":{"meters":{"USD":1}}}""", "estimate.meters")]
     [InlineData("""{"feature":"chat","estimate":{"meters":{"images":-1}}}""", "estimate.meters.images")]
     [InlineData("""{"feature":"chat","minimum":{"outputTokens":1}}""", "minimum")]
@@ -191,6 +193,7 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
     [InlineData("""{"actual":{"outputTokens":-1}}""")]
     [InlineData("""{"actual":{"outputTokens":4000000000000001}}""")]
     [InlineData("""{"actual":{"cost":{"amount":"0.0000000001","currency":"USD"}}}""")]
+    [InlineData("""{"actual":{"cost":{"amount":"1","currency":"XYZ"}}}""")]
     [InlineData("""{"eventId":""}""")]
     [InlineData("""{"ttlSeconds":0,"final":false}""")]
     [InlineData("""{"amount":1}""")]
@@ -222,7 +225,8 @@ public sealed class DecisionApiTests : IClassFixture<DecisionApplication>, IDisp
     [Fact]
     public async Task A_refusal_says_why_in_three_languages_when_it_ends_and_where_to_buy_more()
     {
-        await HoldAsync(1_000);
+        var hold = await HoldAsync(1_000);
+        await PostAsync($"holds/{hold}/commit", """{"actual":{"outputTokens":1000}}""");
 
         var (status, answer) = await PostAsync("authorize", """{"feature":"chat","estimate":{"outputTokens":1}}""");
 

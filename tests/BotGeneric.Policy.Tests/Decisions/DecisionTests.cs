@@ -20,7 +20,7 @@ public sealed class DecisionTests(DecisionApplication application) : IClassFixtu
         Assert.True(first.IsAllowed);
         Assert.Equal([1L, 25L, 25L], first.Limits.Select(limit => limit.Held));
         Assert.False(second.IsAllowed);
-        Assert.Equal(DecisionReasons.QuotaExhausted, second.Reason);
+        Assert.Equal(DecisionReasons.HeldByCalls, second.Reason);
         Assert.Equal(LimitScope.User, second.RefusedBy?.Limit.Scope);
         // A refusal takes nothing from any of them.
         Assert.Equal((0, 1), await StandingAsync("Plan:llm.requests:Day"));

@@ -1,3 +1,4 @@
+using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Decisions;
 
 namespace BotGeneric.Policy.Tests.Decisions;
@@ -40,15 +41,15 @@ internal sealed class Model
     internal long Pending(string field) => Known.Sum(hold => hold.PendingIn(field));
 
     /// <summary>Everything that the ledger has for a window.</summary>
-    internal long Ledger(string field) => News.Sum(news => news.Amounts.GetValueOrDefault(field));
+    internal long Ledger(ModelWindow window) => News.Sum(news => news.In(window));
 
     /// <summary>The least that the counters can know to be used: news that were not delivered may be known, because sums are read anew, but need not be.</summary>
-    internal long LeastUsed(string field) =>
-        Math.Max(0, Pending(field) + News.Sum(news => news.IsDelivered ? news.Amounts.GetValueOrDefault(field) : Math.Min(0, news.Amounts.GetValueOrDefault(field))));
+    internal long LeastUsed(ModelWindow window) =>
+        Math.Max(0, Pending(window.Field) + News.Sum(news => news.IsDelivered ? news.In(window) : Math.Min(0, news.In(window))));
 
     /// <summary>The most that they can take to be used.</summary>
-    internal long MostUsed(string field) =>
-        Math.Max(0, Pending(field) + News.Sum(news => news.IsDelivered ? news.Amounts.GetValueOrDefault(field) : Math.Max(0, news.Amounts.GetValueOrDefault(field))));
+    internal long MostUsed(ModelWindow window) =>
+        Math.Max(0, Pending(window.Field) + News.Sum(news => news.IsDelivered ? news.In(window) : Math.Max(0, news.In(window))));
 
     private IEnumerable<ModelHold> Known => Holds.Where(hold => !hold.IsForgotten);
 }
@@ -149,12 +150,21 @@ internal sealed class ModelHold
     }
 }
 
+/// <summary>A window in which a limit counts.</summary>
+/// <param name="Counter">What it counts.</param>
+/// <param name="Field">Its name.</param>
+/// <param name="Span">From when to when; null for what the ledger does not count.</param>
+internal readonly record struct ModelWindow(string Counter, string Field, CountedWindow? Span);
+
 /// <summary>What the ledger has accepted at once.</summary>
-/// <param name="Amounts">By window.</param>
+/// <param name="Time">When it was used: which windows it belongs to may change with a billing period.</param>
+/// <param name="Amounts">By counter.</param>
 /// <param name="Hold">The hold that it settles.</param>
-internal sealed record ModelNews(IReadOnlyDictionary<string, long> Amounts, ModelHold? Hold)
+internal sealed record ModelNews(DateTimeOffset Time, IReadOnlyDictionary<string, long> Amounts, ModelHold? Hold)
 {
     internal bool IsDelivered { get; set; }
+
+    internal long In(ModelWindow window) => window.Span?.Contains(Time) == true ? Amounts.GetValueOrDefault(window.Counter) : 0;
 }
 
 internal static class ModelUnits

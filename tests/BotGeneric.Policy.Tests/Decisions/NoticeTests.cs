@@ -44,11 +44,12 @@ public sealed class NoticeTests(DecisionApplication application) : IClassFixture
     {
         await using var tap = await BrokerTap<LimitExceeded>.OpenAsync();
         Limit(Quota(10, Output));
+        await _rig.RecordAndTellAsync(_rig.Usage(output: 10));
         using var client = application.CreateClientFor(_rig.Account, scopes: [ApiScopes.PolicyAuthorize]);
 
         for (var call = 0; call < 4; call++)
         {
-            await client.PostAsJsonAsync("/api/policy/authorize", new { feature = "chat", channel = "web", estimate = new { outputTokens = 11 } });
+            await client.PostAsJsonAsync("/api/policy/authorize", new { feature = "chat", channel = "web", estimate = new { outputTokens = 5 } });
         }
 
         await Eventually.EqualAsync(4, RefusalsAsync, "the refusals remembered");
@@ -60,9 +61,25 @@ public sealed class NoticeTests(DecisionApplication application) : IClassFixture
     }
 
     [Fact]
+    public async Task A_limit_that_is_too_small_for_a_call_or_held_for_a_moment_is_not_said_to_be_exceeded()
+    {
+        Limit(Quota(10, Output));
+        using var client = application.CreateClientFor(_rig.Account, scopes: [ApiScopes.PolicyAuthorize]);
+
+        foreach (var tokens in new[] { 11, 6, 6 })
+        {
+            await client.PostAsJsonAsync("/api/policy/authorize", new { feature = "chat", estimate = new { outputTokens = tokens } });
+        }
+
+        await Eventually.EqualAsync(2, RefusalsAsync, "the refusals remembered");
+        Assert.Equal(0, await NoticesAsync());
+    }
+
+    [Fact]
     public async Task Why_a_call_was_refused_is_shown_with_where_every_limit_stood_and_its_trace()
     {
         Limit(Quota(10, Output), Quota(100));
+        await _rig.RecordAndTellAsync(_rig.Usage(output: 10));
         using var client = application.CreateClientFor(_rig.Account, scopes: [ApiScopes.PolicyAuthorize]);
         using var admin = application.CreateOperatorClient();
         var trace = ActivityTraceId.CreateRandom();
@@ -70,7 +87,7 @@ public sealed class NoticeTests(DecisionApplication application) : IClassFixture
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/policy/authorize")
             {
-                Content = JsonContent.Create(new { feature = "chat", model = $"m{call}", channel = "web", estimate = new { outputTokens = 11 } }),
+                Content = JsonContent.Create(new { feature = "chat", model = $"m{call}", channel = "web", estimate = new { outputTokens = 5 } }),
                 Headers = { { "traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01" } },
             };
             using var response = await client.SendAsync(request);
@@ -99,10 +116,11 @@ public sealed class NoticeTests(DecisionApplication application) : IClassFixture
     public async Task A_flood_of_refusals_leaves_a_few_of_them()
     {
         Limit(Quota(10, Output));
+        await _rig.RecordAndTellAsync(_rig.Usage(output: 10));
         using var client = application.CreateClientFor(_rig.Account, scopes: [ApiScopes.PolicyAuthorize]);
 
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ =>
-            client.PostAsJsonAsync("/api/policy/authorize", new { feature = "chat", estimate = new { outputTokens = 11 } })));
+            client.PostAsJsonAsync("/api/policy/authorize", new { feature = "chat", estimate = new { outputTokens = 5 } })));
 
         // Five in a minute; the flood may lie across the end of one.
         var remembered = await Eventually.GetAsync(RefusalsAsync, count => count >= 5, "the first refusals");

@@ -73,6 +73,56 @@ public sealed class PlatformTrustTests : IClassFixture<DecisionApplication>
         Assert.Equal((35, 0), (after.Used, after.Held));
     }
 
+    [Fact]
+    public async Task After_a_loss_of_the_counters_the_platform_has_used_what_the_ledger_says_and_what_people_committed_still_takes_nothing()
+    {
+        var service = (await AskAsync(Tokens(30), isOfOperator: true)).HoldId!.Value;
+        var person = (await AskAsync(Tokens(40), isOfOperator: false)).HoldId!.Value;
+        await _rig.CommitAsync(service, "e1", Tokens(25));
+        await _rig.Holds.CommitAsync(_rig.Account, person, [Tokens(40)], "e2", isFinal: true, TimeSpan.Zero, isOperator: false);
+        var committed = await PlatformAsync();
+
+        // The ledger does not have it yet, and of commits only Redis knew.
+        await LoseAsync();
+        var lost = await PlatformAsync();
+        await TellAsync(_rig.Usage(output: 25, hold: service));
+        var heard = await PlatformAsync();
+        await LoseAsync();
+        var read = await PlatformAsync();
+
+        Assert.Equal((25, 0), (committed.Used, lost.Used));
+        Assert.Equal((25, 25), (heard.Used, read.Used));
+        Assert.Equal(65, (await _rig.StandingAsync("Plan:llm.output_tokens:Day")).Used);
+    }
+
+    [Fact]
+    public async Task What_people_report_to_the_ledger_counts_for_the_platform_by_its_news_as_by_its_sums()
+    {
+        var person = (await AskAsync(Tokens(40), isOfOperator: false)).HoldId!.Value;
+        await PlatformAsync();
+        await TellAsync(_rig.Usage(output: 40, hold: person));
+
+        var heard = await PlatformAsync();
+        await LoseAsync();
+
+        // Not as it should be (decision 0029, the last consequence), but the same before and after.
+        Assert.Equal((40, 40), (heard.Used, (await PlatformAsync()).Used));
+    }
+
+    private async Task TellAsync(Contracts.Usage.V1.UsageEntry entry)
+    {
+        foreach (var counted in await _rig.RecordForEverybodyAsync(entry with { Feature = _feature }))
+        {
+            await _rig.Counters.AdvanceAsync(counted);
+        }
+    }
+
+    private async Task LoseAsync()
+    {
+        var slot = AccountLayout.PlatformSlot;
+        await _rig.Redis.GetDatabase().KeyDeleteAsync([.. AccountLayout.HoldKeys(slot), AccountLayout.TargetKey(slot, "p")]);
+    }
+
     private static long GrantedOf(Decision decision) => decision.Granted.Single(amount => amount.Unit == Output).Need;
 
     private async Task<Decision> AskAsync(UnitAmount amount, bool isOfOperator) => await _rig.Engine.AuthorizeAsync(

@@ -9,7 +9,7 @@ public sealed class RestartPropertyTests(OutageApplication application) : IClass
 {
     private static readonly Gen<StepKind> Kinds = Gen.Frequency(
         (12, StepKind.Ask), (4, StepKind.CommitPart), (6, StepKind.Commit), (3, StepKind.Enlarge), (3, StepKind.Release), (3, StepKind.Pass), (1, StepKind.JumpBack), (4, StepKind.Record),
-        (5, StepKind.RecordHold), (6, StepKind.Deliver), (3, StepKind.Lose), (2, StepKind.ChangeMaximum));
+        (5, StepKind.RecordHold), (6, StepKind.Deliver), (3, StepKind.Lose), (2, StepKind.ChangeMaximum), (2, StepKind.Renew));
 
     private static readonly Gen<Step[]> Steps =
         Gen.Select(Kinds, Gen.Int[0, 1_000], Gen.Int[0, 100], (kind, which, amount) => new Step(kind, which, amount)).Array[5, 30];

@@ -106,7 +106,11 @@ internal sealed class Rig
     internal void Pass(TimeSpan time) => Clock.Shift += (long)time.TotalMilliseconds;
 
     /// <summary>Records usage and says what the live counters are to hear of it; they have not heard of it yet.</summary>
-    internal async Task<IReadOnlyList<CountedAccount>> RecordAsync(params UsageEntry[] entries)
+    internal async Task<IReadOnlyList<CountedAccount>> RecordAsync(params UsageEntry[] entries) =>
+        [.. (await RecordForEverybodyAsync(entries)).Where(account => account.AccountId != Guid.Empty)];
+
+    /// <summary>The same, with what everybody has used together.</summary>
+    internal async Task<IReadOnlyList<CountedAccount>> RecordForEverybodyAsync(params UsageEntry[] entries)
     {
         await using var scope = _application.Services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<PolicyDbContext>();
@@ -115,7 +119,7 @@ internal sealed class Rig
         await _recorded.HandleAsync([new ReceivedEvent<UsageRecorded>(recorded, default)], db, CancellationToken.None);
         await db.SaveChangesAsync();
         await transaction.CommitAsync();
-        return [.. _outbox.Take().OfType<UsageCounted>().SelectMany(counted => counted.Accounts).Where(account => account.AccountId != Guid.Empty)];
+        return [.. _outbox.Take().OfType<UsageCounted>().SelectMany(counted => counted.Accounts)];
     }
 
     /// <summary>Records usage, and the live counters hear of it.</summary>

@@ -21,6 +21,7 @@ public enum StepKind
     Lose,
     ChangeMaximum,
     ChangeSet,
+    Renew,
 }
 
 /// <summary>A step, with numbers that mean what the step makes of them.</summary>

@@ -1,4 +1,3 @@
-using BotGeneric.Contracts;
 using BotGeneric.Contracts.Policy.V1;
 using BotGeneric.Policy.Compilation;
 using BotGeneric.Policy.Decisions;
@@ -7,7 +6,7 @@ using static BotGeneric.Policy.Tests.Decisions.Limits;
 namespace BotGeneric.Policy.Tests.Decisions;
 
 /// <summary>Walks the real engine and the model through the same steps, and compares them after each.</summary>
-internal sealed class Walk
+internal sealed partial class Walk
 {
     private static readonly int[] Passes = [60, 60, 120, 600, 3_600, 6 * 3_600];
     private static readonly int[] Jumps = [60, 120, 3_600, 14 * 3_600];
@@ -17,8 +16,9 @@ internal sealed class Walk
     private readonly Func<Task> _lose;
     private readonly Model _model = new();
     private readonly List<(ModelNews News, IReadOnlyList<CountedAccount> Told)> _news = [];
-    private readonly long[] _maxima = [12, 400, 300, 5_000_000_000, 4];
-    private readonly bool[] _exist = [true, true, true, true, true];
+    private readonly long[] _maxima = [12, 400, 300, 5_000_000_000, 4, 500];
+    private readonly bool[] _exist = [true, true, true, true, true, true];
+    private BillingPeriod _period;
 
     internal Walk(Rig rig, Func<Task>? lose = null)
     {
@@ -28,6 +28,8 @@ internal sealed class Walk
         var noon = new DateTimeOffset(now.UtcDateTime.Date.AddDays(1).AddHours(12), TimeSpan.Zero);
         _rig.Pass(noon - now);
         _model.Now = noon;
+        // It is over a few hours later, in the middle of an hour.
+        _period = new BillingPeriod(noon.AddHours(-20.5), noon.AddHours(3.5));
         Compile();
     }
 
@@ -63,6 +65,7 @@ internal sealed class Walk
             StepKind.Lose => LoseAsync(),
             StepKind.ChangeMaximum => ChangeMaximum(step),
             StepKind.ChangeSet => ChangeSet(step),
+            StepKind.Renew => RenewAsync(step),
             _ => Task.CompletedTask,
         };
     }
@@ -72,21 +75,28 @@ internal sealed class Walk
         .. new[]
         {
             Quota(_maxima[0]), Quota(_maxima[1], Output), Quota(_maxima[2], Output, scope: LimitScope.User, user: _rig.User),
-            Quota(_maxima[3], "USD", LimitWindowKind.Month), Concurrency(_maxima[4]),
+            Quota(_maxima[3], "USD", LimitWindowKind.Month), Concurrency(_maxima[4]), Quota(_maxima[5], Output, LimitWindowKind.BillingPeriod),
         }.Where((_, index) => _exist[index]),
     ];
 
-    private void Compile() => _rig.Limit(Limits);
+    private void Compile()
+    {
+        var (limits, period) = (Limits, _period);
+        _rig.Compile(subject => new CompiledAccount { Subject = subject, Limits = limits, Period = period });
+    }
 
-    private string FieldOf(CompiledLimit limit)
+    private ModelWindow WindowOf(CompiledLimit limit)
     {
         if (limit.Kind == LimitKind.Concurrency)
         {
-            return limit.Counter;
+            return new ModelWindow(limit.Counter, limit.Counter, null);
         }
 
-        return $"{limit.Counter}:{CountedWindow.Of(limit.Window, _model.Now, null).StartSeconds}";
+        var window = CountedWindow.Of(limit.Window, _model.Now, _period);
+        return new ModelWindow(limit.Counter, $"{limit.Counter}:{window.StartSeconds}", window);
     }
+
+    private string FieldOf(CompiledLimit limit) => WindowOf(limit).Field;
 
     private async Task AskAsync(Step step, bool isLessEnough)
     {
@@ -129,23 +139,23 @@ internal sealed class Walk
         var mayRefuse = false;
         foreach (var limit in Limits)
         {
-            var field = FieldOf(limit);
+            var window = WindowOf(limit);
             var index = AuthorizeScript.IndexOf(asked, limit.Unit);
             if (limit.Kind == LimitKind.Concurrency ? !isNew : index < 0 && !isNew)
             {
                 continue;
             }
 
-            var held = _model.Held(field);
+            var held = _model.Held(window.Field);
             if (decision.IsAllowed)
             {
                 var taken = limit.Kind == LimitKind.Concurrency ? 1 : decision.Granted.Single(amount => amount.Unit == limit.Unit).Need;
                 Assert.True(
-                    _model.LeastUsed(field) + held + taken <= limit.Maximum, $"{limit.Code} let {taken} pass beside {_model.LeastUsed(field)} used and {held} held of {limit.Maximum}.");
+                    _model.LeastUsed(window) + held + taken <= limit.Maximum, $"{limit.Code} let {taken} pass beside {_model.LeastUsed(window)} used and {held} held of {limit.Maximum}.");
                 Assert.True(taken >= (index < 0 ? 1 : asked[index].Minimum), $"{limit.Code} granted {taken}.");
             }
 
-            mayRefuse |= _model.MostUsed(field) + held + (index < 0 ? 1 : asked[index].Minimum) > limit.Maximum;
+            mayRefuse |= _model.MostUsed(window) + held + (index < 0 ? 1 : asked[index].Minimum) > limit.Maximum;
         }
 
         Assert.True(decision.IsAllowed || mayRefuse, $"{decision.RefusedBy?.Limit.Code} refused what there was room for.");
@@ -213,58 +223,10 @@ internal sealed class Walk
         return Task.CompletedTask;
     }
 
-    private async Task RecordAsync(ModelHold? hold, int tokens, int requests)
-    {
-        var cost = tokens / 100m;
-        var entry = _rig.Usage(tokens, hold?.Id, cost, requests) with { Time = _model.Now.AddSeconds(1) };
-        var told = await _rig.RecordAsync(entry);
-        // Every window, whether a limit counts it now or not.
-        var amounts = new Dictionary<string, long>();
-        foreach (var limit in new[] { Quota(1), Quota(1, Output), Quota(1, Output, scope: LimitScope.User, user: _rig.User), Quota(1, "USD", LimitWindowKind.Month) })
-        {
-            amounts[FieldOf(limit)] = limit.Unit switch { Meters.Requests => requests, Output => tokens, _ => (long)(cost * Amounts.MoneyScale) };
-        }
-
-        var news = new ModelNews(amounts, hold);
-        _model.News.Add(news);
-        _news.Add((news, told));
-    }
-
-    private async Task DeliverAsync((ModelNews News, IReadOnlyList<CountedAccount> Told) pair)
-    {
-        foreach (var counted in pair.Told)
-        {
-            await _rig.Counters.AdvanceAsync(counted);
-        }
-
-        _model.Look();
-        pair.News.IsDelivered = true;
-        if (pair.News.Hold is { IsForgotten: false, IsInLedger: false } hold)
-        {
-            hold.IsInLedger = true;
-            _model.Finish(hold, hold.State is HoldStates.Held or HoldStates.Expired ? HoldStates.Recorded : hold.State);
-        }
-    }
-
     private async Task LoseAsync()
     {
         await _lose();
         _model.Holds.ForEach(hold => hold.IsForgotten = true);
-    }
-
-    private Task ChangeMaximum(Step step)
-    {
-        var index = step.Which % _maxima.Length;
-        _maxima[index] = index == 3 ? step.Amount * 100_000_000L : index is 0 or 4 ? step.Amount % 15 : step.Amount * 5;
-        Compile();
-        return Task.CompletedTask;
-    }
-
-    private Task ChangeSet(Step step)
-    {
-        _exist[step.Which % _exist.Length] ^= true;
-        Compile();
-        return Task.CompletedTask;
     }
 
     private async Task InspectAsync()
@@ -274,24 +236,6 @@ internal sealed class Walk
         Assert.Equal((0, 0), (inspection.Differences, inspection.Negative));
         Assert.Equal(_model.Holds.Count(hold => !hold.IsForgotten && hold.State == HoldStates.Held), inspection.Live);
         Assert.Equal(_model.Holds.Count(hold => !hold.IsForgotten), inspection.Known);
-    }
-
-    // Once everything is delivered, in whatever order and however often, the counters are the ledger and what it has not heard of.
-    private async Task SettleAsync()
-    {
-        foreach (var news in _news.AsEnumerable().Reverse().Concat(_news))
-        {
-            await DeliverAsync(news);
-        }
-
-        await InspectAsync();
-        var lines = await _rig.Counters.ReadAsync(await _rig.CompiledAsync(), ofPlatform: false, CancellationToken.None);
-        foreach (var line in lines)
-        {
-            var field = FieldOf(line.Limit);
-            var used = line.Limit.Kind == LimitKind.Concurrency ? 0 : Math.Max(0, _model.Ledger(field) + _model.Pending(field));
-            Assert.Equal((line.Limit.Code, used, _model.Held(field)), (line.Limit.Code, line.Used, line.Held));
-        }
     }
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

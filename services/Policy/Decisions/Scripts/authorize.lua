@@ -13,12 +13,15 @@
 --   5  the fields of the counters, target by target
 -- KEYS from 5 on are those of the targets.
 -- answer: B status, d now, and when it was decided: d expiry, B whether less is granted than was asked for, for each limit d used, d held; then for each unit d granted
---         where it is less; then for limits that refuse or have been used up: H limit, B refuses, d free again at
+--         where it is less; then for limits that refuse or have been used up: H limit, B refuses, d free again at: of a rate when cells have left; of a window only where
+--         holds are in the way, when the last one of the account has ended; TOO_LARGE, HELD
 --         after GONE: the state of the hold
 local ALLOW, DENY, LOAD, CLOCK, GONE, FULL = 0, 1, 2, 3, 4, 5
 local PEEK, HOLD, ENLARGE = 0, 1, 2
 local WINDOW, RATE, CONCURRENCY = 1, 2, 3
 local NO_SUMS = '----------------'
+-- Instead of a time: larger than the whole limit, however long one waits; there would be room without the holds, and nothing is known of when they end.
+local TOO_LARGE, HELD = -1, -2
 local question, subject = ARGV[1], ARGV[2]
 local most, ttl, keep, mode = parse('<dddB', question, 17)
 local validFrom, validTo, unitCount, targetCount, grantCount, limitCount, at = parse('<ddHHHH', subject)
@@ -52,13 +55,14 @@ local function window(c)
   return ledger[c] ~= UNKNOWN
 end
 
--- What grants have left, by unit.
-local room, grantsAt = {}, at
+-- What grants have left, by unit, with and without what is held of them.
+local room, whole, grantsAt = {}, {}, at
 for _ = 1, grantCount do
   local unit, c, amount
   unit, c, amount, at = parse('<HHd', subject, at)
   if not window(c) then return pack('<Bd', LOAD, now) end
-  room[unit] = (room[unit] or 0) + max(0, amount - ledger[c] - pending[c] - held[c])
+  local left = max(0, amount - ledger[c] - pending[c])
+  whole[unit], room[unit] = (whole[unit] or 0) + left, (room[unit] or 0) + max(0, left - held[c])
 end
 
 local needs, leasts, granted, place = { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 }, 74
@@ -138,6 +142,15 @@ for limit = 1, limitCount do
   kinds[c], unitOf[c] = kind, unit
   -- Where nothing is left nothing begins, whether the call says how much it needs or not; what runs is only asked about what it wants more of.
   local refuses = (least > 0 and least > available) or (available <= 0 and (mode ~= ENLARGE or need > 0))
+  if refuses then
+    local all, first = extends == 1 and maximum + (whole[unit] or 0) or maximum, max(least, 1)
+    if first > all then
+      free = TOO_LARGE
+    elseif kind == WINDOW and used + first <= all then
+      -- A hold that is to be enlarged may be the one in the way.
+      free = mode ~= ENLARGE and latest > now and latest or HELD
+    end
+  end
   if enforced == 1 then
     if refuses then refused = true end
     if kind ~= CONCURRENCY and granted[unit] > available then granted[unit], less = max(0, available), 1 end
@@ -203,10 +216,11 @@ local id = sub(question, 42, 73)
 local expiry = now + ttl
 local record = pack('<BddH' .. rep('d', unitCount), GRANTED, expiry, now, unitCount, unpack(granted, 1, unitCount)) .. ARGV[3]
 local old = now - renewed >= DAY
-if old or expiry < due then
+if old or expiry < due or expiry > latest then
   if old then renewed = now end
   due = min(due, expiry)
-  call('HSET', KEYS[1], id, record, '', pack('<dd', due, renewed))
+  if expiry > latest then latest = expiry + -expiry % ROUND end
+  call('HSET', KEYS[1], id, record, '', pack('<ddd', due, renewed, latest))
 else
   call('HSET', KEYS[1], id, record)
 end

@@ -78,7 +78,7 @@ local function flush()
   changed = {}
   if due ~= dueBefore then
     dueBefore = due
-    call('HSET', holdsKey, '', pack('<dd', due, renewed))
+    call('HSET', holdsKey, '', pack('<ddd', due, renewed, latest))
     call('PEXPIRE', holdsKey, KEEP_COUNTERS)
   end
 end

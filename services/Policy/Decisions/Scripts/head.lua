@@ -1,7 +1,7 @@
 -- What every script of an account begins with. Amounts are whole numbers; the caller keeps each below 4e15, so that sums stay exact in Lua's doubles.
 --
 -- Keys, all in the account's slot. The number is that of the form of what is in them:
---   pol:2:{account}:h   hash    hold id -> record; without a name: when something is due at the earliest, when the keys were renewed
+--   pol:2:{account}:h   hash    hold id -> record; without a name: when something is due at the earliest, when the keys were renewed, when the last hold has ended at the latest
 --   pol:2:{account}:x   sorted  live holds by the moment they expire; one without a name never does and keeps the key there
 --   pol:2:{account}:d   sorted  finished holds by the moment they are forgotten
 --   pol:2:{account}:w   set     finished holds of which something was committed that the ledger has not heard of
@@ -30,6 +30,14 @@ local UNKNOWN, NEVER = -math.huge, math.huge
 -- Forms of a record: what was granted, of a hold to which nothing has happened since; everything.
 local GRANTED, WHOLE = 1, 2
 
-local due, renewed = 0, 0
+-- When the last hold ends is remembered to the next ten seconds, so that it is rarely written.
+local ROUND = 10000
+
+local due, renewed, latest = 0, 0, 0
 local noted = call('HGET', KEYS[1], '')
-if noted then due, renewed = parse('<dd', noted) end
+if noted and #noted == 24 then
+  due, renewed, latest = parse('<ddd', noted)
+elseif noted then
+  -- As it was written before it said when holds end: the sweep, which is due at once, finds that out.
+  renewed = parse('<d', noted, 9)
+end

@@ -80,6 +80,7 @@ local function write(id, record, keep)
   call('HSET', holdsKey, id, pack('<B', WHOLE) .. cmsgpack.pack({ r.s, r.x, r.n, r.a, r.t, r.u, r.i, r.m, entries, r.d }))
   if record.s == 'held' then
     call('ZADD', liveKey, record.x, id)
+    if record.x > latest then latest, dueBefore = record.x + -record.x % ROUND, nil end
     expect(record.x)
   else
     call('ZREM', liveKey, id)
@@ -203,6 +204,9 @@ local function sweep(keep)
     local first = call('ZRANGE', key, 0, 0, 'WITHSCORES')
     if first[2] and first[1] ~= '' then expect(tonumber(first[2])) end
   end
+  -- The one that would have ended last may have been released.
+  local last = tonumber(call('ZREVRANGEBYSCORE', liveKey, '(+inf', '-inf', 'WITHSCORES', 'LIMIT', 0, 1)[2] or 0)
+  latest = last + -last % ROUND
   flush()
 end
 

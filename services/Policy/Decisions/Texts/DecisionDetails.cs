@@ -17,6 +17,12 @@ public readonly record struct DecisionDetails
     /// <summary>What is allowed in units of the limit's unit, or the currency's unit; the limit's own maximum when null.</summary>
     public decimal? Maximum { get; init; }
 
+    /// <summary>What the call needs at least, in units of the limit's unit, or the currency's unit; null when it is not known.</summary>
+    public decimal? Asked { get; init; }
+
+    /// <summary>Whether a plan with a larger limit can be bought.</summary>
+    public bool CanUpgrade { get; init; }
+
     /// <summary>What was asked for and is not open: a feature, a model or a channel.</summary>
     public string? Denied { get; init; }
 }

@@ -36,10 +36,16 @@ public static class DecisionReasons
     /// <summary>As many calls of the account are held as one account may hold, whatever its limits allow.</summary>
     public const string TooManyHolds = "too_many_holds";
 
+    /// <summary>The call needs more than the whole limit: it passes at no time. A smaller one may, or a larger limit.</summary>
+    public const string RequestTooLarge = "request_too_large";
+
+    /// <summary>What is left of a quota or a budget is held by calls that run.</summary>
+    public const string HeldByCalls = "held_by_calls";
+
     /// <summary>Every reason.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         AccountBanned, AccountPastDue, AccountDeleted, AccessDenied, RateLimited, QuotaExhausted, BudgetExhausted, TooManyAtOnce, LimitsUnavailable, PlatformBusy,
-        TooManyHolds,
+        TooManyHolds, RequestTooLarge, HeldByCalls,
     ];
 }

@@ -25,9 +25,15 @@ public static class DecisionTexts
         ArgumentNullException.ThrowIfNull(language);
         var spoken = Spoken(language);
         var sentences = new List<string>(2) { Reason(code, spoken, details) };
-        if (details.ResetsAt is { } resetsAt && code is not (DecisionReasons.AccountPastDue or DecisionReasons.AccountDeleted or DecisionReasons.AccessDenied))
+        if (details.ResetsAt is { } resetsAt && code is not (DecisionReasons.AccountPastDue or DecisionReasons.AccountDeleted or DecisionReasons.AccessDenied or DecisionReasons.RequestTooLarge))
         {
-            sentences.Add(Format(spoken, code == DecisionReasons.AccountBanned ? "until" : "reset", Duration(resetsAt - details.Now, spoken)));
+            var key = code switch
+            {
+                DecisionReasons.AccountBanned => "until",
+                DecisionReasons.HeldByCalls => "reset.held",
+                _ => "reset",
+            };
+            sentences.Add(Format(spoken, key, Duration(resetsAt - details.Now, spoken)));
         }
 
         return string.Join(' ', sentences);
@@ -60,6 +66,13 @@ public static class DecisionTexts
         if (code == DecisionReasons.AccessDenied)
         {
             return details.Denied is { Length: > 0 } denied ? Format(language, "access_denied.named", denied) : Text(language, code);
+        }
+
+        if (code == DecisionReasons.RequestTooLarge)
+        {
+            return details is { Limit: { } tooSmall, Asked: { } asked }
+                ? Format(language, details.CanUpgrade ? "request_too_large.upgrade" : "request_too_large.limit", Allowance(tooSmall, details.Maximum, language), Amount(tooSmall, asked, language))
+                : Text(language, code);
         }
 
         return details.Limit is { } limit && NamesTheLimit(code) ? Format(language, $"{code}.limit", Allowance(limit, details.Maximum, language)) : Text(language, code);
@@ -108,7 +121,7 @@ public static class DecisionTexts
     };
 
     private static bool NamesTheLimit(string code) =>
-        code is DecisionReasons.RateLimited or DecisionReasons.QuotaExhausted or DecisionReasons.BudgetExhausted or DecisionReasons.TooManyAtOnce;
+        code is DecisionReasons.RateLimited or DecisionReasons.QuotaExhausted or DecisionReasons.BudgetExhausted or DecisionReasons.TooManyAtOnce or DecisionReasons.HeldByCalls;
 
     private static long Up(long seconds, long unit) => (seconds + unit - 1) / unit;
 
