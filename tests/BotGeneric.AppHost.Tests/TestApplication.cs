@@ -6,7 +6,7 @@ namespace BotGeneric.AppHost.Tests;
 /// <summary>Runs the test application, a small app model on the native engine.</summary>
 internal static class TestApplication
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static AppHostProcessOptions Scenario(string name, string? dataFolder = null, params string[] arguments) => new()
     {

@@ -10,7 +10,7 @@ public sealed class RefusedStartTests
     {
         await using var application = AppHostProcess.Launch(new AppHostProcessOptions { Arguments = ["--Engine:MinimumFreeMegabytes", "999999999"] });
 
-        Assert.Equal(1, await application.WaitForExitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(1, await application.WaitForExitAsync(TimeSpan.FromMinutes(3)));
         Assert.Contains(application.Output, line => line.Contains("999999999", StringComparison.Ordinal) || line.Contains("free", StringComparison.Ordinal));
     }
 
@@ -27,7 +27,7 @@ public sealed class RefusedStartTests
             Environment = new Dictionary<string, string> { ["DOTNET_ENVIRONMENT"] = environment },
         });
 
-        Assert.Equal(1, await application.WaitForExitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(1, await application.WaitForExitAsync(TimeSpan.FromMinutes(3)));
         Assert.Contains(application.Output, line => line.StartsWith("PublicUrl is ", StringComparison.Ordinal));
         Assert.DoesNotContain(application.Output, line => line.Contains("Authentication:Issuer", StringComparison.Ordinal));
     }

@@ -96,7 +96,7 @@ public sealed class PaddleSimulatorHost : WebApplicationFactory<Program>
     /// <summary>Waits until everything has been delivered, and gives what came since the last time.</summary>
     public async Task<IReadOnlyList<JsonObject>> DeliveredAsync()
     {
-        var state = await ControlAsync(HttpMethod.Get, "deliveries/settled?timeoutSeconds=30");
+        var state = await ControlAsync(HttpMethod.Get, "deliveries/settled?timeoutSeconds=90");
         Assert.True((bool)state["settled"]!, state.ToJsonString());
         return Receiver.Take();
     }
