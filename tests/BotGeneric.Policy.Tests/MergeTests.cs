@@ -31,8 +31,9 @@ public sealed class MergeTests(PolicyApplication application) : IClassFixture<Po
         await application.Services.MergeAsync<PolicyDbContext>(_absorbed, _kept);
         await application.Services.MergeAsync<PolicyDbContext>(_absorbed, _kept);
 
-        await Eventually.EqualAsync((1000L, 3L), () => LimitAsync(_kept), "the limits of the account that stays");
-        await Eventually.EqualAsync((50L, 0L), () => LimitAsync(_absorbed), "the limits of the account that is no more");
+        // What was compiled of both before is forgotten when the change is heard of.
+        await Eventually.EqualAsync((1000L, 3L), () => LimitAsync(_kept), "the plan of both");
+        await Eventually.EqualAsync((50L, 0L), () => LimitAsync(_absorbed), "the plan to have left the other");
     }
 
     [Fact]

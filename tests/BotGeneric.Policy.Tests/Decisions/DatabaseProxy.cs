@@ -23,6 +23,8 @@ internal sealed class DatabaseProxy : IAsyncDisposable
     {
         Host = "127.0.0.1",
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port,
+        // Those that hang are not to be missed by others.
+        MaxPoolSize = 10,
     }.ConnectionString;
 
     /// <summary>Starts one.</summary>
