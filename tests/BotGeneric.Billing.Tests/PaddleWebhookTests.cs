@@ -50,7 +50,7 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
     }
 
     [Fact]
-    public async Task An_event_that_waits_for_its_payer_keeps_those_of_others_from_nothing()
+    public async Task Many_events_that_wait_for_one_payer_keep_those_of_others_from_nothing()
     {
         var (busy, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         await using var connection = new NpgsqlConnection(application.Database.ConnectionString);
@@ -61,13 +61,41 @@ public sealed class PaddleWebhookTests(BillingApplication application) : IClassF
             await take.ExecuteNonQueryAsync();
         }
 
-        await DeliverAsync(BillingApplication.SubscriptionEvent("sub_busy", customer: "ctm_busy", customData: BillingApplication.CustomDataFor(busy)));
+        // A purchase has about twelve, three for each worker.
+        var custom = BillingApplication.CustomDataFor(busy);
+        for (var number = 0; number < 12; number++)
+        {
+            await DeliverAsync(BillingApplication.SubscriptionEvent("sub_busy", customer: "ctm_busy", customData: custom));
+        }
+
         await DeliverAsync(BillingApplication.SubscriptionEvent("sub_free", customer: "ctm_free", customData: BillingApplication.CustomDataFor(other)));
 
         await SubscriptionAsync(other, found => found.GetProperty("status").GetString() == "active");
-        Assert.Equal("Pending", Assert.Single(await InboxAsync("sub_busy")));
+        Assert.Equal(Enumerable.Repeat("Pending", 12), await InboxAsync("sub_busy"));
         await transaction.CommitAsync();
         await SubscriptionAsync(busy, found => found.GetProperty("status").GetString() == "active");
+        await Eventually.GetAsync(() => InboxAsync("sub_busy"), states => !states.Contains("Pending"), "all of them to be applied");
+    }
+
+    [Fact]
+    public async Task A_delivery_of_an_event_that_is_worked_at_is_answered_at_once()
+    {
+        var body = BillingApplication.SubscriptionEvent("sub_at_work", type: "report.created");
+        await DeliverAsync(body);
+        await Eventually.GetAsync(() => InboxAsync("sub_at_work"), states => states.SequenceEqual(["Ignored"]), "the event to be ignored");
+        await using var connection = new NpgsqlConnection(application.Database.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var take = new NpgsqlCommand("UPDATE paddle_inbox SET attempts = 0 WHERE body LIKE '%sub_at_work%'", connection, transaction))
+        {
+            Assert.Equal(1, await take.ExecuteNonQueryAsync());
+        }
+
+        // Paddle waits for five seconds.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var answer = await _client.SendAsync(BillingApplication.Delivery(body), patience.Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed record AdminSubscription(
     /// <summary>The product of its plan.</summary>
     public required string Product { get; init; }
 
-    /// <summary>Whether it is the account's subscription to the product. A live one that is not is a surplus, which entitles too and should be refunded.</summary>
+    /// <summary>Whether it is the account's subscription to the product. A live paid one that is not is a surplus, which entitles too and should be refunded; a gift that is not stands beside it.</summary>
     public required bool IsPrimary { get; init; }
 
     /// <summary>Paddle's own word for the state.</summary>

@@ -68,5 +68,8 @@ public sealed record PaddleConfiguration(
 /// <param name="PlansOnSale">Plans with a price on sale.</param>
 /// <param name="WithoutProduct">Those of them without a product at Paddle.</param>
 /// <param name="PricesNotPushed">Prices on sale that are not at Paddle. A price of a plan with a trial is there twice: with it, and without for accounts that have used up theirs.</param>
-/// <param name="IsPushed">Whether everything on sale is there.</param>
-public sealed record CatalogueState(int PlansOnSale, int WithoutProduct, int PricesNotPushed, bool IsPushed);
+/// <param name="TrialsNotPushed">
+/// Prices on sale that have another trial at Paddle, as far as it was heard, than their plan has here: who buys at them has the one that is there. A push changes it.
+/// </param>
+/// <param name="IsPushed">Whether everything on sale is there, with its trial.</param>
+public sealed record CatalogueState(int PlansOnSale, int WithoutProduct, int PricesNotPushed, int TrialsNotPushed, bool IsPushed);

@@ -120,12 +120,15 @@ public static class PaddleInboxApi
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
-        if (await db.WebhookEvents.SingleOrDefaultAsync(inbox => inbox.EventId == eventId, cancellationToken) is not { } inbox)
+        var now = timeProvider.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // By its state at this moment: a worker that has it is waited for, and what it has applied stays so.
+        if (await db.WebhookEvents.FromSql($"SELECT * FROM paddle_inbox WHERE event_id = {eventId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken) is not { } inbox)
         {
             return Missing(eventId);
         }
 
-        var now = timeProvider.GetUtcNow();
         if (!inbox.Replay(now))
         {
             return ApiProblems.Conflict(inbox.Status is WebhookEventStatus.Applied or WebhookEventStatus.Superseded
@@ -135,6 +138,7 @@ public static class PaddleInboxApi
 
         db.Audit(now, Caller.Of(user).Subject, BillingActions.EventReplayed, eventId);
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         signal.Raise();
         return TypedResults.Accepted((string?)null);
     }

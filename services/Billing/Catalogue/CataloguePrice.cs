@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Paddle;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +7,8 @@ namespace BotGeneric.Billing.Catalogue;
 
 /// <summary>
 /// One of the prices that a price of ours is at Paddle. A trial belongs to a price there, and every purchase at the price begins with it: so a plan with a trial
-/// has each of its prices twice, once without one for accounts that have used up theirs.
+/// has each of its prices twice, once without one for accounts that have used up theirs. The second one stays when the plan has a trial no more: nothing has to be changed
+/// at Paddle then before nobody is given one.
 /// </summary>
 /// <param name="Price">Our price.</param>
 /// <param name="IsWithoutTrial">Whether it is the one without a trial.</param>
@@ -24,7 +26,7 @@ internal sealed record CataloguePrice(Price Price, bool IsWithoutTrial)
 
     /// <summary>Whether a plan is sold at it, as far as the price itself is on sale.</summary>
     /// <param name="plan">The plan.</param>
-    internal bool IsNeeded(Plan plan) => !IsWithoutTrial || plan.Terms.TrialDays is not null;
+    internal bool IsNeeded(Plan plan) => !IsWithoutTrial || plan.Terms.TrialDays is not null || PaddleId is not null;
 
     /// <summary>Notes what Paddle calls it.</summary>
     /// <param name="paddleId"><c>pri_…</c></param>
@@ -40,6 +42,14 @@ internal sealed record CataloguePrice(Price Price, bool IsWithoutTrial)
         }
     }
 
+    /// <summary>Whether Paddle's price, as it was heard of last, has another trial than the plan, or has one that the plan has no more.</summary>
+    /// <param name="terms">The plan's terms.</param>
+    /// <param name="known">What was heard of; null when nothing was.</param>
+    internal bool HasAnotherTrial(PlanTerms terms, CatalogueEntry? known) =>
+        known is not null
+        && JsonSerializer.Deserialize(known.Data, PaddleJson.Default.PaddlePrice) is { } theirs
+        && PaddlePrices.Compare(this, terms, theirs).Any(difference => difference.Field == PaddlePrices.TrialPeriod);
+
     /// <summary>Both prices that a price may be.</summary>
     /// <param name="price">Our price.</param>
     internal static IEnumerable<CataloguePrice> Of(Price price) => [new(price, IsWithoutTrial: false), new(price, IsWithoutTrial: true)];
@@ -54,7 +64,8 @@ internal sealed record CataloguePrice(Price Price, bool IsWithoutTrial)
     /// <param name="plan">The plan.</param>
     /// <param name="price">One of its prices.</param>
     /// <param name="isTrialUsed">Whether the account has used up its trial of the product.</param>
-    internal static CataloguePrice For(Plan plan, Price price, bool isTrialUsed) => new(price, isTrialUsed && plan.Terms.TrialDays is not null);
+    internal static CataloguePrice For(Plan plan, Price price, bool isTrialUsed) =>
+        new(price, plan.Terms.TrialDays is null ? price.PaddleIdWithoutTrial is not null : isTrialUsed);
 }
 
 /// <summary>Finds our prices by what Paddle calls them.</summary>

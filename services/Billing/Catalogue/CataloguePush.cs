@@ -27,9 +27,12 @@ public sealed class CataloguePush(BillingDbContext db, IPaddleClient paddle, Cat
     internal static async Task<CatalogueState> StateAsync(BillingDbContext db, CancellationToken cancellationToken)
     {
         var plans = await db.Plans.AsNoTracking().Include(plan => plan.Prices).Where(plan => plan.Visibility != PlanVisibility.Archived).ToListAsync(cancellationToken);
-        var onSale = plans.Select(plan => (plan.PaddleProductId, Prices: CataloguePrice.OnSale(plan).ToList())).Where(plan => plan.Prices.Count > 0).ToList();
+        var onSale = plans.Select(plan => (plan.PaddleProductId, plan.Terms, Prices: CataloguePrice.OnSale(plan).ToList())).Where(plan => plan.Prices.Count > 0).ToList();
+        var ids = onSale.SelectMany(plan => plan.Prices).Select(price => price.PaddleId).OfType<string>().ToList();
+        var known = await db.CatalogueEntries.AsNoTracking().Where(entry => ids.Contains(entry.PaddleId)).ToDictionaryAsync(entry => entry.PaddleId, cancellationToken);
         var (products, prices) = (onSale.Count(plan => plan.PaddleProductId is null), onSale.Sum(plan => plan.Prices.Count(price => price.PaddleId is null)));
-        return new CatalogueState(onSale.Count, products, prices, products + prices == 0);
+        var trials = onSale.Sum(plan => plan.Prices.Count(price => price.PaddleId is { } id && price.HasAnotherTrial(plan.Terms, known.GetValueOrDefault(id))));
+        return new CatalogueState(onSale.Count, products, prices, trials, products + prices + trials == 0);
     }
 
     /// <summary>Writes.</summary>

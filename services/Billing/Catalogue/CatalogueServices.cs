@@ -17,6 +17,7 @@ internal static class CatalogueServices
         services.AddScoped<PlanAdministration>();
         services.AddTransient<IPaddleTrialRemoval, PaddleBackfill>();
         services.AddScoped<CatalogueWriter>();
+        services.AddSingleton<CatalogueFollowUp>();
         services.AddScoped<CataloguePush>();
         services.AddScoped<PriceAdoption>();
         services.AddScoped<CataloguePull>();

@@ -13,6 +13,7 @@ namespace BotGeneric.Billing.Catalogue;
 /// <param name="settling">Finds out what became of a call without an answer.</param>
 /// <param name="removal">Takes trials away from prices.</param>
 /// <param name="currencies">Knows how many decimals amounts have.</param>
+/// <param name="followUp">Does what follows here.</param>
 /// <param name="environment">Says whether what is gone may be made again.</param>
 /// <param name="options">How products are taxed.</param>
 /// <param name="timeProvider">The clock.</param>
@@ -22,6 +23,7 @@ public sealed class CatalogueWriter(
     PaddleSettling settling,
     IPaddleTrialRemoval removal,
     Currencies currencies,
+    CatalogueFollowUp followUp,
     IHostEnvironment environment,
     IOptions<CatalogueOptions> options,
     TimeProvider timeProvider)
@@ -104,6 +106,7 @@ public sealed class CatalogueWriter(
         remote.Learn(result.Value);
         sold.Link(result.Value.Id);
         await SaveAsync(Item(plan, sold, result.Value.Id, action, CatalogueOutcome.Done), items, cancellationToken);
+        await followUp.TryNoteAsync(result.Value, cancellationToken);
     }
 
     internal async Task<PaddleProduct?> UpdateProductAsync(
@@ -179,6 +182,7 @@ public sealed class CatalogueWriter(
         if (result.IsDone)
         {
             remote.Learn(result.Value);
+            await followUp.TryNoteAsync(result.Value, cancellationToken);
         }
     }
 
@@ -192,7 +196,12 @@ public sealed class CatalogueWriter(
         }
 
         link();
-        await SaveAsync(Item(plan, sold, paddleId, CatalogueAction.Link, CatalogueOutcome.Done), items, cancellationToken);
+        if (await SaveAsync(Item(plan, sold, paddleId, CatalogueAction.Link, CatalogueOutcome.Done), items, cancellationToken)
+            && sold is not null
+            && !await followUp.TryGiveAsync(plan.Code, paddleId, cancellationToken))
+        {
+            items[^1] = items[^1] with { Outcome = CatalogueOutcome.Failed, Problem = "It is linked. Who has paid at it already gets the plan by a comparison with Paddle: somebody changed the same subscriptions." };
+        }
     }
 
     private static IEnumerable<CatalogueDifference> Compare(Plan plan, PaddleProduct product, bool isOnSale)

@@ -14,6 +14,9 @@ public sealed record CatalogueDifference(string Field, string? Ours, string? The
 /// <summary>Our prices in Paddle's words and the other way round.</summary>
 internal static class PaddlePrices
 {
+    /// <summary>What is free at the beginning, as a field that differs.</summary>
+    internal const string TrialPeriod = "trialPeriod";
+
     /// <summary>A subscription has one of a plan.</summary>
     internal static PaddleQuantityRange One { get; } = new(1, 1);
 
@@ -76,7 +79,7 @@ internal static class PaddlePrices
             new("billingCycle", Text(Cycle(ours)), theirs.BillingCycle is { } cycle ? Text(cycle) : null),
             new("overrides", Text(ours.Overrides.Select(entry => (entry.Countries, Text(entry.UnitPrice)))),
                 Text(theirs.UnitPriceOverrides.Select(entry => (entry.CountryCodes, $"{entry.UnitPrice.Amount} {entry.UnitPrice.CurrencyCode}")))),
-            new("trialPeriod", sold.Trial(plan) is { } trial ? Text(trial) : null, theirs.TrialPeriod is { } theirTrial ? Text(theirTrial) : null),
+            new(TrialPeriod, sold.Trial(plan) is { } trial ? Text(trial) : null, theirs.TrialPeriod is { } theirTrial ? Text(theirTrial) : null),
             new("quantity", "1-1", theirs.Quantity is { } quantity ? Text(quantity) : null),
         ];
         return fields.Where(field => field.Ours != field.Theirs);

@@ -97,6 +97,7 @@ public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Settlemen
 
         // What is saved first is what everybody else sees of the plan when they work out what follows.
         await db.SaveChangesAsync(cancellationToken);
+        await BillingLocks.AdoptionAsync(db, cancellationToken);
         foreach (var subscription in await WithoutPlanAsync(PaddleIds(document), cancellationToken))
         {
             settlement.Watch(subscription);

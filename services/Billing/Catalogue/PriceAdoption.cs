@@ -112,8 +112,21 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
     private static bool IsAlike(PriceTerms left, PriceTerms right) =>
         (left.Interval, left.Frequency, left.UnitPrice.Currency) == (right.Interval, right.Frequency, right.UnitPrice.Currency);
 
+    /// <summary>Gives a plan to those who have paid at a price that sells it, in a transaction of its own. Safe to repeat, in a scope of its own each time.</summary>
+    /// <param name="planCode">The plan.</param>
+    /// <param name="paddlePriceId">Paddle's price, linked to the plan.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task GiveAsync(string planCode, string paddlePriceId, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await GiveAsync(await db.Plans.SingleAsync(row => row.Code == planCode, cancellationToken), paddlePriceId, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
     private async Task GiveAsync(Plan plan, string paddlePriceId, CancellationToken cancellationToken)
     {
+        await BillingLocks.AdoptionAsync(db, cancellationToken);
         var waiting = await db.Subscriptions
             .Where(subscription => subscription.PlanCode == null && subscription.PriceIds.Contains(paddlePriceId))
             .ToListAsync(cancellationToken);

@@ -94,7 +94,8 @@ public sealed class CheckoutDesk(
             // Behind what is live, so that one that has begun and ended meanwhile is not passed by.
             var isTrialUsed = await trials.IsUsedAsync(accountId, product, cancellationToken);
             var trialDays = isTrialUsed ? null : plan.Terms.TrialDays;
-            if (CataloguePrice.For(plan, price, isTrialUsed).PaddleId is not { } paddlePriceId)
+            var sold = CataloguePrice.For(plan, price, isTrialUsed);
+            if (sold.PaddleId is not { } paddlePriceId || (trialDays is null && await HasTrialAsync(sold, plan, cancellationToken)))
             {
                 return new CheckoutResult.NotPushed();
             }
@@ -116,6 +117,11 @@ public sealed class CheckoutDesk(
 
         return new CheckoutResult.BeingPrepared();
     }
+
+    // Where the plan has its trial no more and nothing was pushed since, Paddle would give one to everybody, also to who has had it.
+    private async Task<bool> HasTrialAsync(CataloguePrice sold, Plan plan, CancellationToken cancellationToken) =>
+        !sold.IsWithoutTrial
+        && sold.HasAnotherTrial(plan.Terms, await db.CatalogueEntries.AsNoTracking().SingleOrDefaultAsync(entry => entry.PaddleId == sold.PaddleId, cancellationToken));
 
     private PriceOffer? Choose(Plan plan, CheckoutWish wish)
     {

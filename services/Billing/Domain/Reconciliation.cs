@@ -11,6 +11,9 @@ public enum ReconciliationTrigger
 
     /// <summary>The service was away for long.</summary>
     Downtime,
+
+    /// <summary>There was none yet.</summary>
+    First,
 }
 
 /// <summary>How a comparison stands.</summary>

@@ -192,13 +192,13 @@ public sealed partial class Subscription
         return true;
     }
 
-    /// <summary>Moves the subscriber to the present version of their plan. Safe to repeat.</summary>
+    /// <summary>Moves the subscriber to a later version of their plan. Safe to repeat: nobody goes back to an earlier one.</summary>
     /// <param name="plan">The plan that is subscribed to.</param>
     /// <returns>Whether anything changed.</returns>
     public bool MoveToVersion(Plan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (PlanCode != plan.Code || PlanVersion == plan.Version)
+        if (PlanCode != plan.Code || PlanVersion >= plan.Version)
         {
             return false;
         }

@@ -115,6 +115,11 @@ public sealed class WebhookEvent
         NextAttemptAt = now;
     }
 
+    /// <summary>Puts it off: somebody else works at the same things. That is no attempt, however often it happens.</summary>
+    /// <param name="pause">For how long.</param>
+    /// <param name="now">Now, UTC.</param>
+    public void PutOff(TimeSpan pause, DateTimeOffset now) => NextAttemptAt = now + pause;
+
     /// <summary>Forgets what the provider has said, and keeps that it said something of this type then. Only for what is settled. Safe to repeat.</summary>
     public void Empty() => Body = EmptyBody;
 

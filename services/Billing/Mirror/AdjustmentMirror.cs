@@ -12,7 +12,7 @@ namespace BotGeneric.Billing.Mirror;
 /// <param name="db">Billing's database.</param>
 /// <param name="payers">Says whose it is.</param>
 /// <param name="settlement">Works out what follows.</param>
-/// <param name="metrics">Counts what this version does not know.</param>
+/// <param name="metrics">Counts what somebody has to look at.</param>
 /// <param name="logger">Says what this version does not know.</param>
 public sealed partial class AdjustmentMirror(
     BillingDbContext db, Payers payers, Settlement settlement, MirrorMetrics metrics, ILogger<AdjustmentMirror> logger)
@@ -78,6 +78,7 @@ public sealed partial class AdjustmentMirror(
 
         if (entity.Action == PaddleAdjustmentActions.ChargebackWarning)
         {
+            metrics.ChargebackAnnounced();
             LogWarning(logger, entity.TransactionId);
         }
     }

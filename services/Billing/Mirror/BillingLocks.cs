@@ -6,15 +6,16 @@ namespace BotGeneric.Billing.Mirror;
 /// <summary>
 /// Advisory locks that end with the transaction. Whoever changes something of a payer holds the payer's lock, so that what follows from all that is known of
 /// the payer is worked out by one at a time; whoever finds out that a payer is a person shares the person's, which an erasure holds alone; whoever decides which of
-/// an account's subscriptions is the primary one holds the account's. Always in this order: transaction, payer, person, merged accounts, account.
+/// an account's subscriptions is the primary one holds the account's. Always in this order: transaction, payer, adoption, person, merged accounts, account.
 /// </summary>
 internal static class BillingLocks
 {
-    // The classes of the locks: "tran", "paye", "pers" and "acco" in ASCII.
-    private const int TransactionClass = 0x7472_616e;
-    private const int PayerClass = 0x7061_7965;
+    // The classes of the locks: "tran", "paye", "pers", "acco" and "plan" in ASCII.
+    internal const int TransactionClass = 0x7472_616e;
+    internal const int PayerClass = 0x7061_7965;
     private const int PersonClass = 0x7065_7273;
     private const int AccountClass = 0x6163_636f;
+    private const int PlanClass = 0x706c_616e;
 
     internal static Task TransactionAsync(BillingDbContext db, string transactionId, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({TransactionClass}, hashtext({transactionId}))", cancellationToken);
@@ -40,6 +41,14 @@ internal static class BillingLocks
             $"SELECT pg_advisory_xact_lock_shared({PersonClass}, hash) FROM (SELECT DISTINCT hashtext(key) AS hash FROM unnest({keys}) AS key ORDER BY 1) AS hashes",
             cancellationToken);
     }
+
+    /// <summary>Of who gives a plan to those who have paid at a price that it has come to sell: alone, before they are looked for.</summary>
+    internal static Task AdoptionAsync(BillingDbContext db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PlanClass}, 0)", cancellationToken);
+
+    /// <summary>Of who has found no plan for a price: after it there is one, or whoever makes one waits for the end of this transaction and finds what was paid.</summary>
+    internal static Task NoAdoptionAsync(BillingDbContext db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock_shared({PlanClass}, 0)", cancellationToken);
 
     internal static async Task AccountsAsync(BillingDbContext db, IEnumerable<Guid> accounts, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using BotGeneric.Billing.Background;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Subscriptions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BotGeneric.Billing.Mirror;
 
@@ -11,6 +12,8 @@ internal static class MirrorServices
     {
         services.AddSingleton<CheckoutReferences>();
         services.AddSingleton<MirrorMetrics>();
+        services.AddSingleton<HeldLocks>();
+        services.AddScoped<MirrorLocks>();
         services.AddScoped<CheckoutProgress>();
         services.AddScoped<PlanLookup>();
         services.AddScoped<PaymentAnnouncer>();
@@ -21,6 +24,9 @@ internal static class MirrorServices
         services.AddScoped<AdjustmentMirror>();
         services.AddScoped<CustomerMirror>();
         services.AddScoped<CatalogueMirror>();
+        services.AddSingleton<UnknownStatuses>();
+        services.AddHealthChecks().Add(new HealthCheckRegistration(
+            UnknownStatuses.Name, provider => provider.GetRequiredService<UnknownStatuses>(), HealthStatus.Degraded, tags: null));
         services.AddSingleton<BackgroundMetrics>();
         services.AddScoped<AccessEnd>();
         services.AddSingleton<AccessEnds>();

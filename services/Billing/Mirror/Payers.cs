@@ -16,16 +16,18 @@ namespace BotGeneric.Billing.Mirror;
 /// </summary>
 /// <param name="db">Billing's database, in a transaction.</param>
 /// <param name="settlement">Works out what follows.</param>
+/// <param name="locks">Keeps others from the same payer.</param>
 /// <param name="timeProvider">The clock.</param>
-public sealed class Payers(BillingDbContext db, Settlement settlement, TimeProvider timeProvider)
+public sealed class Payers(BillingDbContext db, Settlement settlement, MirrorLocks locks, TimeProvider timeProvider)
 {
     /// <summary>Takes a payer up, alone until the transaction ends.</summary>
     /// <param name="customerId"><c>ctm_…</c></param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The payer, tracked; a new one when nothing was known.</returns>
+    /// <exception cref="LockHeldException">Somebody else works at the payer for long, and this unit of work does not wait.</exception>
     public async Task<Customer> OpenAsync(string customerId, CancellationToken cancellationToken)
     {
-        await BillingLocks.PayerAsync(db, customerId, cancellationToken);
+        await locks.PayerAsync(customerId, cancellationToken);
         var customer = await db.Customers.SingleOrDefaultAsync(row => row.PaddleId == customerId, cancellationToken);
         if (customer is null)
         {

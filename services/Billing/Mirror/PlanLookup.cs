@@ -8,11 +8,28 @@ namespace BotGeneric.Billing.Mirror;
 /// <param name="db">Billing's database.</param>
 public sealed class PlanLookup(BillingDbContext db)
 {
-    /// <summary>Looks for the plan.</summary>
+    /// <summary>Looks for the plan, in a transaction that writes down what it finds.</summary>
     /// <param name="priceIds">The provider's prices, in its order: the plan first, add-ons after it.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The plan of the first price that sells one; null when none does.</returns>
     public async Task<Plan?> FindAsync(IReadOnlyList<string> priceIds, CancellationToken cancellationToken)
+    {
+        var plan = await FindNowAsync(priceIds, cancellationToken);
+        if (plan is not null || priceIds.Count == 0)
+        {
+            return plan;
+        }
+
+        // Once more, now that whoever has a price sell a plan waits for this transaction: who pays at it is found there, or the plan is found here.
+        await BillingLocks.NoAdoptionAsync(db, cancellationToken);
+        return await FindNowAsync(priceIds, cancellationToken);
+    }
+
+    /// <summary>As <see cref="FindAsync"/>, as things stand: a plan that is about to sell one of the prices may be missed.</summary>
+    /// <param name="priceIds">The provider's prices, in its order.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>The plan of the first price that sells one; null when none does.</returns>
+    internal async Task<Plan?> FindNowAsync(IReadOnlyList<string> priceIds, CancellationToken cancellationToken)
     {
         var sold = await db.Prices.Where(price => priceIds.Contains(price.PaddleId!) || priceIds.Contains(price.PaddleIdWithoutTrial!))
             .Join(db.Plans, price => price.PlanCode, plan => plan.Code, (price, plan) => new { price.PaddleId, price.PaddleIdWithoutTrial, Plan = plan })

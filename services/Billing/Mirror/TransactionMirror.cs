@@ -11,13 +11,20 @@ namespace BotGeneric.Billing.Mirror;
 /// and commit. What belongs to a subscription that is not known yet waits for it.
 /// </summary>
 /// <param name="db">Billing's database.</param>
+/// <param name="locks">Keeps others from the same transaction.</param>
 /// <param name="payers">Says whose it is.</param>
 /// <param name="settlement">Works out what follows.</param>
 /// <param name="checkouts">Follows our checkouts.</param>
 /// <param name="metrics">Counts what this version does not know.</param>
 /// <param name="logger">Says what this version does not know.</param>
 public sealed partial class TransactionMirror(
-    BillingDbContext db, Payers payers, Settlement settlement, CheckoutProgress checkouts, MirrorMetrics metrics, ILogger<TransactionMirror> logger)
+    BillingDbContext db,
+    MirrorLocks locks,
+    Payers payers,
+    Settlement settlement,
+    CheckoutProgress checkouts,
+    MirrorMetrics metrics,
+    ILogger<TransactionMirror> logger)
 {
     /// <summary>Takes over a snapshot. Safe to repeat and to do in any order.</summary>
     /// <param name="entity">What the provider says.</param>
@@ -29,7 +36,7 @@ public sealed partial class TransactionMirror(
     {
         ArgumentNullException.ThrowIfNull(entity);
         ArgumentNullException.ThrowIfNull(origin);
-        await BillingLocks.TransactionAsync(db, entity.Id, cancellationToken);
+        await locks.TransactionAsync(entity.Id, cancellationToken);
         var customerId = entity.CustomerId ?? await db.Transactions
             .Where(row => row.PaddleId == entity.Id).Select(row => row.State.CustomerId).SingleOrDefaultAsync(cancellationToken);
         var customer = customerId is null ? null : await payers.OpenAsync(customerId, cancellationToken);

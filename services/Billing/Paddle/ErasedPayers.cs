@@ -14,10 +14,11 @@ internal static partial class ErasedPayers
 {
     /// <summary>Looks for erased payers in a body, and makes an erasure that begins meanwhile wait for the end of the transaction.</summary>
     /// <param name="db">Billing's database, in the transaction that settles the event.</param>
+    /// <param name="locks">Keeps others from the payers.</param>
     /// <param name="body">What Paddle has sent.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Whether any payer that it names was erased.</returns>
-    internal static async Task<bool> AreNamedAsync(BillingDbContext db, string body, CancellationToken cancellationToken)
+    internal static async Task<bool> AreNamedAsync(BillingDbContext db, MirrorLocks locks, string body, CancellationToken cancellationToken)
     {
         // Ids are Paddle's and are nobody else's: an event that names a payer is about the payer.
         var payers = Payer().Matches(body).Select(match => match.Groups["id"].Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
@@ -30,7 +31,7 @@ internal static partial class ErasedPayers
 
         foreach (var payer in payers)
         {
-            await BillingLocks.PayerAsync(db, payer, cancellationToken);
+            await locks.PayerAsync(payer, cancellationToken);
         }
 
         return await db.Customers.AnyAsync(customer => payers.Contains(customer.PaddleId) && customer.IsErased, cancellationToken);

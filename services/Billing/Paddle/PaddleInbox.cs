@@ -12,10 +12,12 @@ namespace BotGeneric.Billing.Paddle;
 /// <summary>The table <c>paddle_inbox</c> as a queue: stored once per event, applied once per event.</summary>
 /// <param name="db">Billing's database.</param>
 /// <param name="services">The scope, with the handlers of the families of events.</param>
+/// <param name="locks">Those that an event takes.</param>
+/// <param name="metrics">Counts events that were put off.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">Gets the reason of a failed attempt.</param>
 public sealed partial class PaddleInbox(
-    BillingDbContext db, IServiceProvider services, TimeProvider timeProvider, ILogger<PaddleInbox> logger)
+    BillingDbContext db, IServiceProvider services, MirrorLocks locks, PaddleMetrics metrics, TimeProvider timeProvider, ILogger<PaddleInbox> logger)
 {
     internal const string SourceName = "BotGeneric.Billing";
 
@@ -39,18 +41,29 @@ public sealed partial class PaddleInbox(
             body,
             timeProvider.GetUtcNow(),
             Activity.Current?.Id);
-        return await db.Database.ExecuteSqlAsync(
+        // Looked for first: a conflict with a row that is being written waits for whoever writes it. Of two first deliveries one waits for the other to be committed.
+        var isNew = await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO paddle_inbox (event_id, event_type, occurred_at, received_at, body, trace_parent, status, attempts, next_attempt_at)
-            VALUES ({inbox.EventId}, {inbox.EventType}, {inbox.OccurredAt}, {inbox.ReceivedAt}, {inbox.Body}, {inbox.TraceParent}, {inbox.Status.ToString()}, {inbox.Attempts}, {inbox.NextAttemptAt})
-            ON CONFLICT (event_id) DO UPDATE SET status = EXCLUDED.status, attempts = 0, next_attempt_at = EXCLUDED.next_attempt_at,
-                body = CASE WHEN paddle_inbox.body = {WebhookEvent.EmptyBody} THEN EXCLUDED.body ELSE paddle_inbox.body END
-            WHERE paddle_inbox.status = 'Failed'
+            SELECT {inbox.EventId}, {inbox.EventType}, {inbox.OccurredAt}, {inbox.ReceivedAt}, {inbox.Body}, {inbox.TraceParent}, {inbox.Status.ToString()}, {inbox.Attempts}, {inbox.NextAttemptAt}
+            WHERE NOT EXISTS (SELECT 1 FROM paddle_inbox WHERE event_id = {inbox.EventId})
+            ON CONFLICT (event_id) DO NOTHING
+            """,
+            cancellationToken) == 1;
+        // A row that somebody has at this moment is being worked at: Paddle gives up after five seconds, and is not kept waiting for that.
+        return isNew || await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE paddle_inbox SET status = {inbox.Status.ToString()}, attempts = 0, next_attempt_at = {inbox.NextAttemptAt},
+                body = CASE WHEN body = {WebhookEvent.EmptyBody} THEN {inbox.Body} ELSE body END
+            WHERE event_id = (SELECT event_id FROM paddle_inbox WHERE event_id = {inbox.EventId} AND status = 'Failed' FOR UPDATE SKIP LOCKED)
             """,
             cancellationToken) == 1;
     }
 
-    /// <summary>Applies the next due event, if there is one, and commits its effect, its outcome and what is said of it together.</summary>
+    /// <summary>
+    /// Applies the next due event, if there is one, and commits its effect, its outcome and what is said of it together. One whose payer somebody else holds for long
+    /// is put off, so that the others need not wait.
+    /// </summary>
     /// <param name="cancellationToken">Cancels; nothing is then committed.</param>
     /// <returns>Whether there was one.</returns>
     public async Task<bool> ApplyNextAsync(CancellationToken cancellationToken)
@@ -72,15 +85,20 @@ public sealed partial class PaddleInbox(
         await transaction.CreateSavepointAsync("before", cancellationToken);
         // What fails is taken back as a whole, so that no savepoint is needed in between.
         db.Database.AutoSavepointsEnabled = false;
+        locks.GivesUp = true;
         try
         {
             inbox.Settle(await ApplyAsync(inbox, cancellationToken));
-            if (await ErasedPayers.AreNamedAsync(db, inbox.Body, cancellationToken))
+            if (await ErasedPayers.AreNamedAsync(db, locks, inbox.Body, cancellationToken))
             {
                 inbox.Empty();
             }
 
             await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (LockHeldException lockHeld)
+        {
+            await PutOffAsync(transaction, inbox.EventId, lockHeld.Pause, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -117,6 +135,16 @@ public sealed partial class PaddleInbox(
         var paddleEvent = PaddleEvent.TryRead(System.Text.Encoding.UTF8.GetBytes(inbox.Body))
             ?? throw new InvalidOperationException("The stored body is no envelope.");
         return await handler.HandleAsync(paddleEvent, cancellationToken) == MirrorOutcome.Applied ? WebhookEventStatus.Applied : WebhookEventStatus.Superseded;
+    }
+
+    // Without the locks that the attempt took, which go with the savepoint; the row stays ours. Nothing is an attempt that has begun with nothing.
+    private async Task PutOffAsync(IDbContextTransaction transaction, string eventId, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await transaction.RollbackToSavepointAsync("before", cancellationToken);
+        db.ChangeTracker.Clear();
+        (await db.WebhookEvents.SingleAsync(row => row.EventId == eventId, cancellationToken)).PutOff(pause, timeProvider.GetUtcNow());
+        await db.SaveChangesAsync(cancellationToken);
+        metrics.PutOff();
     }
 
     // The row stays locked by this transaction, so the failure is noted before anybody else can try.

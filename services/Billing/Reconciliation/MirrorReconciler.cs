@@ -16,6 +16,7 @@ namespace BotGeneric.Billing.Reconciliation;
 /// put right after what is held, unless what is held is of a later change: then an event has come in between, and it is right.
 /// </remarks>
 /// <param name="db">Billing's database.</param>
+/// <param name="plans">Knows what prices sell.</param>
 /// <param name="subscriptions">Takes over subscriptions.</param>
 /// <param name="transactions">Takes over transactions.</param>
 /// <param name="adjustments">Takes over adjustments.</param>
@@ -24,6 +25,7 @@ namespace BotGeneric.Billing.Reconciliation;
 /// <param name="timeProvider">The clock.</param>
 public sealed class MirrorReconciler(
     BillingDbContext db,
+    PlanLookup plans,
     SubscriptionMirror subscriptions,
     TransactionMirror transactions,
     AdjustmentMirror adjustments,
@@ -39,9 +41,9 @@ public sealed class MirrorReconciler(
         var ours = await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken);
         return await HealAsync(
             new Found(runId, "subscription", entity.Id, entity.UpdatedAt, ours?.SnapshotVersion),
-            Differences(ours?.State, theirs),
+            await DifferencesAsync(ours, theirs, cancellationToken),
             origin => subscriptions.ApplyAsync(entity, origin, cancellationToken),
-            async () => Differences((await db.Subscriptions.SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken))?.State, theirs),
+            async () => await DifferencesAsync(await db.Subscriptions.SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken), theirs, cancellationToken),
             cancellationToken);
     }
 
@@ -115,6 +117,15 @@ public sealed class MirrorReconciler(
             async () => SnapshotComparison.Compare(
                 JsonElement.Parse((await db.CatalogueEntries.SingleAsync(row => row.PaddleId == paddleId, cancellationToken)).Data), theirs),
             cancellationToken);
+    }
+
+    // Whoever pays at a price that sells a plan has the plan, whatever came first.
+    private async Task<IReadOnlyList<FieldDifference>> DifferencesAsync(Subscription? ours, SubscriptionState theirs, CancellationToken cancellationToken)
+    {
+        var differences = Differences(ours?.State, theirs);
+        return ours is { PlanCode: null } && await plans.FindNowAsync([.. theirs.Items.Select(item => item.PriceId)], cancellationToken) is { } plan
+            ? [.. differences, new FieldDifference("planCode", null, plan.Code)]
+            : differences;
     }
 
     private static IReadOnlyList<FieldDifference> Differences<T>(T? ours, T theirs)

@@ -15,6 +15,9 @@ public sealed class ReconciliationSchedule(BillingDbContext db, IOptions<Reconci
     // "recb" in ASCII: who begins one looks first whether there is one, and two must not look at once.
     private const int BeginLock = 1919247202;
 
+    // A service that has just been set up writes its plans to the provider first.
+    private static readonly TimeSpan BeforeFirst = TimeSpan.FromMinutes(1);
+
     /// <summary>Begins a comparison for an admin.</summary>
     /// <param name="isFull">Whether everything is compared, not only what has changed since the last one.</param>
     /// <param name="actor">Who.</param>
@@ -63,17 +66,22 @@ public sealed class ReconciliationSchedule(BillingDbContext db, IOptions<Reconci
         var now = timeProvider.GetUtcNow();
         var last = await db.ReconciliationRuns.AsNoTracking().OrderByDescending(run => run.StartedAt).Select(run => (DateTimeOffset?)run.StartedAt)
             .FirstOrDefaultAsync(cancellationToken);
-        // A failed one counts as tried: it is not begun again all the time.
-        if (last is { } tried && now - tried < options.Value.DowntimeAfter)
+        if (last is not { } tried)
         {
-            return IsNight(now, tried) ? ReconciliationTrigger.Nightly : null;
+            return now - processStartedAt >= BeforeFirst ? ReconciliationTrigger.First : null;
         }
 
-        var delivery = await db.WebhookEvents.AsNoTracking().MaxAsync(inbox => (DateTimeOffset?)inbox.ReceivedAt, cancellationToken);
-        var heard = last > delivery ? last : delivery ?? last;
-        return heard is { } time && now - time >= options.Value.DowntimeAfter
-            ? ReconciliationTrigger.Downtime
-            : IsNight(now, last ?? processStartedAt) ? ReconciliationTrigger.Nightly : null;
+        // A failed one counts as tried: it is not begun again all the time.
+        if (now - tried >= options.Value.DowntimeAfter)
+        {
+            var delivery = await db.WebhookEvents.AsNoTracking().MaxAsync(inbox => (DateTimeOffset?)inbox.ReceivedAt, cancellationToken);
+            if (delivery is null || now - delivery >= options.Value.DowntimeAfter)
+            {
+                return ReconciliationTrigger.Downtime;
+            }
+        }
+
+        return IsNight(now, tried) ? ReconciliationTrigger.Nightly : null;
     }
 
     // Also when the time has passed while no process ran.

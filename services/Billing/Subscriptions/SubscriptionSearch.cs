@@ -29,7 +29,7 @@ public sealed class SubscriptionFilter
     public EnumParameter<SubscriptionSource>? Source { get; init; }
 
     /// <summary>Only what is more than one to a product.</summary>
-    [Description("Only live ones that are not the account's primary one of the product: somebody pays twice, or pays for what was given.")]
+    [Description("Only live paid ones that are not the account's primary one of the product: somebody pays twice. Gifts are none.")]
     public bool? Surplus { get; init; }
 
     /// <summary>Only those of nobody we know.</summary>
@@ -53,7 +53,8 @@ public sealed class SubscriptionFilter
         query = Plan is { } plan ? query.Where(subscription => subscription.PlanCode == plan) : query;
         query = Source is { Value: var source } ? query.Where(subscription => subscription.Source == source) : query;
         query = Surplus is { } surplus
-            ? query.Where(subscription => (!subscription.IsPrimary && subscription.State.Status != SubscriptionStatus.Canceled) == surplus)
+            ? query.Where(subscription =>
+                (!subscription.IsPrimary && subscription.Source == SubscriptionSource.Paddle && subscription.State.Status != SubscriptionStatus.Canceled) == surplus)
             : query;
         query = Unlinked is { } unlinked ? query.Where(subscription => subscription.IsLinked != unlinked) : query;
         query = WithoutPlan is { } without ? query.Where(subscription => (subscription.PlanCode == null) == without) : query;

@@ -14,7 +14,7 @@ internal sealed class DatabaseHold : IAsyncDisposable
     private DatabaseHold(NpgsqlConnection holder, NpgsqlConnection watcher, string filter)
     {
         (_holder, _watcher) = (holder, watcher);
-        _waiting = $"SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() AND NOT l.granted AND {filter}";
+        _waiting = $"SELECT l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE a.datname = current_database() AND NOT l.granted AND {filter}";
     }
 
     /// <summary>Takes a lock.</summary>
@@ -43,6 +43,13 @@ internal sealed class DatabaseHold : IAsyncDisposable
 
     /// <summary>Lets go. What a process has asked for, the server now does, whether the process is still there or not.</summary>
     public ValueTask LetGoAsync() => _holder.DisposeAsync();
+
+    /// <summary>Commits what was done under the lock, and lets go.</summary>
+    public async Task CommitAsync()
+    {
+        await ExecuteAsync(_holder, "COMMIT");
+        await LetGoAsync();
+    }
 
     /// <summary>Lets go, and waits until the server has done what was asked and noticed that nobody is there.</summary>
     public async Task EndAsync()

@@ -37,6 +37,28 @@ public sealed partial class CatalogueTests
     }
 
     [Fact]
+    public async Task A_trial_that_was_changed_and_not_pushed_is_counted_and_the_price_without_one_stays_on_sale()
+    {
+        await _application.PushAsync();
+        var (id, withoutTrial) = (await _application.PriceOfAsync("pro"), (string)(await PaddlePriceWithoutTrialAsync("pro"))["id"]!);
+        var pushed = await CatalogueAsync();
+        await _application.PutAsync("/api/admin/plans/pro", PlanWithTrial(30));
+        var changed = await CatalogueAsync();
+        await _application.PushAsync();
+        var longer = (await CatalogueAsync(), (int)(await PaddlePriceAsync("pro"))["trial_period"]!["frequency"]!);
+        await _application.PutAsync("/api/admin/plans/pro", PlanWithTrial(null));
+        var removed = await CatalogueAsync();
+        await _application.PushAsync();
+
+        Assert.Equal([(0, true), (1, false), (1, false), (0, true)], [pushed, changed, removed, await CatalogueAsync()]);
+        Assert.Equal(((0, true), 30), longer);
+        Assert.Equal(id, await _application.PriceOfAsync("pro"));
+        Assert.Null((await PaddlePriceAsync("pro"))["trial_period"]);
+        Assert.Equal("active", (string)(await _application.Paddle.CallAsync(HttpMethod.Get, $"prices/{withoutTrial}"))["status"]!);
+        Assert.Empty(Items(await _application.PushAsync()));
+    }
+
+    [Fact]
     public async Task A_price_without_a_trial_that_is_not_at_Paddle_is_missing_until_it_is_pushed()
     {
         await _application.PushAsync();
@@ -49,5 +71,19 @@ public sealed partial class CatalogueTests
         Assert.Equal((1, false), (before.GetProperty("pricesNotPushed").GetInt32(), before.GetProperty("isPushed").GetBoolean()));
         Assert.Single(pulled.GetProperty("prices").EnumerateArray(), item => Text(item, "action") == "link" && item.GetProperty("withoutTrial").GetBoolean());
         Assert.Equal((0, true), (after.GetProperty("pricesNotPushed").GetInt32(), after.GetProperty("isPushed").GetBoolean()));
+    }
+
+    private static object PlanWithTrial(int? trialDays) => new
+    {
+        name = new { en = "Pro" },
+        trialDays,
+        entitlements = new[] { new { meter = "llm.requests", window = "day", limit = 1000 } },
+        prices = new[] { new { amount = 30m, currency = "USD", overrides = new[] { new { countries = new[] { "DE" }, amount = 28m, currency = "EUR" } } } },
+    };
+
+    private async Task<(int Trials, bool IsPushed)> CatalogueAsync()
+    {
+        var catalogue = (await _application.GetAsync("/api/admin/paddle/configuration")).GetProperty("catalogue");
+        return (catalogue.GetProperty("trialsNotPushed").GetInt32(), catalogue.GetProperty("isPushed").GetBoolean());
     }
 }

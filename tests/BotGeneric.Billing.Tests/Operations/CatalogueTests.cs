@@ -205,6 +205,25 @@ public sealed partial class CatalogueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_paid_at_a_price_that_a_push_finds_again_has_the_plan()
+    {
+        await _application.PushAsync();
+        var id = await _application.PriceOfAsync("team");
+        await _application.ExecuteAsync("UPDATE prices SET paddle_id = NULL WHERE plan_code = 'team'");
+        var bought = await _application.Paddle.BuyAsync(id);
+        await _application.ReconcileAsync();
+        var before = await _application.SubscriptionAsync(bought);
+
+        var report = await _application.PushAsync();
+
+        Assert.Null(before.GetProperty("planCode").GetString());
+        Assert.Equal(("link", "done"), (Text(Assert.Single(Items(report)), "action"), Text(Assert.Single(Items(report)), "outcome")));
+        var after = await _application.SubscriptionAsync(bought);
+        Assert.Equal(("team", true), (Text(after, "planCode"), after.GetProperty("grantsAccess").GetBoolean()));
+        Assert.Equal(0, (await _application.ReconcileAsync()).GetProperty("differences").GetInt32());
+    }
+
+    [Fact]
     public async Task An_amount_that_was_changed_at_Paddle_is_said_and_taken_over_when_asked()
     {
         await _application.PushAsync();

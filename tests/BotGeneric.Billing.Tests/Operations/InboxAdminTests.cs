@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using BotGeneric.Billing.Tests.Mirror;
 using BotGeneric.Testing;
 
 namespace BotGeneric.Billing.Tests.Operations;
@@ -49,6 +50,23 @@ public sealed class InboxAdminTests(OperationsApplication application) : IClassF
         Assert.True(counts.GetProperty("failed").GetInt32() >= 1);
         Assert.True(replayed.GetProperty("replayed").GetInt32() >= 1);
         await Eventually.GetAsync(() => StatusAsync(eventId), status => status is "applied" or "superseded", "the event");
+    }
+
+    [Fact]
+    public async Task What_was_applied_while_somebody_asked_for_it_again_stays_applied()
+    {
+        var eventId = await DeliverAsync($"sub_{Guid.CreateVersion7():N}");
+        await Eventually.EqualAsync("applied", () => StatusAsync(eventId), "the event");
+        await application.ExecuteAsync($"UPDATE paddle_inbox SET status = 'Failed' WHERE event_id = '{eventId}'");
+        await using var hold = await DatabaseHold.TakeAsync(
+            application.Database, "l.locktype IN ('transactionid', 'tuple')", "BEGIN; UPDATE paddle_inbox SET status = 'Applied' WHERE event_id = '" + eventId + "'");
+
+        var asked = application.PostAsync($"/api/admin/paddle/events/{eventId}/replay", new { }, HttpStatusCode.Conflict);
+        await hold.StoppedAsync();
+        await hold.CommitAsync();
+
+        Assert.Contains("was applied", Text(await asked, "detail"), StringComparison.Ordinal);
+        Assert.Equal("applied", await StatusAsync(eventId));
     }
 
     [Theory]

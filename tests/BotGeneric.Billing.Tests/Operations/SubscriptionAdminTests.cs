@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using BotGeneric.Billing.Data;
+using BotGeneric.Billing.Tests.Mirror;
 using BotGeneric.Contracts.Billing.V1;
 using BotGeneric.Testing;
 using BotGeneric.Testing.Services;
@@ -70,18 +71,21 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
     }
 
     [Fact]
-    public async Task A_second_subscription_beside_a_paid_one_is_shown_as_surplus()
+    public async Task A_second_paid_subscription_is_shown_as_surplus_and_a_gift_is_not()
     {
-        var bought = await application.BuyAsync("team");
+        var (bought, second) = (await application.BuyAsync("team"), await application.BuyAsync("team"));
         var account = Guid.CreateVersion7();
         await application.PostAsync($"/api/admin/paddle/customers/{bought.Customer}/link", new { accountId = account, reason = "x" });
+        await application.PostAsync($"/api/admin/paddle/customers/{second.Customer}/link", new { accountId = account, reason = "x" });
         var gift = await application.PostAsync(
             "/api/admin/subscriptions/grants", new { accountId = account, planCode = "pro", reason = "x" }, HttpStatusCode.Created);
 
         var surplus = await application.GetAsync($"/api/admin/subscriptions?account={account}&surplus=true");
 
-        Assert.Equal(Text(gift, "id"), Text(Assert.Single(surplus.GetProperty("items").EnumerateArray()), "id"));
-        Assert.Equal(1, (await application.GetAsync($"/api/admin/subscriptions?account={account}&source=paddle&status=active&plan=team")).GetProperty("items").GetArrayLength());
+        var others = await application.GetAsync($"/api/admin/subscriptions?account={account}&surplus=false");
+        Assert.Contains(Text(Assert.Single(surplus.GetProperty("items").EnumerateArray()), "paddleId"), new[] { bought.Subscription, second.Subscription });
+        Assert.Contains(others.GetProperty("items").EnumerateArray(), row => Text(row, "id") == Text(gift, "id"));
+        Assert.Equal(2, (await application.GetAsync($"/api/admin/subscriptions?account={account}&source=paddle&status=active&plan=team")).GetProperty("items").GetArrayLength());
     }
 
     [Fact]
@@ -133,6 +137,27 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
         {
             Assert.Contains("Send it again", Text(answer, "detail"), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Who_gets_later_terms_while_subscribers_are_moved_keeps_them()
+    {
+        var code = $"p{Guid.CreateVersion7():N}"[..20];
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(10));
+        var early = await GiveAsync(code);
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(20));
+        await using var hold = await DatabaseHold.TakeAsync(
+            application.Database, "l.locktype IN ('transactionid', 'tuple')", $"BEGIN; SELECT 1 FROM subscriptions WHERE id = '{Text(early, "id")}' FOR UPDATE");
+        var moving = application.PostAsync($"/api/admin/plans/{code}/move-subscribers", new { reason = "New terms" });
+        await hold.StoppedAsync();
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(30));
+        var late = await GiveAsync(code);
+        await hold.LetGoAsync();
+
+        var moved = await moving;
+
+        Assert.Equal((2, 1), (moved.GetProperty("version").GetInt32(), moved.GetProperty("moved").GetArrayLength()));
+        Assert.Equal((20L, 30L), (await LimitAsync(early), await LimitAsync(late)));
     }
 
     [Fact]
@@ -236,6 +261,9 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
         Assert.Contains("Asked by mail", acts);
         Assert.Contains("Changed their mind", acts);
     }
+
+    private Task<JsonElement> GiveAsync(string code) => application.PostAsync(
+        "/api/admin/subscriptions/grants", new { accountId = Guid.CreateVersion7(), planCode = code, reason = "x" }, HttpStatusCode.Created);
 
     private static object Terms(int limit) => new
     {

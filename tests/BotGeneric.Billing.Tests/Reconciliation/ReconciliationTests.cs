@@ -53,6 +53,22 @@ public sealed class ReconciliationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_paid_for_a_plan_and_has_none_gets_it()
+    {
+        var bought = await _application.BuyAsync("team");
+        await _application.ExecuteAsync($"UPDATE subscriptions SET plan_code = NULL, plan_version = 0, entitlements = '[]' WHERE paddle_id = '{bought.Subscription}'");
+
+        var run = await _application.ReconcileAsync();
+
+        var difference = Assert.Single(await DifferencesAsync(run));
+        Assert.Equal(("planCode", null, "team", true), (
+            Text(difference, "field"), Text(difference, "ours"), Text(difference, "theirs"), difference.GetProperty("isHealed").GetBoolean()));
+        var subscription = await _application.SubscriptionAsync(bought);
+        Assert.Equal(("team", 5000L), (Text(subscription, "planCode"), subscription.GetProperty("entitlements")[0].GetProperty("limit").GetInt64()));
+        Assert.Equal(0, Number(await _application.ReconcileAsync(), "differences"));
+    }
+
+    [Fact]
     public async Task Nothing_of_somebody_who_was_erased_comes_back_by_a_comparison()
     {
         var bought = await _application.BuyAsync("team");
