@@ -42,7 +42,7 @@ public sealed partial class TransactionMirror(
         }
 
         var state = entity.ToState(origin.OccurredAt);
-        var isLatest = transaction.Apply(origin.VersionOf(entity.UpdatedAt, (int)state.Status), state);
+        var isLatest = transaction.Apply(origin.VersionOf(entity.UpdatedAt, (int)state.Status), state, entity.PaidAt());
         transaction.NoteFailures(entity.Failures(origin.OccurredAt));
         if (isLatest && state.Status == TransactionStatus.Unknown)
         {
