@@ -44,7 +44,7 @@ public sealed class PlanAdministration(BillingDbContext db, IOutbox outbox, Time
 
     /// <summary>
     /// Moves subscribers to the present version of their plan: to our terms, at the price that they pay now. Each subscription is told to the others. Safe to
-    /// repeat, also after it was interrupted.
+    /// repeat, also after it was interrupted. Who gets a version that is made meanwhile keeps it.
     /// </summary>
     /// <param name="code">The plan.</param>
     /// <param name="request">Whom.</param>
@@ -121,7 +121,7 @@ public sealed class PlanAdministration(BillingDbContext db, IOutbox outbox, Time
 
     private IQueryable<Subscription> Waiting(Plan plan, int? from) => db.Subscriptions.AsNoTracking().Where(subscription =>
         subscription.PlanCode == plan.Code
-        && subscription.PlanVersion != plan.Version
+        && subscription.PlanVersion < plan.Version
         && (from == null || subscription.PlanVersion == from)
         && subscription.State.Status != SubscriptionStatus.Canceled);
 }

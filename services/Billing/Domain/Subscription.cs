@@ -192,13 +192,13 @@ public sealed partial class Subscription
         return true;
     }
 
-    /// <summary>Moves the subscriber to the present version of their plan. Safe to repeat.</summary>
-    /// <param name="plan">The plan that is subscribed to.</param>
+    /// <summary>Moves the subscriber to a later version of their plan. Safe to repeat.</summary>
+    /// <param name="plan">The plan that is subscribed to, which may have another version by now: nobody goes back to one before theirs.</param>
     /// <returns>Whether anything changed.</returns>
     public bool MoveToVersion(Plan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (PlanCode != plan.Code || PlanVersion == plan.Version)
+        if (PlanCode != plan.Code || PlanVersion >= plan.Version)
         {
             return false;
         }
