@@ -62,6 +62,10 @@ public sealed partial class TransactionMirror(
         {
             await payers.ClaimAsync(customer, reference, cancellationToken);
         }
+        else if (customer is not null && reference is not null)
+        {
+            await payers.ForgetUnpaidAsync(customer, reference, cancellationToken);
+        }
 
         await PlaceAsync(transaction, customer, cancellationToken);
         await settlement.SettleAsync(cancellationToken);
