@@ -120,14 +120,25 @@ public static class PaddleInboxApi
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
-        if (await db.WebhookEvents.SingleOrDefaultAsync(inbox => inbox.EventId == eventId, cancellationToken) is not { } inbox)
-        {
-            return Missing(eventId);
-        }
-
         var now = timeProvider.GetUtcNow();
-        if (!inbox.Replay(now))
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        // Decided by what the row is when it is written: it may be applied between a look at it and the change.
+        var replayed = await db.WebhookEvents
+            .Where(row => row.EventId == eventId && row.Body != WebhookEvent.EmptyBody
+                && row.Status != WebhookEventStatus.Applied && row.Status != WebhookEventStatus.Superseded)
+            .ExecuteUpdateAsync(
+                row => row
+                    .SetProperty(one => one.Status, WebhookEventStatus.Pending)
+                    .SetProperty(one => one.Attempts, 0)
+                    .SetProperty(one => one.NextAttemptAt, now),
+                cancellationToken);
+        if (replayed == 0)
         {
+            if (await db.WebhookEvents.AsNoTracking().SingleOrDefaultAsync(row => row.EventId == eventId, cancellationToken) is not { } inbox)
+            {
+                return Missing(eventId);
+            }
+
             return ApiProblems.Conflict(inbox.Status is WebhookEventStatus.Applied or WebhookEventStatus.Superseded
                 ? "The event was applied. Only an event that failed or was ignored can be replayed."
                 : "The event is about somebody who was erased, and its body with them: nothing is left to apply. A comparison with Paddle takes over what is still to be known.");
@@ -135,6 +146,7 @@ public static class PaddleInboxApi
 
         db.Audit(now, Caller.Of(user).Subject, BillingActions.EventReplayed, eventId);
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         signal.Raise();
         return TypedResults.Accepted((string?)null);
     }

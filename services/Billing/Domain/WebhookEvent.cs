@@ -118,19 +118,4 @@ public sealed class WebhookEvent
     /// <summary>Forgets what the provider has said, and keeps that it said something of this type then. Only for what is settled. Safe to repeat.</summary>
     public void Empty() => Body = EmptyBody;
 
-    /// <summary>Puts an event back to be tried again. An event that succeeded stays as it is, and so does one whose body was emptied.</summary>
-    /// <param name="now">Now, UTC.</param>
-    /// <returns>Whether it will be tried.</returns>
-    public bool Replay(DateTimeOffset now)
-    {
-        if (Status is WebhookEventStatus.Applied or WebhookEventStatus.Superseded || IsEmptied)
-        {
-            return false;
-        }
-
-        Status = WebhookEventStatus.Pending;
-        Attempts = 0;
-        NextAttemptAt = now;
-        return true;
-    }
 }

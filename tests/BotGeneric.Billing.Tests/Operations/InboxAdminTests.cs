@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using BotGeneric.Testing;
+using Npgsql;
 
 namespace BotGeneric.Billing.Tests.Operations;
 
@@ -49,6 +50,30 @@ public sealed class InboxAdminTests(OperationsApplication application) : IClassF
         Assert.True(counts.GetProperty("failed").GetInt32() >= 1);
         Assert.True(replayed.GetProperty("replayed").GetInt32() >= 1);
         await Eventually.GetAsync(() => StatusAsync(eventId), status => status is "applied" or "superseded", "the event");
+    }
+
+    [Fact]
+    public async Task An_event_that_is_applied_while_it_is_asked_for_again_stays_applied()
+    {
+        var eventId = await DeliverAsync($"sub_{Guid.CreateVersion7():N}");
+        await Eventually.EqualAsync("applied", () => StatusAsync(eventId), "the event");
+        await application.ExecuteAsync($"UPDATE paddle_inbox SET status = 'Failed', attempts = 10, error = 'x' WHERE event_id = '{eventId}'");
+        await using var worker = new NpgsqlConnection(application.Database.ConnectionString);
+        await worker.OpenAsync();
+        await using var applying = await worker.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand($"UPDATE paddle_inbox SET status = 'Applied' WHERE event_id = '{eventId}'", worker, applying))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var refused = application.PostAsync($"/api/admin/paddle/events/{eventId}/replay", new { }, HttpStatusCode.Conflict);
+        await Eventually.GetAsync(
+            () => application.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')"),
+            isWaiting => isWaiting || refused.IsCompleted, "the click to come to the row");
+        await applying.CommitAsync();
+
+        Assert.Contains("applied", Text(await refused, "detail"), StringComparison.Ordinal);
+        Assert.Equal("Applied", await application.ScalarAsync<string>($"SELECT status FROM paddle_inbox WHERE event_id = '{eventId}'"));
     }
 
     [Theory]
