@@ -46,6 +46,25 @@ public sealed class MergedCallerTests(ShopApplication application) : IClassFixtu
     }
 
     [Fact]
+    public async Task What_is_paid_after_the_accounts_became_one_is_the_other_ones_with_its_payer()
+    {
+        var checkout = await ShopApplication.BeginAsync(Caller);
+        await MergeAsync();
+        var (transaction, subscription) = application.Paddle.Pay(ShopApplication.TransactionOf(checkout));
+        await application.HearAsync(subscription);
+        await application.HearAsync(transaction);
+        await SaveMethodAsync(subscription.CustomerId);
+        var kept = application.Buyer(_kept);
+
+        Assert.Equal("pro", (await ShopApplication.CurrentAsync(kept)).GetProperty("planCode").GetString());
+        await ShopApplication.PostAsync(kept, "/api/subscriptions/current/portal", null);
+        Assert.Single((await ReadAsync("/api/billing/payment-methods")).GetProperty("items").EnumerateArray());
+        await ShopApplication.PostAsync(kept, "/api/subscriptions/current/cancel", new { when = "now" });
+        var next = await ShopApplication.BeginAsync(kept);
+        Assert.Equal(subscription.CustomerId, application.Paddle.Transactions[ShopApplication.TransactionOf(next)].CustomerId);
+    }
+
+    [Fact]
     public async Task The_subscription_can_be_changed()
     {
         await application.BuyAsync(Caller);

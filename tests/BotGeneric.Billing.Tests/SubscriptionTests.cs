@@ -113,6 +113,19 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void A_subscriber_is_not_moved_back_to_a_version_before()
+    {
+        var (before, plan) = (Pro(), Pro());
+        Assert.True(plan.Revise(Terms(limit: 10)));
+        var subscription = Track();
+        subscription.Apply(At(0, SubscriptionStatus.Active).Version, State(SubscriptionStatus.Active), plan);
+
+        Assert.False(subscription.MoveToVersion(before));
+
+        Assert.Equal((2, 10), (subscription.PlanVersion, Assert.Single(subscription.Entitlements).Limit));
+    }
+
+    [Fact]
     public void Repeating_the_terms_of_a_plan_makes_no_version()
     {
         var plan = Pro();

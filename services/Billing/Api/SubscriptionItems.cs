@@ -23,7 +23,7 @@ public sealed record CurrentSubscriptions(SubscriptionView? Subscription, IReadO
 /// <param name="GrantsAccess">Whether the plan can be used now.</param>
 /// <param name="Interval">The unit of the billing cycle; null for what is not paid.</param>
 /// <param name="Frequency">How many units make a cycle; null for what is not paid.</param>
-/// <param name="Price">What each cycle costs before discounts and, where it is added, tax; null for what is not paid, and where it is not known in the currency of the subscription.</param>
+/// <param name="Price">What each cycle costs before discounts and, where it is added, tax; null for what is not paid, and where it is not known: in another currency, or of two amounts that countries have in the same one.</param>
 /// <param name="StartedAt">Since when it runs.</param>
 /// <param name="CurrentPeriodStart">Start of the current period; null while paused.</param>
 /// <param name="CurrentPeriodEnd">End of the current period, exclusive; null while paused, and for a gift without an end.</param>

@@ -1,6 +1,7 @@
 using BotGeneric.Billing.Catalogue;
 using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
+using BotGeneric.Billing.Paddle;
 using BotGeneric.Billing.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,6 +12,8 @@ namespace BotGeneric.Billing.Api;
 /// <param name="currencies">Knows how many decimals amounts have.</param>
 public sealed class SubscriptionViews(BillingDbContext db, Currencies currencies)
 {
+    private static readonly string[] WithinPeriod = [PaddleOrigins.SubscriptionUpdate, PaddleOrigins.SubscriptionCharge, PaddleOrigins.SubscriptionPaymentMethodChange];
+
     /// <summary>What an account has.</summary>
     /// <param name="accountId">The account.</param>
     /// <param name="product">To which product.</param>
@@ -52,11 +55,17 @@ public sealed class SubscriptionViews(BillingDbContext db, Currencies currencies
             .ToDictionary(version => (version.PlanCode, version.Version), version => version.Terms.Name);
         var priceIds = subscriptions.SelectMany(subscription => subscription.PriceIds).Distinct().ToArray();
         var prices = (await db.Prices.SoldAs(priceIds).ToListAsync(cancellationToken)).ByPaddleId();
-        return subscriptions.ConvertAll(subscription => View(subscription, names, prices, mayChange));
+        var views = new List<SubscriptionView>(subscriptions.Count);
+        foreach (var subscription in subscriptions)
+        {
+            views.Add(View(subscription, names, await PriceOfAsync(subscription, prices, cancellationToken), mayChange));
+        }
+
+        return views;
     }
 
     private SubscriptionView View(
-        Subscription subscription, Dictionary<(string, int), LocalizedText> names, Dictionary<string, Price> prices, bool mayChange)
+        Subscription subscription, Dictionary<(string, int), LocalizedText> names, Money? price, bool mayChange)
     {
         var state = subscription.State;
         var cycle = state.Items.FirstOrDefault(item => item.Interval is not null);
@@ -74,7 +83,7 @@ public sealed class SubscriptionViews(BillingDbContext db, Currencies currencies
             subscription.GrantsAccess,
             cycle?.Interval,
             cycle?.Frequency,
-            PriceOf(state, prices) is { } price ? MoneyAmount.Of(price, currencies.Table) : null,
+            price is { } known ? MoneyAmount.Of(known, currencies.Table) : null,
             state.StartedAt,
             state.PeriodStart,
             state.PeriodEnd,
@@ -87,28 +96,26 @@ public sealed class SubscriptionViews(BillingDbContext db, Currencies currencies
             mayChange ? SubscriptionRules.Possible(subscription) : []);
     }
 
-    // A price is held as the provider's catalogue has it. What the buyer pays may be its amount for some country, in another currency.
-    private static Money? PriceOf(SubscriptionState state, Dictionary<string, Price> prices)
+    private async Task<Money?> PriceOfAsync(Subscription subscription, Dictionary<string, Price> prices, CancellationToken cancellationToken)
     {
-        if (state.Currency is not { } currency || state.Items.Count == 0)
+        var state = subscription.State;
+        var candidates = RecurringPrice.Candidates(state, prices);
+        if (candidates.Count == 1)
+        {
+            return new Money(candidates.Single(), state.Currency!);
+        }
+
+        if (candidates.Count == 0 || subscription.PaddleId is not { } paddleId)
         {
             return null;
         }
 
-        var sum = 0L;
-        foreach (var item in state.Items.Where(item => item.Interval is not null))
-        {
-            var unit = item.UnitPrice.Currency == currency
-                ? item.UnitPrice
-                : prices.GetValueOrDefault(item.PriceId)?.Terms.Overrides.Select(entry => (Money?)entry.UnitPrice).FirstOrDefault(amount => amount?.Currency == currency);
-            if (unit is not { } known)
-            {
-                return null;
-            }
-
-            sum = checked(sum + checked(known.Minor * item.Quantity));
-        }
-
-        return new Money(sum, currency);
+        // What changes a subscription within a period is billed for the rest of it, and a way to pay is changed for nothing.
+        var paid = await db.Transactions.AsNoTracking()
+            .Where(payment => payment.State.SubscriptionId == paddleId && payment.CompletedAt != null && payment.State.Totals.Total > 0
+                && !WithinPeriod.Contains(payment.State.Origin))
+            .OrderByDescending(payment => payment.CompletedAt).ThenByDescending(payment => payment.PaddleId)
+            .FirstOrDefaultAsync(cancellationToken);
+        return RecurringPrice.Paid(state, candidates, paid?.State) is { } sum ? new Money(sum, state.Currency!) : null;
     }
 }

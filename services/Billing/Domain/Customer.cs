@@ -101,11 +101,11 @@ public sealed class Customer
     /// they are heard of does not. Safe to repeat.
     /// </summary>
     /// <param name="checkoutId">The checkout.</param>
-    /// <param name="accountId">The account that it was for.</param>
+    /// <param name="accountId">The account that it was for, or the one that this is part of by now.</param>
     /// <returns>Whether anything changed.</returns>
     public bool Claim(Guid checkoutId, Guid accountId)
     {
-        if (IsLinkedByAdmin || checkoutId.CompareTo(CheckoutId ?? Guid.AllBitsSet) >= 0)
+        if (!MayBeClaimedBy(checkoutId))
         {
             return false;
         }
@@ -113,6 +113,10 @@ public sealed class Customer
         (AccountId, IsLinked, CheckoutId) = (accountId, true, checkoutId);
         return true;
     }
+
+    /// <summary>Whether a checkout would say whose the payer is.</summary>
+    /// <param name="checkoutId">The checkout.</param>
+    public bool MayBeClaimedBy(Guid checkoutId) => !IsLinkedByAdmin && checkoutId.CompareTo(CheckoutId ?? Guid.AllBitsSet) < 0;
 
     /// <summary>Pays for the account that an admin names, whatever checkouts say.</summary>
     /// <param name="accountId">The account.</param>

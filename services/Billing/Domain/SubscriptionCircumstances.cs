@@ -94,7 +94,8 @@ public sealed record SubscriptionCircumstances(
         foreach (var disputed in lost.GroupBy(entry => entry.State.TransactionId, StringComparer.Ordinal))
         {
             var since = disputed.Max(entry => entry.State.CreatedAt);
-            if (!transactions.Any(paid => paid.CompletedAt > since && paid.State.Totals.GrandTotal > 0))
+            // The payment itself is no new one, whenever it was heard of.
+            if (!transactions.Any(paid => paid.PaddleId != disputed.Key && paid.CompletedAt > since && paid.State.Totals.GrandTotal > 0))
             {
                 return true;
             }

@@ -44,7 +44,7 @@ public sealed class Transaction
     /// <summary>What is known of it.</summary>
     public TransactionState State { get; private set; } = TransactionState.Unknown;
 
-    /// <summary>When the provider first said that it was completed, UTC.</summary>
+    /// <summary>When it was completed, UTC: when the money was taken or, where nobody says that, when the provider first said that it was completed.</summary>
     public DateTimeOffset? CompletedAt { get; private set; }
 
     /// <summary>Whether the other services were told that it was paid.</summary>
@@ -87,13 +87,18 @@ public sealed class Transaction
     /// </summary>
     /// <param name="version">Which snapshot it is.</param>
     /// <param name="state">The provider's description.</param>
+    /// <param name="paidAt">
+    /// When the money was taken, as the snapshot says, UTC, to the microsecond; null when it does not. A snapshot may be of much later: one that a comparison reads, or
+    /// that says that an invoice was revised.
+    /// </param>
     /// <returns>Whether it was taken over.</returns>
-    public bool Apply(SnapshotVersion version, TransactionState state)
+    public bool Apply(SnapshotVersion version, TransactionState state, DateTimeOffset? paidAt)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.Status == TransactionStatus.Completed && !(CompletedAt <= version.OccurredAt))
+        var completedAt = paidAt < version.OccurredAt ? paidAt.Value : version.OccurredAt;
+        if (state.Status == TransactionStatus.Completed && !(CompletedAt <= completedAt))
         {
-            CompletedAt = version.OccurredAt;
+            CompletedAt = completedAt;
         }
 
         var wasCompleted = State.Status == TransactionStatus.Completed;
@@ -205,11 +210,30 @@ public sealed record TransactionState(
 /// <param name="CreditToBalance">Given as credit.</param>
 /// <param name="Balance">Still to be paid.</param>
 /// <param name="GrandTotal">To be paid or paid after credit.</param>
+/// <param name="GrandTotalTax">The tax within the grand total: of what credit paid for, tax was paid with that credit.</param>
 /// <param name="Fee">What the provider keeps; null until it is known.</param>
 /// <param name="Earnings">What the operator gets; null until it is known.</param>
 public sealed record TransactionTotals(
-    long Subtotal, long Discount, long Tax, long Total, long Credit, long CreditToBalance, long Balance, long GrandTotal, long? Fee, long? Earnings)
+    long Subtotal, long Discount, long Tax, long Total, long Credit, long CreditToBalance, long Balance, long GrandTotal, long GrandTotalTax, long? Fee,
+    long? Earnings)
 {
     /// <summary>Nothing.</summary>
-    public static TransactionTotals None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, null, null);
+    public static TransactionTotals None { get; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, null, null);
+
+    /// <summary>The tax within the grand total, where nobody has said it: as much of the tax as is paid of the total.</summary>
+    /// <param name="tax">The tax of the total.</param>
+    /// <param name="total">The total.</param>
+    /// <param name="grandTotal">What is paid of it.</param>
+    /// <returns>The part, to the smallest unit, halves away from zero.</returns>
+    public static long ShareOfTax(long tax, long total, long grandTotal)
+    {
+        if (total == 0)
+        {
+            return 0;
+        }
+
+        var (whole, rest) = Int128.DivRem((Int128)tax * grandTotal, total);
+        var isHalfOrMore = Int128.Abs(rest) * 2 >= Int128.Abs(total);
+        return (long)(isHalfOrMore ? whole + (Int128.Sign(rest) * Math.Sign(total)) : whole);
+    }
 }

@@ -21,7 +21,7 @@ internal static class PaymentEvents
             PlanCode = planCode,
             Origin = state.Origin,
             Amount = Amount(state.Totals.GrandTotal, state.Currency, currencies),
-            Tax = Amount(state.Totals.Tax, state.Currency, currencies),
+            Tax = Amount(state.Totals.GrandTotalTax, state.Currency, currencies),
             Currency = state.Currency,
             CountsAsRevenue = state.Origin != PaymentMethodChange && state.Totals.GrandTotal > 0,
             PeriodStart = state.PeriodStart,

@@ -2,13 +2,15 @@ using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Mirror;
 using BotGeneric.Billing.Paddle;
 using BotGeneric.Messaging;
+using BotGeneric.Messaging.Data;
 using Microsoft.EntityFrameworkCore;
 
 namespace BotGeneric.Billing.Messaging;
 
 /// <summary>
 /// Forgets names and addresses of the payers that are the person, what was written about them as a reason, and empties the provider's messages about them: names,
-/// addresses and the last digits of cards stand in them. Payer, subscription and payments stay, because books are kept for years; they are ids and amounts. An
+/// addresses and the last digits of cards stand in them. A payer with whom the person has paid is theirs, and so is one that was only typed at a checkout of theirs,
+/// where nothing else is known of it. Payer, subscription and payments stay, because books are kept for years; they are ids and amounts. An
 /// event that still waits, or failed, keeps its body until it is applied: it decides about money. What the provider says later of such a payer is emptied as
 /// soon as it is applied, also of one that is heard of only then.
 /// </summary>
@@ -19,7 +21,9 @@ internal sealed class PersonEraser : IPersonEraser<BillingDbContext>
         // Whoever began a checkout paid it, also where it was for an organization.
         var person = userId.ToString();
         var begun = db.Checkouts.Where(checkout => checkout.CreatedBy == person).Select(checkout => checkout.Id);
-        var theirs = db.Customers.Where(customer => customer.AccountId == userId || begun.Contains(customer.CheckoutId!.Value));
+        var unpaid = ErasedPayers.Unpaid(db, await IdsOfAsync(db, userId, cancellationToken)).Select(customer => customer.PaddleId);
+        var theirs = db.Customers.Where(customer =>
+            customer.AccountId == userId || begun.Contains(customer.CheckoutId!.Value) || unpaid.Contains(customer.PaddleId));
 
         // An event that is applied at this moment is finished first, and then emptied here; one that comes later finds that the payer was erased.
         var payers = await theirs.Select(customer => customer.PaddleId).Order().ToListAsync(cancellationToken);
@@ -41,6 +45,13 @@ internal sealed class PersonEraser : IPersonEraser<BillingDbContext>
         await db.AuditEntries
             .Where(entry => entry.AccountId == userId)
             .ExecuteUpdateAsync(row => row.SetProperty(entry => entry.Reason, (string?)null), cancellationToken);
+    }
+
+    // A person whose accounts became one has an id for each of them, and is erased under one after the other.
+    private static async Task<List<Guid>> IdsOfAsync(BillingDbContext db, Guid userId, CancellationToken cancellationToken)
+    {
+        var kept = await db.KeptAccountAsync(userId, cancellationToken);
+        return [kept, .. await db.Set<MergedAccount>().Where(row => row.KeptAccountId == kept).Select(row => row.AccountId).ToListAsync(cancellationToken)];
     }
 
     private static async Task WaitForAsync(BillingDbContext db, IEnumerable<string> payers, CancellationToken cancellationToken)

@@ -48,6 +48,17 @@ internal static class PaddleStates
         { Totals = ToTotals(entity.Details?.Totals) };
     }
 
+    /// <summary>
+    /// When the money was taken. Where nothing had to be, as at the begin of a trial or where credit paid for all: when it was billed. Null where it is not said, and
+    /// every snapshot of what is completed says the same.
+    /// </summary>
+    internal static DateTimeOffset? PaidAt(this PaddleTransaction entity)
+    {
+        var captured = entity.Payments.Where(payment => payment.Status == "captured").Max(payment => payment.CapturedAt);
+        var isFree = entity.Details?.Totals is { } totals && Minor(totals.GrandTotal ?? totals.Total) == 0;
+        return (captured ?? (isFree ? entity.BilledAt : null)).Kept();
+    }
+
     /// <summary>The attempts that failed, oldest first.</summary>
     internal static IEnumerable<PaymentFailure> Failures(this PaddleTransaction entity, DateTimeOffset occurredAt) => entity.Payments
         .Where(IsFailed)
@@ -129,19 +140,27 @@ internal static class PaddleStates
         _ => null,
     };
 
-    private static TransactionTotals ToTotals(PaddleTotals? totals) => totals is null
-        ? TransactionTotals.None
-        : new TransactionTotals(
+    private static TransactionTotals ToTotals(PaddleTotals? totals)
+    {
+        if (totals is null)
+        {
+            return TransactionTotals.None;
+        }
+
+        var (tax, total, grandTotal) = (Minor(totals.Tax), Minor(totals.Total), Minor(totals.GrandTotal ?? totals.Total));
+        return new TransactionTotals(
             Minor(totals.Subtotal),
             Minor(totals.Discount),
-            Minor(totals.Tax),
-            Minor(totals.Total),
+            tax,
+            total,
             Minor(totals.Credit),
             Minor(totals.CreditToBalance),
             Minor(totals.Balance),
-            Minor(totals.GrandTotal ?? totals.Total),
+            grandTotal,
+            totals.GrandTotalTax is { } grandTotalTax ? Minor(grandTotalTax) : TransactionTotals.ShareOfTax(tax, total, grandTotal),
             totals.Fee is { } fee ? Minor(fee) : null,
             totals.Earnings is { } earnings ? Minor(earnings) : null);
+    }
 
     private static long Minor(string? amount) => amount is null ? 0 : PaddleAmount.ToMinorUnits(amount);
 

@@ -72,14 +72,48 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, MirrorLoc
     public async Task ClaimAsync(Customer customer, CheckoutReference? reference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(customer);
-        if (reference is null || !customer.Claim(reference.CheckoutId, reference.AccountId) || customer.IsErased)
+        if (reference is null || !customer.MayBeClaimedBy(reference.CheckoutId))
         {
             return;
         }
 
-        // Whoever began a checkout paid it, also where it was for an organization.
-        var begunBy = await db.Checkouts.Where(row => row.Id == reference.CheckoutId).Select(row => row.CreatedBy).SingleOrDefaultAsync(cancellationToken);
-        await ForgetAsync(customer, Guid.TryParse(begunBy, out var person) ? [reference.AccountId, person] : [reference.AccountId], cancellationToken);
+        if (!customer.IsErased)
+        {
+            await ForgetAsync(customer, await PeopleOfAsync(reference, cancellationToken), cancellationToken);
+        }
+
+        // The account may have become part of another one between the checkout and its payment.
+        customer.Claim(reference.CheckoutId, await CurrentAsync(reference.AccountId, cancellationToken));
+    }
+
+    /// <summary>
+    /// Forgets a payer who was typed at a checkout that is not paid, when its person was erased and nothing else is known of the payer: nobody will ever claim such a
+    /// payer. Saves on its way, when it is one.
+    /// </summary>
+    /// <param name="customer">The payer, opened.</param>
+    /// <param name="reference">What was signed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task ForgetUnpaidAsync(Customer customer, CheckoutReference reference, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(customer);
+        ArgumentNullException.ThrowIfNull(reference);
+        if (customer.IsErased || customer.IsLinked)
+        {
+            return;
+        }
+
+        var erased = await ErasedAmongAsync(await PeopleOfAsync(reference, cancellationToken), cancellationToken);
+        if (erased.Count == 0)
+        {
+            return;
+        }
+
+        // Queries find what is saved.
+        await db.SaveChangesAsync(cancellationToken);
+        if (await ErasedPayers.Unpaid(db, erased).AnyAsync(row => row.PaddleId == customer.PaddleId, cancellationToken))
+        {
+            await ErasedPayers.ForgetAsync(db, customer, cancellationToken);
+        }
     }
 
     /// <summary>Gives a subscription to its account.</summary>
@@ -139,13 +173,25 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, MirrorLoc
     internal async Task<Guid> CurrentAsync(Guid account, CancellationToken cancellationToken) =>
         (await AccountAliases.ResolveAsync(db, [account], cancellationToken)).Of(account);
 
+    // Whoever began a checkout pays it, also where it is for an organization.
+    private async Task<Guid[]> PeopleOfAsync(CheckoutReference reference, CancellationToken cancellationToken)
+    {
+        var begunBy = await db.Checkouts.Where(row => row.Id == reference.CheckoutId).Select(row => row.CreatedBy).SingleOrDefaultAsync(cancellationToken);
+        return Guid.TryParse(begunBy, out var person) ? [reference.AccountId, person] : [reference.AccountId];
+    }
+
     private async Task ForgetAsync(Customer customer, Guid[] people, CancellationToken cancellationToken)
     {
-        await BillingLocks.PeopleAsync(db, people, cancellationToken);
-        if (await db.ErasedPeople.AnyAsync(erased => people.Contains(erased.PersonId), cancellationToken))
+        if ((await ErasedAmongAsync(people, cancellationToken)).Count > 0)
         {
             await ErasedPayers.ForgetAsync(db, customer, cancellationToken);
         }
+    }
+
+    private async Task<List<Guid>> ErasedAmongAsync(Guid[] people, CancellationToken cancellationToken)
+    {
+        await BillingLocks.PeopleAsync(db, people, cancellationToken);
+        return await db.ErasedPeople.Where(erased => people.Contains(erased.PersonId)).Select(erased => erased.PersonId).ToListAsync(cancellationToken);
     }
 
     private async Task MoveAlongAsync(Customer customer, CancellationToken cancellationToken)

@@ -104,10 +104,7 @@ public sealed class Settlement(
 
         var timeline = await db.SubscriptionTimeline.AsNoTracking().Where(row => row.SubscriptionPaddleId == paddleId).ToListAsync(cancellationToken);
         var payments = await db.Transactions.Where(row => row.State.SubscriptionId == paddleId).ToListAsync(cancellationToken);
-        var ids = payments.Select(payment => payment.PaddleId).ToList();
-        var adjustments = await db.Adjustments
-            .Where(row => row.State.SubscriptionId == paddleId || ids.Contains(row.State.TransactionId))
-            .ToListAsync(cancellationToken);
+        var adjustments = await db.AdjustmentsOf(paddleId).ToListAsync(cancellationToken);
         subscription.Derive(SubscriptionCircumstances.Of(subscription, timeline, payments, adjustments, options.Value.PastDueGrace), now);
 
         if (payments.Count > 0)

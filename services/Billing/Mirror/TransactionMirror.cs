@@ -49,7 +49,7 @@ public sealed partial class TransactionMirror(
         }
 
         var state = entity.ToState(origin.OccurredAt);
-        var isLatest = transaction.Apply(origin.VersionOf(entity.UpdatedAt, (int)state.Status), state);
+        var isLatest = transaction.Apply(origin.VersionOf(entity.UpdatedAt, (int)state.Status), state, entity.PaidAt());
         transaction.NoteFailures(entity.Failures(origin.OccurredAt));
         if (isLatest && state.Status == TransactionStatus.Unknown)
         {
@@ -68,6 +68,10 @@ public sealed partial class TransactionMirror(
         if (customer is not null && OutcomeOf(transaction) == CheckoutStatus.Completed)
         {
             await payers.ClaimAsync(customer, reference, cancellationToken);
+        }
+        else if (customer is not null && reference is not null)
+        {
+            await payers.ForgetUnpaidAsync(customer, reference, cancellationToken);
         }
 
         await PlaceAsync(transaction, customer, cancellationToken);

@@ -38,6 +38,26 @@ internal static partial class ErasedPayers
     }
 
     /// <summary>
+    /// The payers who were typed at checkouts of some people, and of whom nothing else is known: nothing was paid, no admin has linked them, nobody else's checkout
+    /// names them. An address that somebody else has paid with is somebody else's, whoever has typed it too.
+    /// </summary>
+    /// <param name="db">Billing's database.</param>
+    /// <param name="people">The people, each by every id that they have had.</param>
+    internal static IQueryable<Customer> Unpaid(BillingDbContext db, IReadOnlyCollection<Guid> people)
+    {
+        var subjects = people.Select(person => person.ToString()).ToArray();
+        var begun = db.Checkouts.Where(checkout => subjects.Contains(checkout.CreatedBy)).Select(checkout => checkout.Id);
+        var others = db.Transactions.Where(payment =>
+            (payment.ClaimedAccountId == null || !people.Contains(payment.ClaimedAccountId.Value))
+            && (payment.CheckoutId == null || !begun.Contains(payment.CheckoutId.Value)));
+        return db.Customers.Where(customer =>
+            !customer.IsLinked
+            && !db.Subscriptions.Any(subscription => subscription.CustomerId == customer.PaddleId)
+            && db.Transactions.Any(payment => payment.State.CustomerId == customer.PaddleId)
+            && !others.Any(payment => payment.State.CustomerId == customer.PaddleId));
+    }
+
+    /// <summary>
     /// Forgets a payer's name and address, why money was given back, and the bodies of settled events about the payer. The caller holds the payer's lock, and saves.
     /// </summary>
     /// <param name="db">Billing's database, in a transaction.</param>

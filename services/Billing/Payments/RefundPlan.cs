@@ -35,18 +35,26 @@ internal sealed record RefundPlan(IReadOnlyList<PaddleRefundItem>? Items, string
         }
 
         return request.Items is { Count: > 0 } items
-            ? ByItems(payment, left, items, currencies)
+            ? ByItems(payment, left, total, items, currencies)
             : ByAmount(payment, left, total, RefundAmount.Read(request.Amount!)!.Value, currencies);
     }
 
-    private static RefundPlan ByItems(PaddleTransaction payment, IReadOnlyList<Line> left, IReadOnlyList<RefundLine> wanted, CurrencyTable currencies)
+    private static RefundPlan ByItems(PaddleTransaction payment, IReadOnlyList<Line> left, long total, IReadOnlyList<RefundLine> wanted, CurrencyTable currencies)
     {
         var items = new List<PaddleRefundItem>();
+        var sum = 0L;
         foreach (var line in wanted)
         {
             if (left.FirstOrDefault(candidate => candidate.Id == line.ItemId) is not { } known)
             {
                 return Refuse($"The payment has no line {line.ItemId}. Its lines are {string.Join(", ", left.Select(candidate => candidate.Id))}.");
+            }
+
+            if (known.Left <= 0)
+            {
+                return Refuse(known.Total < 0
+                    ? $"The line {line.ItemId} took {Text(-known.Total, payment, currencies)} off the payment: nothing of it can be given back."
+                    : $"Nothing of the line {line.ItemId} is left to be given back.");
             }
 
             var amount = line.Amount is { } asked ? Money.FromDecimal(RefundAmount.Read(asked)!.Value, payment.CurrencyCode, currencies)?.Minor : known.Left;
@@ -56,9 +64,11 @@ internal sealed record RefundPlan(IReadOnlyList<PaddleRefundItem>? Items, string
             }
 
             items.Add(amount == known.Total ? new PaddleRefundItem(known.Id) : new PaddleRefundItem(known.Id, amount));
+            sum = checked(sum + amount.Value);
         }
 
-        return new RefundPlan(items, null);
+        // What an upgrade credits for the plan before stands in lines below 0: the others together are more than was paid.
+        return sum > total ? Refuse($"At most {Text(total, payment, currencies)} is left to be given back.") : new RefundPlan(items, null);
     }
 
     private static RefundPlan ByAmount(PaddleTransaction payment, IReadOnlyList<Line> left, long total, decimal wanted, CurrencyTable currencies)
@@ -109,9 +119,14 @@ internal sealed record RefundPlan(IReadOnlyList<PaddleRefundItem>? Items, string
             .. (payment.Details?.LineItems ?? [])
                 .Where(line => line is { Id: not null, Totals: not null })
                 .Select(line => (Id: line.Id!, Total: PaddleAmount.ToMinorUnits(line.Totals!.Total)))
-                .Select(line => new Line(line.Id, line.Total, Math.Clamp(line.Total - given[line.Id].Sum(), 0, line.Total))),
+                .Select(line => Rest(line.Id, line.Total, given[line.Id].Sum())),
         ];
     }
+
+    // A line below 0 lowers what was paid until it is taken back with the whole; Paddle may write that with either sign.
+    private static Line Rest(string id, long total, long given) => total >= 0
+        ? new Line(id, total, Math.Clamp(total - given, 0, total))
+        : new Line(id, total, Math.Clamp(total + given, total, 0));
 
     // A full one that is not settled yet has no amount: it is all of the line.
     private static long Amount(PaddleAdjustmentItem item, PaddleTransaction payment)
@@ -122,7 +137,7 @@ internal sealed record RefundPlan(IReadOnlyList<PaddleRefundItem>? Items, string
         }
 
         var line = payment.Details?.LineItems.FirstOrDefault(candidate => candidate.Id == item.ItemId);
-        return line?.Totals is { } totals ? PaddleAmount.ToMinorUnits(totals.Total) : 0;
+        return line?.Totals is { } totals ? Math.Abs(PaddleAmount.ToMinorUnits(totals.Total)) : 0;
     }
 
     private static RefundPlan Refuse(string problem) => new(null, problem);

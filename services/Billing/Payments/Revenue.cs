@@ -18,13 +18,13 @@ public sealed class Revenue(BillingDbContext db, Currencies currencies)
     /// <param name="cancellationToken">Cancels the query.</param>
     internal async Task<RevenueReport> ReadAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        // A change of the way to pay is no revenue. A credit is none given back either: it lowers what is paid later, which is counted as it is paid. A reversed
+        // Only the tax within what is paid counts: of what credit pays for, the tax was counted with the payment that the credit is from. A change of the way to pay is no revenue. A credit is none given back either: it lowers what is paid later, which is counted as it is paid. A reversed
         // chargeback has status 'Reversed' or a reverse of its own beside it, or both, and either takes it out once: as AdjustmentReturns has it.
         var rows = await db.Database.SqlQuery<Row>(
             $"""
             WITH paid AS (
                 SELECT date_trunc('month', completed_at AT TIME ZONE 'UTC')::date AS month, currency,
-                    count(*) AS payments, sum(grand_total) AS gross, sum(tax) AS tax, 0::numeric AS refunds, 0::numeric AS refunded_tax
+                    count(*) AS payments, sum(grand_total) AS gross, sum(grand_total_tax) AS tax, 0::numeric AS refunds, 0::numeric AS refunded_tax
                 FROM transactions
                 WHERE status = 'Completed' AND completed_at >= {from} AND completed_at < {to}
                     AND origin <> 'subscription_payment_method_change' AND grand_total > 0

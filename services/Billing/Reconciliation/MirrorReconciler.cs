@@ -70,7 +70,7 @@ public sealed class MirrorReconciler(
         var ours = await db.Adjustments.AsNoTracking().SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken);
         return await HealAsync(
             new Found(runId, "adjustment", entity.Id, entity.UpdatedAt, ours?.SnapshotVersion),
-            Differences(ours?.State, theirs),
+            [.. Differences(ours?.State, theirs).Select(WithoutReason)],
             origin => adjustments.ApplyAsync(entity, origin, cancellationToken),
             async () => Differences((await db.Adjustments.SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken))?.State, theirs),
             cancellationToken);
@@ -130,6 +130,10 @@ public sealed class MirrorReconciler(
 
     private static IReadOnlyList<FieldDifference> Differences<T>(T? ours, T theirs)
         where T : class => ours is null ? [new FieldDifference(FieldDifference.Missing, null, null)] : SnapshotComparison.Compare(ours, theirs);
+
+    // What somebody has written about a refund is about a person, and reports are kept: they say that it differed.
+    private static FieldDifference WithoutReason(FieldDifference difference) =>
+        difference.Field == "reason" ? difference with { Ours = null, Theirs = null } : difference;
 
     // Names and addresses are not written into a report, and what was erased is not taken over again.
     private static IReadOnlyList<FieldDifference> Differences(Customer? ours, PaddleCustomer theirs)

@@ -55,8 +55,7 @@ public sealed class SubscriptionReader(BillingDbContext db, Currencies currencie
     private async Task<List<Adjustment>> AdjustmentsAsync(Subscription subscription, CancellationToken cancellationToken) =>
         subscription.PaddleId is null
             ? []
-            : await db.Adjustments.AsNoTracking()
-                .Where(adjustment => adjustment.State.SubscriptionId == subscription.PaddleId)
+            : await db.AdjustmentsOf(subscription.PaddleId).AsNoTracking()
                 .OrderByDescending(adjustment => adjustment.State.CreatedAt)
                 .Take(Shown)
                 .ToListAsync(cancellationToken);

@@ -158,7 +158,7 @@ public sealed class SubscriptionTimelineReader(BillingDbContext db, Currencies c
     private async Task<IEnumerable<TimelineEntry>> AdjustmentsAsync(
         string paddleId, DateTimeOffset until, TimelinePosition? after, int count, CancellationToken cancellationToken)
     {
-        var adjustments = db.Adjustments.AsNoTracking().Where(adjustment => adjustment.State.SubscriptionId == paddleId);
+        var adjustments = db.AdjustmentsOf(paddleId).AsNoTracking();
         var same = after is null ? 0 : await adjustments.CountAsync(adjustment => adjustment.State.CreatedAt == until, cancellationToken);
         var rows = await adjustments
             .Where(adjustment => adjustment.State.CreatedAt <= until)

@@ -1,6 +1,8 @@
 using BotGeneric.Billing.Api;
+using BotGeneric.Billing.Data;
 using BotGeneric.Billing.Domain;
 using BotGeneric.Billing.Payments;
+using BotGeneric.Billing.Subscriptions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -74,6 +76,25 @@ public sealed class ChargebackTests(MirrorApplication application) : IClassFixtu
             var adjustments = await db.Adjustments.AsNoTracking().Where(row => row.State.TransactionId == payment.PaddleId).ToListAsync();
             Assert.Equal("0.00", PaymentView.From(payment, null, hasReceipt: true, adjustments, CurrencyTable.Iso4217).Refunded.Amount);
         });
+    }
+
+    [Fact]
+    public async Task A_chargeback_that_names_no_subscription_shows_with_the_one_whose_access_it_takes()
+    {
+        var story = Tell(StoryStep.ChargeBack);
+        var told = story.Events[^1];
+        var nameless = told with { Body = told.Body.Replace($"\"{story.Subscriptions[0]}\"", "null", StringComparison.Ordinal) };
+        Assert.NotEqual(told.Body, nameless.Body);
+        await DeliverAsync([.. story.Events.SkipLast(1), nameless]);
+
+        await using var scope = application.Services.CreateAsyncScope();
+        var subscription = await scope.ServiceProvider.GetRequiredService<BillingDbContext>().Subscriptions.AsNoTracking().SingleAsync(row => row.AccountId == _account);
+        var detail = await scope.ServiceProvider.GetRequiredService<SubscriptionReader>().FindAsync(subscription.Id, CancellationToken.None);
+        var timeline = await scope.ServiceProvider.GetRequiredService<SubscriptionTimelineReader>().ReadAsync(subscription, after: null, 50, CancellationToken.None);
+
+        Assert.False(subscription.GrantsAccess);
+        Assert.Equal("chargeback", Assert.Single(detail!.Adjustments).Action);
+        Assert.Equal("chargeback", Assert.Single(timeline, entry => entry.Kind == TimelineKind.Adjustment).What);
     }
 
     private PaddleStory Tell(params StoryStep[] steps) =>

@@ -110,13 +110,7 @@ public sealed class ErasedPayerTests(MirrorApplication application) : IClassFixt
     public async Task A_payer_that_is_heard_of_only_after_the_erasure_is_forgotten_at_once(bool isForAnOrganization)
     {
         var person = isForAnOrganization ? Guid.CreateVersion7() : _account;
-        var checkout = Guid.CreateVersion7();
-        await application.InDatabaseAsync(async db =>
-        {
-            var plan = await db.Plans.Include(row => row.Prices).FirstAsync(row => row.Prices.Count > 0);
-            db.Add(Domain.Checkout.Begin(checkout, _account, plan, plan.Prices[0], trialDays: null, person.ToString(), application.Clock.GetUtcNow()));
-            return await db.SaveChangesAsync();
-        });
+        var checkout = await BeginAsync(person);
         var story = PaddleStory.Tell(
             _prefix, PaddleStory.OrdinarySeed, [(StoryStep.Renew, 0), (StoryStep.Refund, 0), (StoryStep.Cancel, 0)], [BillingApplication.References.Create(checkout, _account)]);
         await application.Services.EraseAsync<BillingDbContext>(person);
@@ -169,20 +163,89 @@ public sealed class ErasedPayerTests(MirrorApplication application) : IClassFixt
     }
 
     [Fact]
-    public async Task An_event_that_was_emptied_before_it_could_be_tried_again_is_left_alone_until_Paddle_delivers_it_anew()
+    public async Task An_event_that_was_emptied_stays_so_when_Paddle_delivers_it_again()
     {
         var story = Tell();
         await DeliverAsync(story.Events.Select(told => told.Body));
-        var told = story.Events[0];
-        await SetAsync(told.EventId, WebhookEventStatus.Pending);
-        await application.ApplyAsync();
-        var ignored = await StatusAsync(told.EventId);
-        await SetAsync(told.EventId, WebhookEventStatus.Failed);
+        await application.Services.EraseAsync<BillingDbContext>(_account);
+        var before = await KeptAsync();
 
-        Assert.True(await application.StoreAsync(told.Body));
+        foreach (var told in story.Events)
+        {
+            Assert.False(await application.StoreAsync(told.Body));
+        }
+
+        await application.ApplyAsync();
+        Assert.Equal(before, await KeptAsync());
+        Assert.DoesNotContain(before, row => row.Body.Contains(story.Customer, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_event_that_was_emptied_before_it_could_be_tried_again_is_left_alone()
+    {
+        var told = Tell().Events[0];
+        await application.StoreAsync(told.Body);
+        await application.InDatabaseAsync(db => db.WebhookEvents
+            .Where(row => row.EventId == told.EventId)
+            .ExecuteUpdateAsync(row => row.SetProperty(one => one.Body, WebhookEvent.EmptyBody)));
+
         await application.ApplyAsync();
 
-        Assert.Equal((WebhookEventStatus.Ignored, WebhookEventStatus.Superseded), (ignored, await StatusAsync(told.EventId)));
+        Assert.Equal(WebhookEventStatus.Ignored, (await KeptAsync()).Single().Status);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Who_typed_an_address_and_did_not_pay_is_forgotten_whenever_the_provider_speaks_of_it(bool isForAnOrganization, bool isErasedFirst)
+    {
+        var person = isForAnOrganization ? Guid.CreateVersion7() : _account;
+        var checkout = await BeginAsync(person);
+        var unpaid = Unpaid(PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [BillingApplication.References.Create(checkout, _account)]));
+        if (!isErasedFirst)
+        {
+            await DeliverAsync(unpaid);
+        }
+
+        await application.Services.EraseAsync<BillingDbContext>(person);
+        if (isErasedFirst)
+        {
+            await DeliverAsync(unpaid);
+        }
+
+        var payer = await application.InDatabaseAsync(db => db.Customers.AsNoTracking().SingleAsync(row => row.PaddleId == $"ctm_{_prefix}"));
+        Assert.Equal((true, null, null), (payer.IsErased, payer.Name, payer.Email));
+        Assert.False(await application.InDatabaseAsync(db => db.WebhookEvents.AnyAsync(row => row.Body.Contains($"ctm_{_prefix}"))));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Somebody_elses_address_that_was_only_typed_is_theirs(bool hasPaid)
+    {
+        var checkout = await BeginAsync(_account);
+        var (ours, theirs) = (BillingApplication.References.Create(checkout, _account), BillingApplication.References.Create(Guid.CreateVersion7(), Guid.CreateVersion7()));
+        if (hasPaid)
+        {
+            // They bought before from a page of the provider's, and nobody knows who they are.
+            var both = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [null, ours]);
+            var first = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [null]).Events.Count;
+            await DeliverAsync([.. both.Events.Take(first).Select(told => told.Body), .. Unpaid(both, first)]);
+        }
+        else
+        {
+            var both = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [ours, theirs]);
+            var first = PaddleStory.Tell(_prefix, PaddleStory.OrdinarySeed, [], [ours]).Events.Count;
+            await DeliverAsync([.. Unpaid(both), .. Unpaid(both, first)]);
+        }
+
+        await application.Services.EraseAsync<BillingDbContext>(_account);
+
+        var payer = await application.InDatabaseAsync(db => db.Customers.AsNoTracking().SingleAsync(row => row.PaddleId == $"ctm_{_prefix}"));
+        Assert.False(payer.IsErased);
+        Assert.NotNull(payer.Email);
     }
 
     private Task<bool> IsWaitedForAsync() => application.InDatabaseAsync(other => other.Database.SqlQuery<bool>(
@@ -213,10 +276,23 @@ public sealed class ErasedPayerTests(MirrorApplication application) : IClassFixt
         await application.ApplyAsync();
     }
 
-    private Task SetAsync(string eventId, WebhookEventStatus status) => application.InDatabaseAsync(db => db.WebhookEvents
-        .Where(row => row.EventId == eventId)
-        .ExecuteUpdateAsync(row => row.SetProperty(one => one.Status, status).SetProperty(one => one.Body, WebhookEvent.EmptyBody)));
+    private async Task<Guid> BeginAsync(Guid person)
+    {
+        var checkout = Guid.CreateVersion7();
+        await application.InDatabaseAsync(async db =>
+        {
+            var plan = await db.Plans.Include(row => row.Prices).FirstAsync(row => row.Prices.Count > 0);
+            db.Add(Domain.Checkout.Begin(checkout, _account, plan, plan.Prices[0], trialDays: null, person.ToString(), application.Clock.GetUtcNow()));
+            return await db.SaveChangesAsync();
+        });
+        return checkout;
+    }
 
-    private Task<WebhookEventStatus> StatusAsync(string eventId) =>
-        application.InDatabaseAsync(db => db.WebhookEvents.Where(row => row.EventId == eventId).Select(row => row.Status).SingleAsync());
+    // A purchase as far as it goes without a payment.
+    private static IEnumerable<string> Unpaid(PaddleStory story, int from = 0) =>
+        story.Events.Skip(from).TakeWhile(told => told.EventType != "transaction.paid").Select(told => told.Body);
+
+    private Task<List<(string EventId, WebhookEventStatus Status, int Attempts, string Body)>> KeptAsync() => application.InDatabaseAsync(async db =>
+        (await db.WebhookEvents.AsNoTracking().Where(row => row.EventId.StartsWith($"evt_{_prefix}")).OrderBy(row => row.EventId).ToListAsync())
+            .ConvertAll(row => (row.EventId, row.Status, row.Attempts, row.Body)));
 }

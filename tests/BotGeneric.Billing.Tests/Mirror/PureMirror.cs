@@ -45,7 +45,7 @@ internal static class PureMirror
                     var payment = data.Deserialize(PaddleJson.Default.PaddleTransaction)!;
                     var transaction = transactions.TryGetValue(payment.Id, out var known) ? known : transactions[payment.Id] = Transaction.Track(payment.Id);
                     var paymentState = payment.ToState(told.OccurredAt);
-                    transaction.Apply(origin.VersionOf(payment.UpdatedAt, (int)paymentState.Status), paymentState);
+                    transaction.Apply(origin.VersionOf(payment.UpdatedAt, (int)paymentState.Status), paymentState, payment.PaidAt());
                     transaction.NoteFailures(payment.Failures(told.OccurredAt));
                     break;
                 case "adjustment":

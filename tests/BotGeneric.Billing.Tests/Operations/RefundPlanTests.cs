@@ -59,8 +59,59 @@ public sealed class RefundPlanTests
     public void A_line_that_is_not_there_is_refused_by_the_names_of_those_that_are() => Assert.Contains(
         "txnitm_a, txnitm_b", Plan([], new RefundRequest(RefundType.Partial, "x", Items: [new RefundLine("txnitm_c")])).Problem, StringComparison.Ordinal);
 
+    [Fact]
+    public void An_upgrade_is_given_back_as_a_whole_or_up_to_what_was_paid_for_it()
+    {
+        var all = RefundPlan.Make(Upgrade, [], new RefundRequest(RefundType.Full, "x"), CurrencyTable.Iso4217);
+        var most = RefundPlan.Make(Upgrade, [], new RefundRequest(RefundType.Partial, "x", Amount: "60.00"), CurrencyTable.Iso4217);
+        var more = RefundPlan.Make(Upgrade, [], new RefundRequest(RefundType.Partial, "x", Amount: "60.01"), CurrencyTable.Iso4217);
+
+        Assert.Equal((null, null), (all.Problem, all.Items));
+        Assert.Equal(("txnitm_new", 6000L), (Assert.Single(most.Items!).ItemId, most.Items![0].Amount!.Value));
+        Assert.Contains("60.00 USD", more.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("txnitm_old", null, "29.27 USD")]
+    [InlineData("txnitm_old", "1.00", "29.27 USD")]
+    [InlineData("txnitm_new", null, "60.00 USD")]
+    [InlineData("txnitm_new", "60.01", "60.00 USD")]
+    public void Of_the_lines_of_an_upgrade_no_more_is_given_back_than_was_paid_for_all(string line, string? amount, string said) => Assert.Contains(
+        said,
+        RefundPlan.Make(Upgrade, [], new RefundRequest(RefundType.Partial, "x", Items: [new RefundLine(line, amount)]), CurrencyTable.Iso4217).Problem,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("-2927")]
+    [InlineData("2927")]
+    public void Of_an_upgrade_that_was_given_back_nothing_is_left_whatever_the_sign_of_the_line_that_was_taken_off(string takenOff)
+    {
+        var whole = Adjustment("refund", "approved", "0") with
+        {
+            Items =
+            [
+                new PaddleAdjustmentItem { ItemId = "txnitm_new", Type = "full", Amount = "8927" },
+                new PaddleAdjustmentItem { ItemId = "txnitm_old", Type = "full", Amount = takenOff },
+            ],
+        };
+        var part = whole with { Items = [new PaddleAdjustmentItem { ItemId = "txnitm_new", Type = "partial", Amount = "1000" }] };
+
+        Assert.Contains("Nothing", RefundPlan.Make(Upgrade, [whole], new RefundRequest(RefundType.Full, "x"), CurrencyTable.Iso4217).Problem, StringComparison.Ordinal);
+        Assert.Contains("50.00 USD", RefundPlan.Make(Upgrade, [part], new RefundRequest(RefundType.Full, "x"), CurrencyTable.Iso4217).Problem, StringComparison.Ordinal);
+        Assert.Null(RefundPlan.Make(Upgrade, [part], new RefundRequest(RefundType.Partial, "x", Amount: "50.00"), CurrencyTable.Iso4217).Problem);
+    }
+
     private static RefundPlan Plan(IReadOnlyList<PaddleAdjustment> before, RefundRequest request) =>
         RefundPlan.Make(Payment, before, request, CurrencyTable.Iso4217);
+
+    // The rest of a period at the new price, less the rest of it at the old one.
+    private static PaddleTransaction Upgrade { get; } = new()
+    {
+        Id = "txn_1",
+        Status = "completed",
+        CurrencyCode = "USD",
+        Details = new PaddleTransactionDetails { LineItems = [Line("txnitm_new", "8927"), Line("txnitm_old", "-2927")] },
+    };
 
     private static PaddleTransaction Payment { get; } = new()
     {

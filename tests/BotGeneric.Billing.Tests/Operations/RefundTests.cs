@@ -7,7 +7,7 @@ namespace BotGeneric.Billing.Tests.Operations;
 public sealed class RefundTests(OperationsApplication application) : IClassFixture<OperationsApplication>
 {
     [Fact]
-    public async Task A_full_refund_waits_for_approval_and_cancels_the_subscription_when_asked()
+    public async Task A_full_refund_waits_for_approval_and_cancels_the_subscription_at_once_when_asked()
     {
         var bought = await application.BuyAsync("team");
 
@@ -16,13 +16,56 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
 
         var adjustment = answer.GetProperty("adjustment");
         Assert.Equal(("pendingApproval", "refund", "90.00"), (Text(adjustment, "status"), Text(adjustment, "action"), Text(adjustment.GetProperty("total"), "amount")));
-        var isCanceled = answer.GetProperty("subscriptionCanceled").GetBoolean();
-        Assert.True(isCanceled || Text(answer, "cancellationProblem") is { Length: > 0 });
-        Assert.Equal(isCanceled ? "canceled" : "active", Text(await application.SubscriptionAsync(bought), "status"));
+        Assert.True(answer.GetProperty("subscriptionCanceled").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("cancellationProblem").ValueKind);
+        Assert.Equal("canceled", Text(await application.SubscriptionAsync(bought), "status"));
         Assert.Equal(
             ["transaction.refund_requested", "transaction.refunded"],
             new[] { await ActionAsync(bought, 0), await ActionAsync(bought, 1) });
         await application.PostAsync($"/api/admin/transactions/{bought.Transaction}/refund", new { type = "full", reason = "Again" }, HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
+    public async Task A_refund_stands_when_Paddle_refuses_to_cancel_the_subscription_while_it_looks_at_it()
+    {
+        var bought = await application.BuyAsync("team");
+        await application.Paddle.ControlAsync(
+            HttpMethod.Post, "api-faults",
+            new { count = 1, status = 400, code = "subscription_outstanding_pending_refund", method = "POST", path = $"subscriptions/{bought.Subscription}/cancel" });
+
+        var answer = await application.PostAsync(
+            $"/api/admin/transactions/{bought.Transaction}/refund", new { type = "full", reason = "Did not work for them", cancelSubscription = true });
+
+        Assert.Equal("pendingApproval", Text(answer.GetProperty("adjustment"), "status"));
+        Assert.False(answer.GetProperty("subscriptionCanceled").GetBoolean());
+        Assert.NotEmpty(Text(answer, "cancellationProblem")!);
+        Assert.Equal("active", Text(await application.SubscriptionAsync(bought), "status"));
+    }
+
+    [Fact]
+    public async Task An_upgrade_is_given_back_as_a_whole()
+    {
+        var (payment, paid) = await UpgradeAsync();
+
+        var answer = await application.PostAsync($"/api/admin/transactions/{payment}/refund", new { type = "full", reason = "Went back" });
+
+        Assert.Equal(paid, Text(answer.GetProperty("adjustment").GetProperty("total"), "amount"));
+    }
+
+    [Fact]
+    public async Task An_upgrade_is_given_back_in_parts_up_to_what_was_paid_for_it()
+    {
+        var (payment, paid) = await UpgradeAsync();
+        var path = $"/api/admin/transactions/{payment}/refund";
+        var rest = (decimal.Parse(paid, System.Globalization.CultureInfo.InvariantCulture) - 10).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
+
+        await SettleAsync(await application.PostAsync(path, new { type = "partial", amount = "10.00", reason = "Ten" }));
+        var tooMuch = await application.PostAsync(path, new { type = "partial", amount = paid, reason = "All" }, HttpStatusCode.UnprocessableEntity);
+        await SettleAsync(await application.PostAsync(path, new { type = "partial", amount = rest, reason = "The rest" }));
+        var nothing = await application.PostAsync(path, new { type = "full", reason = "Again" }, HttpStatusCode.UnprocessableEntity);
+
+        Assert.Contains($"{rest} USD", Text(tooMuch, "detail"), StringComparison.Ordinal);
+        Assert.Contains("Nothing", Text(nothing, "detail"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,6 +205,23 @@ public sealed class RefundTests(OperationsApplication application) : IClassFixtu
         Assert.Equal(90.00m, after.Gross - before.Gross);
         Assert.Equal(20.00m, after.Refunds - before.Refunds);
         Assert.Equal(70.00m, after.Net - before.Net);
+    }
+
+    // From the small plan to the large one at once: the rest of the period at one price, less the rest of it at the other.
+    private async Task<(string Payment, string Paid)> UpgradeAsync()
+    {
+        await application.PushAsync();
+        var prices = (await application.GetAsync("/api/admin/plans/pro")).GetProperty("prices");
+        var bought = await application.Paddle.BuyAsync(Text(prices[0], "paddlePriceIdWithoutTrial")!);
+        await application.Paddle.CallAsync(HttpMethod.Patch, $"subscriptions/{bought.Subscription}", new
+        {
+            proration_billing_mode = "prorated_immediately",
+            items = new[] { new { price_id = await application.PriceOfAsync("team"), quantity = 1 } },
+        });
+        await application.ReconcileAsync();
+        var payments = (await application.GetAsync($"/api/admin/transactions?subscription={bought.Subscription}&status=completed")).GetProperty("items");
+        var upgrade = Assert.Single(payments.EnumerateArray(), payment => Text(payment, "origin") == "subscription_update");
+        return (Text(upgrade, "id")!, Text(upgrade.GetProperty("total"), "amount")!);
     }
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();

@@ -113,6 +113,27 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
         Assert.Equal([2, 1], versions.GetProperty("items").EnumerateArray().Select(version => version.GetProperty("version").GetInt32()));
     }
 
+    [Fact]
+    public async Task Who_has_a_version_that_was_made_meanwhile_keeps_it()
+    {
+        var code = $"p{Guid.CreateVersion7():N}"[..20];
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(10));
+        var early = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = Guid.CreateVersion7(), planCode = code, reason = "x" }, HttpStatusCode.Created);
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(20));
+        await application.PutAsync($"/api/admin/plans/{code}", Terms(30));
+        var late = await application.PostAsync(
+            "/api/admin/subscriptions/grants", new { accountId = Guid.CreateVersion7(), planCode = code, reason = "x" }, HttpStatusCode.Created);
+
+        // As whoever has read the plan before its last version was made.
+        await application.ExecuteAsync($"UPDATE plans SET version = 2 WHERE code = '{code}'");
+        var moved = await application.PostAsync($"/api/admin/plans/{code}/move-subscribers", new { reason = "New terms" });
+
+        Assert.Equal(1, Assert.Single(moved.GetProperty("moved").EnumerateArray()).GetProperty("version").GetInt32());
+        Assert.Equal((2, 3), (await VersionAsync(early), await VersionAsync(late)));
+        Assert.Equal(30, await LimitAsync(late));
+    }
+
     [Theory]
     [InlineData(2, HttpStatusCode.OK)]
     [InlineData(int.MaxValue, HttpStatusCode.Conflict)]
@@ -273,6 +294,9 @@ public sealed class SubscriptionAdminTests(OperationsApplication application) : 
     };
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
+
+    private async Task<int> VersionAsync(JsonElement gift) =>
+        (await application.GetAsync($"/api/admin/subscriptions/{Text(gift, "id")}")).GetProperty("subscription").GetProperty("planVersion").GetInt32();
 
     private async Task<long> LimitAsync(JsonElement gift)
     {

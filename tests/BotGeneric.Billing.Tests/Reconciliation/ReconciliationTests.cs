@@ -85,6 +85,23 @@ public sealed class ReconciliationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_somebody_wrote_about_a_refund_is_healed_and_stands_in_no_report()
+    {
+        var bought = await _application.BuyAsync("team");
+        await _application.Paddle.ControlAsync(HttpMethod.Post, "scenarios/refund", new { subscriptionId = bought.Subscription });
+        await _application.ReconcileAsync();
+        var reason = await _application.ScalarAsync<string>("SELECT reason FROM adjustments");
+        await _application.ExecuteAsync("UPDATE adjustments SET reason = 'Anna has moved'");
+
+        var run = await _application.ReconcileAsync(full: true);
+
+        var difference = Assert.Single(await DifferencesAsync(run), row => Text(row, "field") == "reason");
+        Assert.True(difference.GetProperty("isHealed").GetBoolean());
+        Assert.Equal((null, null), (Text(difference, "ours"), Text(difference, "theirs")));
+        Assert.Equal(reason, await _application.ScalarAsync<string>("SELECT reason FROM adjustments"));
+    }
+
+    [Fact]
     public async Task Everything_that_happened_while_nobody_listened_is_caught_up_with()
     {
         var bought = await _application.BuyAsync("team");

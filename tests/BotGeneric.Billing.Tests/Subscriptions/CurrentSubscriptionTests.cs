@@ -45,6 +45,53 @@ public sealed class CurrentSubscriptionTests(ShopApplication application) : ICla
     }
 
     [Fact]
+    public async Task Of_two_amounts_in_one_currency_the_one_that_was_paid_is_shown_and_none_before_that()
+    {
+        var code = $"twin{Guid.CreateVersion7():N}"[..20];
+        application.Paddle.Sell($"pri_{code}", "3000");
+        var terms = new
+        {
+            name = new { en = "Twin" },
+            visibility = "public",
+            entitlements = Array.Empty<object>(),
+            prices = new[]
+            {
+                new
+                {
+                    amount = 30.00m, currency = "USD", paddlePriceId = $"pri_{code}",
+                    overrides = new[]
+                    {
+                        new { countries = new[] { "DE" }, amount = 28.00m, currency = "EUR" }, new { countries = new[] { "FR" }, amount = 29.00m, currency = "EUR" },
+                    },
+                },
+            },
+        };
+        using var saved = await application.CreateOperatorClient().PutAsJsonAsync($"/api/admin/plans/{code}", terms);
+        Assert.True(saved.IsSuccessStatusCode, await saved.Content.ReadAsStringAsync());
+        var buyer = application.Buyer(_person);
+        var subscription = await application.BuyAsync(buyer, code);
+        await application.HearAsync(application.Paddle.Happen(subscription.Id, before => before with { CurrencyCode = "EUR" }));
+        var before = (await ShopApplication.CurrentAsync(buyer)).GetProperty("price");
+
+        await application.HearAsync(new PaddleTransaction
+        {
+            Id = $"txn_{code}",
+            Status = "completed",
+            CustomerId = subscription.CustomerId,
+            SubscriptionId = subscription.Id,
+            Origin = PaddleOrigins.SubscriptionRecurring,
+            CurrencyCode = "EUR",
+            Items = [new PaddleTransactionItem { Price = application.Paddle.Prices[$"pri_{code}"], Quantity = 1 }],
+            Details = new PaddleTransactionDetails { Totals = new PaddleTotals { Subtotal = "2417", Tax = "483", Total = "2900", GrandTotal = "2900" } },
+            UpdatedAt = application.Clock.GetUtcNow().AddMinutes(1),
+        });
+
+        var after = (await ShopApplication.CurrentAsync(buyer)).GetProperty("price");
+        Assert.Equal(JsonValueKind.Null, before.ValueKind);
+        Assert.Equal(("29.00", "EUR"), (after.GetProperty("amount").GetString(), after.GetProperty("currency").GetString()));
+    }
+
+    [Fact]
     public async Task A_member_sees_the_state_and_can_change_nothing()
     {
         var organization = Guid.CreateVersion7();

@@ -84,6 +84,7 @@ internal sealed class TransactionConfiguration : IEntityTypeConfiguration<Transa
                 totals.Property(value => value.CreditToBalance).HasColumnName("credit_to_balance");
                 totals.Property(value => value.Balance).HasColumnName("balance");
                 totals.Property(value => value.GrandTotal).HasColumnName("grand_total");
+                totals.Property(value => value.GrandTotalTax).HasColumnName("grand_total_tax");
                 totals.Property(value => value.Fee).HasColumnName("fee");
                 totals.Property(value => value.Earnings).HasColumnName("earnings");
             });

@@ -1118,6 +1118,10 @@ namespace BotGeneric.Billing.Data.Migrations
                                         .HasColumnType("bigint")
                                         .HasColumnName("grand_total");
 
+                                    b2.Property<long>("GrandTotalTax")
+                                        .HasColumnType("bigint")
+                                        .HasColumnName("grand_total_tax");
+
                                     b2.Property<long>("Subtotal")
                                         .HasColumnType("bigint")
                                         .HasColumnName("subtotal");

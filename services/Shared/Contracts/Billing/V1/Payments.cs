@@ -9,7 +9,7 @@ public sealed record PaymentCompleted : IIntegrationEvent
     /// <inheritdoc />
     public required Guid EventId { get; init; }
 
-    /// <summary>When it was completed, by the payment provider's clock, UTC.</summary>
+    /// <summary>When the money was taken, by the payment provider's clock, UTC; where it does not say that, when it was completed.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 
     /// <summary>The payment provider's id of the transaction.</summary>
@@ -30,7 +30,7 @@ public sealed record PaymentCompleted : IIntegrationEvent
     /// <summary>What was paid: exact, with tax, after discounts and credit, in units of <see cref="Currency"/> such as dollars.</summary>
     public required decimal Amount { get; init; }
 
-    /// <summary>The tax in it.</summary>
+    /// <summary>The tax in it, without that of what credit has paid for.</summary>
     public required decimal Tax { get; init; }
 
     /// <summary>ISO 4217.</summary>
