@@ -54,6 +54,7 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
             await walk.TakeAsync(steps[index]);
             walks[(index + 1) % 2].Rig.Clock.Shift = walk.Rig.Clock.Shift;
             await ExpectAsync(isOver: false);
+            Array.ForEach(walks, each => each.NoteWhatIsOver());
         }
 
         foreach (var hold in walks.SelectMany(walk => walk.Holds.Select(hold => (walk.Rig, Hold: hold))))
@@ -93,6 +94,7 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
         foreach (var step in steps)
         {
             await walk.TakeAsync(step);
+            walk.NoteWhatIsOver();
             var inspection = await rig.Counters.InspectAsync(rig.Account, repair: false);
             Assert.Equal((0, 0), (inspection.Differences, inspection.Negative));
             var held = await HeldAsync();
@@ -185,6 +187,15 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
             };
         }
 
+        /// <summary>Remembers which holds have ended by themselves: they stay so when the clock goes back.</summary>
+        internal void NoteWhatIsOver()
+        {
+            foreach (var call in _calls.Values)
+            {
+                call.IsOver |= call.ExpiresAt <= Rig.Clock.Now;
+            }
+        }
+
         internal async Task ReportAllAsync()
         {
             foreach (var hold in Holds)
@@ -198,7 +209,7 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
             var decision = await Rig.AskAsync(TimeSpan.FromSeconds(60), _feature, amount);
             if (decision.HoldId is { } hold)
             {
-                _calls.Add(hold, new Call { Granted = decision.Granted.Single(granted => granted.Unit == Output).Need });
+                _calls.Add(hold, new Call { Granted = decision.Granted.Single(granted => granted.Unit == Output).Need, ExpiresAt = decision.ExpiresAt });
             }
         }
 
@@ -207,6 +218,7 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
             if (await Rig.Engine.EnlargeAsync(Rig.Account, hold, [more], TimeSpan.FromSeconds(60), CancellationToken.None) is { Decision.IsAllowed: true } enlarged)
             {
                 _calls[hold].Granted += enlarged.Decision.Granted.Single(granted => granted.Unit == Output).Need;
+                _calls[hold].ExpiresAt = enlarged.Decision.ExpiresAt;
             }
         }
 
@@ -217,7 +229,7 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
             {
                 _calls[hold].Consumed = tokens;
                 // The room of a hold that is over may be somebody else's by now.
-                _calls[hold].WasLate |= status.ExpiresAt <= Rig.Clock.Now;
+                _calls[hold].WasLate |= _calls[hold].IsOver || status.ExpiresAt <= Rig.Clock.Now;
             }
         }
 
@@ -243,6 +255,11 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
         internal long Granted { get; set; }
 
         internal long Consumed { get; set; }
+
+        internal DateTimeOffset? ExpiresAt { get; set; }
+
+        /// <summary>The hold has ended by itself.</summary>
+        internal bool IsOver { get; set; }
 
         internal bool WasLate { get; set; }
 
