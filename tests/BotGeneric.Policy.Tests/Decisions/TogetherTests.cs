@@ -23,6 +23,13 @@ public sealed class TogetherTests(DecisionApplication application) : IClassFixtu
     public Task The_platform_never_holds_less_than_its_accounts_nor_more_than_its_limit_and_nothing_when_all_is_over() => Steps.SampleAsync(PlatformAsync, time: 10, threads: 1);
 
     [Fact]
+    public Task A_hold_that_has_ended_stays_so_when_the_clock_goes_back() => PlatformAsync(
+    [
+        new(StepKind.Ask, 0, 30), new(StepKind.Ask, 0, 30), new(StepKind.Pass, 0, 25), new(StepKind.Ask, 0, 30), new(StepKind.JumpBack, 0, 30), new(StepKind.Ask, 0, 30),
+        new(StepKind.Commit, 0, 15), new(StepKind.Ask, 0, 30), new(StepKind.Ask, 0, 30), new(StepKind.Ask, 0, 30),
+    ]);
+
+    [Fact]
     public Task Credits_let_pass_what_they_have_and_have_paid_in_the_end_for_what_was_used_beyond() => Steps.SampleAsync(CreditAsync, time: 10, threads: 1);
 
     private async Task PlatformAsync(Step[] steps)
