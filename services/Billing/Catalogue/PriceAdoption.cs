@@ -26,6 +26,7 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
         try
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await BillingLocks.AdoptionAsync(db, cancellationToken);
             var plan = await db.Plans.Include(row => row.Prices).SingleAsync(row => row.Code == item.PlanCode, cancellationToken);
             var price = item.Action == CatalogueAction.Import
                 ? await ImportAsync(plan, theirs, cancellationToken)
@@ -119,6 +120,8 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
     internal async Task GiveAsync(string planCode, string paddlePriceId, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        // Before the plan is read: whoever is waited for may be making its next version.
+        await BillingLocks.AdoptionAsync(db, cancellationToken);
         await GiveAsync(await db.Plans.SingleAsync(row => row.Code == planCode, cancellationToken), paddlePriceId, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -126,7 +129,6 @@ public sealed class PriceAdoption(BillingDbContext db, IOutbox outbox, Settlemen
 
     private async Task GiveAsync(Plan plan, string paddlePriceId, CancellationToken cancellationToken)
     {
-        await BillingLocks.AdoptionAsync(db, cancellationToken);
         var waiting = await db.Subscriptions
             .Where(subscription => subscription.PlanCode == null && subscription.PriceIds.Contains(paddlePriceId))
             .ToListAsync(cancellationToken);

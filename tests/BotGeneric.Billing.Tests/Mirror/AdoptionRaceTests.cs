@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using BotGeneric.Billing.Catalogue;
 using BotGeneric.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace BotGeneric.Billing.Tests.Mirror;
@@ -32,6 +34,44 @@ public sealed class AdoptionRaceTests(MirrorApplication application) : IClassFix
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("race", await application.InDatabaseAsync(db => db.Subscriptions.Where(row => row.PaddleId == "sub_race").Select(row => row.PlanCode).SingleAsync()));
     }
+
+    [Fact]
+    public async Task Who_has_waited_for_a_plan_to_be_written_gives_it_as_it_is_now()
+    {
+        using var client = application.CreateOperatorClient();
+        await application.StoreAsync(BillingApplication.SubscriptionEvent("sub_late", price: "pri_late"));
+        await application.ApplyAsync();
+        foreach (var limit in new[] { 10, 20 })
+        {
+            using var answer = await client.PutAsJsonAsync("/api/admin/plans/late", Terms(limit));
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await SetVersionAsync(1);
+        await using var hold = await HoldAdoptionAsync();
+        await using var scope = application.Services.CreateAsyncScope();
+        var given = scope.ServiceProvider.GetRequiredService<PriceAdoption>().GiveAsync("late", "pri_late", CancellationToken.None);
+        await hold.StoppedAsync();
+        await SetVersionAsync(2);
+        await hold.LetGoAsync();
+        await given;
+
+        var subscription = await application.InDatabaseAsync(db => db.Subscriptions.AsNoTracking().SingleAsync(row => row.PaddleId == "sub_late"));
+        Assert.Equal(("late", 2), (subscription.PlanCode, subscription.PlanVersion));
+    }
+
+    private static object Terms(int limit) => new
+    {
+        name = new { en = "Late" },
+        entitlements = new[] { new { meter = "llm.requests", window = "day", limit } },
+    };
+
+    // "plan" in ASCII.
+    private Task<DatabaseHold> HoldAdoptionAsync() =>
+        DatabaseHold.TakeAsync(application.Database, "l.locktype = 'advisory'", $"SELECT pg_advisory_lock({0x706c_616e}, 0)");
+
+    private Task SetVersionAsync(int version) => application.InDatabaseAsync(db =>
+        db.Database.ExecuteSqlAsync($"UPDATE plans SET version = {version} WHERE code = 'late'"));
 
     private async Task<bool> IsWaitedForAsync()
     {
