@@ -62,6 +62,7 @@ public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Settlemen
         ArgumentNullException.ThrowIfNull(document);
         var now = timeProvider.GetUtcNow();
         await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
+        await BillingLocks.AdoptionAsync(db, cancellationToken);
         var plan = await db.Plans.Include(row => row.Prices).SingleOrDefaultAsync(row => row.Code == code, cancellationToken);
         var before = (plan?.Version ?? 0, plan?.Revision ?? 0);
         if (plan is null)
@@ -95,9 +96,8 @@ public sealed class PlanCatalogue(BillingDbContext db, IOutbox outbox, Settlemen
             });
         }
 
-        // What is saved first is what everybody else sees of the plan when they work out what follows.
+        // Who has changed the plan meanwhile is met before its subscribers are.
         await db.SaveChangesAsync(cancellationToken);
-        await BillingLocks.AdoptionAsync(db, cancellationToken);
         foreach (var subscription in await WithoutPlanAsync(PaddleIds(document), cancellationToken))
         {
             settlement.Watch(subscription);

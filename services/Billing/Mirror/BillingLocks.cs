@@ -42,7 +42,10 @@ internal static class BillingLocks
             cancellationToken);
     }
 
-    /// <summary>Of who gives a plan to those who have paid at a price that it has come to sell: alone, before they are looked for.</summary>
+    /// <summary>
+    /// Of who gives a plan to those who have paid at a price that it has come to sell: alone, and before anything else, also before the plan is read or written. Whoever
+    /// has waited finds the plan as it is then, and nobody who waits holds rows of it.
+    /// </summary>
     internal static Task AdoptionAsync(BillingDbContext db, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({PlanClass}, 0)", cancellationToken);
 

@@ -41,6 +41,8 @@ public sealed partial class SubscriptionMirror(
         var customer = await payers.OpenAsync(entity.CustomerId, cancellationToken);
         var state = entity.ToState();
         var version = origin.VersionOf(entity.UpdatedAt, (int)state.Status);
+        // Before whose it is: that takes locks which come after those of plans.
+        var plan = await plans.FindAsync([.. state.Items.Select(item => item.PriceId)], cancellationToken);
         var subscription = await db.Subscriptions.SingleOrDefaultAsync(row => row.PaddleId == entity.Id, cancellationToken);
         if (subscription is null)
         {
@@ -56,7 +58,6 @@ public sealed partial class SubscriptionMirror(
         }
 
         await NoteAsync(entity.Id, origin, version, cancellationToken);
-        var plan = await plans.FindAsync([.. state.Items.Select(item => item.PriceId)], cancellationToken);
         var isLatest = subscription.Apply(version, state, plan);
         if (isLatest)
         {

@@ -60,6 +60,22 @@ public sealed class AdoptionRaceTests(MirrorApplication application) : IClassFix
         Assert.Equal(("late", 2), (subscription.PlanCode, subscription.PlanVersion));
     }
 
+    [Fact]
+    public async Task Who_waits_to_write_a_plan_holds_nothing_of_it()
+    {
+        using var client = application.CreateOperatorClient();
+        using var first = await client.PutAsJsonAsync("/api/admin/plans/waits", Terms(10));
+        await using var hold = await HoldAdoptionAsync();
+        var written = client.PutAsJsonAsync("/api/admin/plans/waits", Terms(20));
+        await hold.StoppedAsync();
+
+        await application.InDatabaseAsync(db => db.Database.ExecuteSqlAsync($"SELECT 1 FROM plans WHERE code = 'waits' FOR UPDATE NOWAIT"));
+
+        await hold.LetGoAsync();
+        using var answer = await written;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     private static object Terms(int limit) => new
     {
         name = new { en = "Late" },
