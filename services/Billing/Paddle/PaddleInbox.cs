@@ -53,8 +53,7 @@ public sealed partial class PaddleInbox(
         // A row that somebody has at this moment is being worked at: Paddle gives up after five seconds, and is not kept waiting for that.
         return isNew || await db.Database.ExecuteSqlAsync(
             $"""
-            UPDATE paddle_inbox SET status = {inbox.Status.ToString()}, attempts = 0, next_attempt_at = {inbox.NextAttemptAt},
-                body = CASE WHEN body = {WebhookEvent.EmptyBody} THEN {inbox.Body} ELSE body END
+            UPDATE paddle_inbox SET status = {inbox.Status.ToString()}, attempts = 0, next_attempt_at = {inbox.NextAttemptAt}
             WHERE event_id = (SELECT event_id FROM paddle_inbox WHERE event_id = {inbox.EventId} AND status = 'Failed' FOR UPDATE SKIP LOCKED)
             """,
             cancellationToken) == 1;
