@@ -10,12 +10,12 @@ namespace BotGeneric.Billing.Mirror;
 /// </summary>
 internal static class BillingLocks
 {
-    // The classes of the locks: "tran", "paye", "pers", "acco" and "plan" in ASCII.
+    // The classes of the locks: "tran", "paye", "plan", "pers" and "acco" in ASCII.
     internal const int TransactionClass = 0x7472_616e;
     internal const int PayerClass = 0x7061_7965;
+    internal const int PlanClass = 0x706c_616e;
     private const int PersonClass = 0x7065_7273;
     private const int AccountClass = 0x6163_636f;
-    private const int PlanClass = 0x706c_616e;
 
     internal static Task TransactionAsync(BillingDbContext db, string transactionId, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({TransactionClass}, hashtext({transactionId}))", cancellationToken);

@@ -1,7 +1,7 @@
 namespace BotGeneric.Billing.Mirror;
 
 /// <summary>
-/// Which locks of payers and transactions somebody has held for longer than a worker of the inbox waits. Of this process alone: another one finds out for itself, by waiting once.
+/// Which locks of payers, transactions and plans somebody has held for longer than a worker of the inbox waits. Of this process alone: another one finds out for itself, by waiting once.
 /// </summary>
 /// <param name="timeProvider">The clock.</param>
 public sealed class HeldLocks(TimeProvider timeProvider)
@@ -56,9 +56,9 @@ public sealed class HeldLocks(TimeProvider timeProvider)
     private readonly record struct Entry(DateTimeOffset Since, DateTimeOffset Last);
 }
 
-/// <summary>Somebody else works at the same payer or transaction, and for longer than can be waited for.</summary>
+/// <summary>Somebody else works at the same payer, transaction or plans, and for longer than can be waited for.</summary>
 /// <param name="pause">After what time to ask again.</param>
-internal sealed class LockHeldException(TimeSpan pause) : Exception("Somebody else works at the same payer or transaction.")
+internal sealed class LockHeldException(TimeSpan pause) : Exception("Somebody else works at the same payer, transaction or plans.")
 {
     /// <summary>After what time to ask again.</summary>
     public TimeSpan Pause => pause;

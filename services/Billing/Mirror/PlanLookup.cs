@@ -6,12 +6,14 @@ namespace BotGeneric.Billing.Mirror;
 
 /// <summary>Says which plan is sold by the provider's prices. It follows from what was bought, never from what the buyer's browser says was bought.</summary>
 /// <param name="db">Billing's database.</param>
-public sealed class PlanLookup(BillingDbContext db)
+/// <param name="locks">Keeps plans from being given meanwhile.</param>
+public sealed class PlanLookup(BillingDbContext db, MirrorLocks locks)
 {
     /// <summary>Looks for the plan, in a transaction that writes down what it finds.</summary>
     /// <param name="priceIds">The provider's prices, in its order: the plan first, add-ons after it.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <returns>The plan of the first price that sells one; null when none does.</returns>
+    /// <exception cref="LockHeldException">None does yet, a plan has been about to be given for long, and this unit of work does not wait.</exception>
     public async Task<Plan?> FindAsync(IReadOnlyList<string> priceIds, CancellationToken cancellationToken)
     {
         var plan = await FindNowAsync(priceIds, cancellationToken);
@@ -21,7 +23,7 @@ public sealed class PlanLookup(BillingDbContext db)
         }
 
         // Once more, now that whoever has a price sell a plan waits for this transaction: who pays at it is found there, or the plan is found here.
-        await BillingLocks.NoAdoptionAsync(db, cancellationToken);
+        await locks.NoAdoptionAsync(cancellationToken);
         return await FindNowAsync(priceIds, cancellationToken);
     }
 

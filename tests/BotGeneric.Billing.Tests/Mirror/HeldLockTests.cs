@@ -24,7 +24,7 @@ public sealed class HeldLockTests(MirrorApplication application) : IClassFixture
         await using var hold = await DatabaseHold.TakeAsync(application.Database, "l.locktype = 'advisory'", $"SELECT pg_advisory_lock({lockClass}, hashtext('{key}'))");
 
         var due = await ApplyNextAsync();
-        var (waited, later) = (await ReadAsync(payment), await ApplyNextAsync());
+        var (waited, later) = (await ReadAsync(payment.EventId), await ApplyNextAsync());
         await hold.LetGoAsync();
         application.Clock.Advance(TimeSpan.FromSeconds(2));
         await application.ApplyAsync();
@@ -32,7 +32,29 @@ public sealed class HeldLockTests(MirrorApplication application) : IClassFixture
         Assert.Equal((true, false), (due, later));
         Assert.Equal((WebhookEventStatus.Pending, 0, null), (waited.Status, waited.Attempts, waited.Error));
         Assert.True(waited.NextAttemptAt > waited.ReceivedAt);
-        Assert.Equal((WebhookEventStatus.Applied, 1), ((await ReadAsync(payment)).Status, (await ReadAsync(payment)).Attempts));
+        Assert.Equal((WebhookEventStatus.Applied, 1), ((await ReadAsync(payment.EventId)).Status, (await ReadAsync(payment.EventId)).Attempts));
+    }
+
+    [Fact]
+    public async Task An_event_with_a_price_of_no_plan_is_put_off_while_plans_are_given_and_one_with_a_plan_is_not()
+    {
+        var (unknown, known) = ($"sub_{_prefix}u", $"sub_{_prefix}k");
+        await application.StoreAsync(BillingApplication.SubscriptionEvent(unknown, price: $"pri_{_prefix}", eventId: $"evt_{_prefix}u"));
+        await application.StoreAsync(BillingApplication.SubscriptionEvent(known));
+        // "plan" in ASCII.
+        await using var hold = await DatabaseHold.TakeAsync(application.Database, "l.locktype = 'advisory'", $"SELECT pg_advisory_lock({0x706c_616e}, 0)");
+
+        Assert.True(await ApplyNextAsync());
+        Assert.True(await ApplyNextAsync());
+        var waited = await ReadAsync($"evt_{_prefix}u");
+        var found = await application.InDatabaseAsync(db => db.Subscriptions.Where(row => row.PaddleId == known || row.PaddleId == unknown).Select(row => row.PaddleId).ToListAsync());
+        await hold.LetGoAsync();
+        application.Clock.Advance(TimeSpan.FromSeconds(2));
+        await application.ApplyAsync();
+
+        Assert.Equal((WebhookEventStatus.Pending, 0), (waited.Status, waited.Attempts));
+        Assert.Equal([known], found);
+        Assert.Equal((WebhookEventStatus.Applied, 1), ((await ReadAsync($"evt_{_prefix}u")).Status, (await ReadAsync($"evt_{_prefix}u")).Attempts));
     }
 
     [Fact]
@@ -57,8 +79,8 @@ public sealed class HeldLockTests(MirrorApplication application) : IClassFixture
     private static string TransactionOf(StoryEvent told) =>
         System.Text.Json.JsonDocument.Parse(told.Body).RootElement.GetProperty("data").GetProperty("id").GetString()!;
 
-    private Task<WebhookEvent> ReadAsync(StoryEvent told) =>
-        application.InDatabaseAsync(db => db.WebhookEvents.AsNoTracking().SingleAsync(row => row.EventId == told.EventId));
+    private Task<WebhookEvent> ReadAsync(string eventId) =>
+        application.InDatabaseAsync(db => db.WebhookEvents.AsNoTracking().SingleAsync(row => row.EventId == eventId));
 
     private async Task<bool> ApplyNextAsync()
     {
