@@ -24,12 +24,12 @@ public sealed class HeldLockTests(MirrorApplication application) : IClassFixture
         await using var hold = await DatabaseHold.TakeAsync(application.Database, "l.locktype = 'advisory'", $"SELECT pg_advisory_lock({lockClass}, hashtext('{key}'))");
 
         var due = await ApplyNextAsync();
-        var (waited, later) = (await ReadAsync(payment.EventId), await ApplyNextAsync());
+        var waited = await ReadAsync(payment.EventId);
         await hold.LetGoAsync();
         application.Clock.Advance(TimeSpan.FromSeconds(2));
         await application.ApplyAsync();
 
-        Assert.Equal((true, false), (due, later));
+        Assert.True(due);
         Assert.Equal((WebhookEventStatus.Pending, 0, null), (waited.Status, waited.Attempts, waited.Error));
         Assert.True(waited.NextAttemptAt > waited.ReceivedAt);
         Assert.Equal((WebhookEventStatus.Applied, 1), ((await ReadAsync(payment.EventId)).Status, (await ReadAsync(payment.EventId)).Attempts));
