@@ -31,7 +31,8 @@ public sealed record PlanOffer(
     IReadOnlyList<Entitlement> Entitlements,
     IReadOnlyList<PlanPrice> Prices)
 {
-    internal static PlanOffer From(Plan plan, Buyer buyer, string language, string defaultCurrency, CurrencyTable currencies, bool isTrialUsed) => new(
+    internal static PlanOffer From(
+        Plan plan, Buyer buyer, string language, string defaultCurrency, CurrencyTable currencies, bool isTrialUsed, IReadOnlyDictionary<string, CatalogueEntry> known) => new(
         plan.Code,
         plan.Terms.Name.In(language),
         plan.Terms.Description?.In(language),
@@ -40,19 +41,20 @@ public sealed record PlanOffer(
         plan.Version,
         isTrialUsed ? null : plan.Terms.TrialDays,
         plan.Terms.Entitlements,
-        [.. PriceSelection.Offers(plan, buyer, defaultCurrency).Select(offer => PlanPrice.From(plan, offer, currencies, isTrialUsed))]);
+        [.. PriceSelection.Offers(plan, buyer, defaultCurrency).Select(offer => PlanPrice.From(plan, offer, currencies, CataloguePrice.For(plan, offer.Price, isTrialUsed), known))]);
 }
 
 /// <summary>What a plan costs for one billing cycle.</summary>
 /// <param name="Interval">The unit of the cycle.</param>
 /// <param name="Frequency">How many units make a cycle.</param>
 /// <param name="Price">What each cycle costs. Where tax is added to it, the checkout shows that before anything is paid.</param>
-/// <param name="CanBeBought">Whether a checkout is possible now; false until the price is known to the payment provider.</param>
+/// <param name="CanBeBought">Whether a checkout is possible now; false until the payment provider knows the price as it is now.</param>
 public sealed record PlanPrice(BillingInterval Interval, int Frequency, MoneyAmount Price, bool CanBeBought)
 {
-    internal static PlanPrice From(Plan plan, PriceOffer offer, CurrencyTable currencies, bool isTrialUsed) => new(
+    internal static PlanPrice From(
+        Plan plan, PriceOffer offer, CurrencyTable currencies, CataloguePrice sold, IReadOnlyDictionary<string, CatalogueEntry> known) => new(
         offer.Price.Terms.Interval,
         offer.Price.Terms.Frequency,
         MoneyAmount.Of(offer.Amount, currencies),
-        CataloguePrice.For(plan, offer.Price, isTrialUsed).PaddleId is not null);
+        sold.BuyableId(plan.Terms, known.GetValueOrDefault(sold.PaddleId ?? string.Empty)) is not null);
 }

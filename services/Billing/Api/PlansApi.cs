@@ -59,11 +59,12 @@ public static class PlansApi
             .OrderBy(plan => plan.SortOrder).ThenBy(plan => plan.Code)
             .ToListAsync(cancellationToken);
         var used = await UsedTrialsAsync(user, db, trials, cancellationToken);
+        var known = await db.CatalogueEntries.OfAsync(plans, cancellationToken);
         SayHowToCache(context.Response, reader.Language, used is not null);
         return TypedResults.Ok(new PlanList(
         [
             .. plans.Select(plan => PlanOffer.From(
-                plan, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table, used?.Contains(plan.Terms.Product) ?? false)),
+                plan, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table, used?.Contains(plan.Terms.Product) ?? false, known)),
         ]));
     }
 
@@ -95,7 +96,8 @@ public static class PlansApi
         var used = await UsedTrialsAsync(user, db, trials, cancellationToken);
         SayHowToCache(context.Response, reader.Language, used is not null);
         return TypedResults.Ok(PlanOffer.From(
-            found, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table, used?.Contains(found.Terms.Product) ?? false));
+            found, reader.Buyer, reader.Language, options.Value.DefaultCurrency, currencies.Table, used?.Contains(found.Terms.Product) ?? false,
+            await db.CatalogueEntries.OfAsync([found], cancellationToken)));
     }
 
     // Null for whoever may not see subscriptions: the answer is then the one that everybody gets.

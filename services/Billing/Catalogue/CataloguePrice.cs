@@ -50,6 +50,16 @@ internal sealed record CataloguePrice(Price Price, bool IsWithoutTrial)
         && JsonSerializer.Deserialize(known.Data, PaddleJson.Default.PaddlePrice) is { } theirs
         && PaddlePrices.Compare(this, terms, theirs).Any(difference => difference.Field == PaddlePrices.TrialPeriod);
 
+    /// <summary>
+    /// What a checkout is for. Where the plan has its trial no more and nothing was pushed since, Paddle would give one to everybody, also to who has had it: then
+    /// nobody can buy at it.
+    /// </summary>
+    /// <param name="terms">The plan's terms.</param>
+    /// <param name="known">What was heard of it; null when nothing was.</param>
+    /// <returns>What Paddle calls it; null until it is pushed as the plan has it.</returns>
+    internal string? BuyableId(PlanTerms terms, CatalogueEntry? known) =>
+        !IsWithoutTrial && terms.TrialDays is null && HasAnotherTrial(terms, known) ? null : PaddleId;
+
     /// <summary>Both prices that a price may be.</summary>
     /// <param name="price">Our price.</param>
     internal static IEnumerable<CataloguePrice> Of(Price price) => [new(price, IsWithoutTrial: false), new(price, IsWithoutTrial: true)];
@@ -68,9 +78,21 @@ internal sealed record CataloguePrice(Price Price, bool IsWithoutTrial)
         new(price, plan.Terms.TrialDays is null ? price.PaddleIdWithoutTrial is not null : isTrialUsed);
 }
 
-/// <summary>Finds our prices by what Paddle calls them.</summary>
+/// <summary>Finds our prices by what Paddle calls them, and Paddle's by ours.</summary>
 internal static class SoldPrices
 {
+    /// <summary>What was heard of the prices of plans.</summary>
+    /// <param name="entries">What was heard of Paddle's catalogue.</param>
+    /// <param name="plans">The plans, with their prices.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <returns>By what Paddle calls them.</returns>
+    internal static async Task<IReadOnlyDictionary<string, CatalogueEntry>> OfAsync(
+        this IQueryable<CatalogueEntry> entries, IEnumerable<Plan> plans, CancellationToken cancellationToken)
+    {
+        var ids = plans.SelectMany(CataloguePrice.OnSale).Select(price => price.PaddleId).OfType<string>().ToArray();
+        return await entries.AsNoTracking().Where(entry => ids.Contains(entry.PaddleId)).ToDictionaryAsync(entry => entry.PaddleId, StringComparer.Ordinal, cancellationToken);
+    }
+
     /// <summary>The prices that Paddle's are, with a trial or without.</summary>
     /// <param name="prices">Our prices.</param>
     /// <param name="paddleIds">What Paddle calls them.</param>

@@ -95,7 +95,8 @@ public sealed class CheckoutDesk(
             var isTrialUsed = await trials.IsUsedAsync(accountId, product, cancellationToken);
             var trialDays = isTrialUsed ? null : plan.Terms.TrialDays;
             var sold = CataloguePrice.For(plan, price, isTrialUsed);
-            if (sold.PaddleId is not { } paddlePriceId || (trialDays is null && await HasTrialAsync(sold, plan, cancellationToken)))
+            var known = await db.CatalogueEntries.AsNoTracking().SingleOrDefaultAsync(entry => entry.PaddleId == sold.PaddleId, cancellationToken);
+            if (sold.BuyableId(plan.Terms, known) is not { } paddlePriceId)
             {
                 return new CheckoutResult.NotPushed();
             }
@@ -117,11 +118,6 @@ public sealed class CheckoutDesk(
 
         return new CheckoutResult.BeingPrepared();
     }
-
-    // Where the plan has its trial no more and nothing was pushed since, Paddle would give one to everybody, also to who has had it.
-    private async Task<bool> HasTrialAsync(CataloguePrice sold, Plan plan, CancellationToken cancellationToken) =>
-        !sold.IsWithoutTrial
-        && sold.HasAnotherTrial(plan.Terms, await db.CatalogueEntries.AsNoTracking().SingleOrDefaultAsync(entry => entry.PaddleId == sold.PaddleId, cancellationToken));
 
     private PriceOffer? Choose(Plan plan, CheckoutWish wish)
     {

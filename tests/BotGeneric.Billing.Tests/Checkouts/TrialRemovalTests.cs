@@ -24,6 +24,7 @@ public sealed class TrialRemovalTests(ShopApplication application) : IClassFixtu
         var buyer = application.Buyer(Guid.CreateVersion7());
 
         var checkout = await ShopApplication.BeginAsync(buyer, "try");
+        var couldBeBought = await CanBeBoughtAsync();
         await LinkAsync(null);
         await application.WithDbAsync(async db =>
         {
@@ -42,6 +43,14 @@ public sealed class TrialRemovalTests(ShopApplication application) : IClassFixtu
         Assert.Equal(JsonValueKind.Null, checkout.GetProperty("trialDays").ValueKind);
         Assert.Equal(ShopApplication.TryMonthlyWithoutTrial, application.Paddle.Transactions[ShopApplication.TransactionOf(checkout)].Items.Single().Price!.Id);
         Assert.Equal("notPushed", problem.GetProperty("code").GetString());
+        Assert.Equal((true, false), (couldBeBought, await CanBeBoughtAsync()));
+    }
+
+    private async Task<bool> CanBeBoughtAsync()
+    {
+        using var anybody = application.CreateClient();
+        var plan = await anybody.GetFromJsonAsync<JsonElement>("/api/plans/try");
+        return plan.GetProperty("prices")[0].GetProperty("canBeBought").GetBoolean();
     }
 
     private Task<int> LinkAsync(string? paddleId) => application.WithDbAsync(db => db.Prices
