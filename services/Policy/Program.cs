@@ -30,7 +30,7 @@ builder.AddMessaging<PolicyDbContext>("policy", messaging =>
     messaging.MergesAccounts<AccountMerger>();
 });
 builder.Services.AddOpenApi(ServiceOpenApi.DocumentName, ServiceOpenApi.Describe);
-builder.Services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddOptions<PolicyOptions>().BindConfiguration(PolicyOptions.SectionName).ValidateEntries(PolicyOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<LimitsQuery>();
 builder.Services.AddDecisions();
 builder.AddPolicies();

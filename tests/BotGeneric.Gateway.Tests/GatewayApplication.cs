@@ -80,7 +80,8 @@ public sealed class GatewayApplication : WebApplicationFactory<Program>
     /// <summary>Prepares one for the Production environment, where TLS ends in front of it and keys are encrypted.</summary>
     public static GatewayApplication InProduction() => new GatewayApplication { Environment = "Production" }
         .Set("Authentication:Issuer", "https://bot.test/")
-        .Set("DataProtection:Certificate", KeyRingCertificates.New())
+        .Set("ConnectionStrings:gateway-db", SharedServers.Current.ProductionDatabase)
+        .Set("DataProtection:Certificate", SharedServers.Certificate)
         .Set("ForwardedHeaders:KnownNetworks:0", "127.0.0.0/8");
 
     /// <summary>A client without a credential that shows answers as they are.</summary>

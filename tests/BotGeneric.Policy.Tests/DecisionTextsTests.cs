@@ -27,8 +27,8 @@ public sealed class DecisionTextsTests
 
     [Theory]
     [InlineData("en", "This request needs 60 requests, and the whole limit is 50 requests a day: it can never pass. Nothing was used. Ask for less.")]
-    [InlineData("ru", "Этому запросу нужно 60 запросов, а весь лимит — 50 запросов в день: он не пройдёт никогда. Ничего не списано. Запросите меньше.")]
-    [InlineData("uk", "Цьому запиту потрібно 60 запитів, а весь ліміт — 50 запитів на день: він не пройде ніколи. Нічого не списано. Попросіть менше.")]
+    [InlineData("ru", "Этому запросу нужно: 60 запросов; весь лимит: 50 запросов в день. Он не пройдёт никогда. Ничего не списано. Запросите меньше.")]
+    [InlineData("uk", "Цьому запиту потрібно: 60 запитів; весь ліміт: 50 запитів на день. Він не пройде ніколи. Нічого не списано. Попросіть менше.")]
     public void What_can_never_pass_is_not_told_when_to_come_back(string language, string expected) => Assert.Equal(
         expected,
         DecisionTexts.Explain(DecisionReasons.RequestTooLarge, CultureInfo.GetCultureInfo(language), new DecisionDetails

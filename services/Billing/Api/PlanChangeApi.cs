@@ -166,8 +166,9 @@ public sealed record ChangePreview(
     private static MoneyAmount? Amount(PaddleMoney? money, CurrencyTable currencies) =>
         money is null ? null : MoneyAmount.Of(money.ToMinorUnits(), money.CurrencyCode, currencies);
 
+    // Of more credit than there is to pay the rest stays for later payments: nobody pays less than nothing.
     private static MoneyAmount? Sum(PaddleTransactionDetails? details, string currency, CurrencyTable currencies) =>
-        details?.Totals is { } totals ? MoneyAmount.Of(Total(totals), totals.CurrencyCode ?? currency, currencies) : null;
+        details?.Totals is { } totals ? MoneyAmount.Of(Math.Max(0, Total(totals)), totals.CurrencyCode ?? currency, currencies) : null;
 
     // After credit, where there is a sum after credit.
     private static long Total(PaddleTotals totals) => PaddleAmount.ToMinorUnits(totals.GrandTotal ?? totals.Total);

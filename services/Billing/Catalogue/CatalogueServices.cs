@@ -8,7 +8,7 @@ internal static class CatalogueServices
 {
     internal static void AddCatalogue(this IServiceCollection services)
     {
-        services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.SectionName).ValidateOnStart();
+        services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.SectionName).ValidateEntries(BillingOptions.SectionName).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BillingOptions>, BillingOptionsValidator>();
         services.AddOptions<CatalogueOptions>().BindConfiguration(BillingOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Currencies>();

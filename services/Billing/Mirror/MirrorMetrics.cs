@@ -8,7 +8,6 @@ public sealed class MirrorMetrics
 {
     private readonly Counter<long> _unknown;
     private readonly Counter<long> _announced;
-    private long _unknownStatuses;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meters">The factory that exporters listen to.</param>
@@ -21,14 +20,8 @@ public sealed class MirrorMetrics
         _announced = meter.CreateCounter<long>("paddle.chargebacks.announced", "{snapshot}", "Warnings of a chargeback: a bank has asked about a payment, and nothing was taken back yet.");
     }
 
-    /// <summary>How many were heard of by this process.</summary>
-    internal long UnknownStatuses => Interlocked.Read(ref _unknownStatuses);
-
-    internal void UnknownStatus(string entity, string status)
-    {
-        Interlocked.Increment(ref _unknownStatuses);
+    internal void UnknownStatus(string entity, string status) =>
         _unknown.Add(1, new KeyValuePair<string, object?>("entity", entity), new KeyValuePair<string, object?>("status", status));
-    }
 
     internal void ChargebackAnnounced() => _announced.Add(1);
 }

@@ -1,6 +1,7 @@
 using BotGeneric.Billing.Background;
 using BotGeneric.Billing.Checkouts;
 using BotGeneric.Billing.Subscriptions;
+using BotGeneric.ServiceDefaults.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace BotGeneric.Billing.Mirror;
@@ -26,7 +27,7 @@ internal static class MirrorServices
         services.AddScoped<CatalogueMirror>();
         services.AddSingleton<UnknownStatuses>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
-            UnknownStatuses.Name, provider => provider.GetRequiredService<UnknownStatuses>(), HealthStatus.Degraded, tags: null));
+            UnknownStatuses.Name, provider => provider.GetRequiredService<UnknownStatuses>(), HealthStatus.Degraded, tags: null, HealthExtensions.CheckTimeout));
         services.AddSingleton<BackgroundMetrics>();
         services.AddScoped<AccessEnd>();
         services.AddSingleton<AccessEnds>();

@@ -143,14 +143,14 @@ public sealed record LimitStanding
     /// <summary>What is allowed in the window.</summary>
     public required Quantity Limit { get; init; }
 
-    /// <summary>What is used in the window.</summary>
-    public required Quantity Used { get; init; }
+    /// <summary>What is used in the window; null when the counters could not be reached.</summary>
+    public required Quantity? Used { get; init; }
 
-    /// <summary>What calls that run have reserved.</summary>
-    public required Quantity Held { get; init; }
+    /// <summary>What calls that run have reserved; null when the counters could not be reached.</summary>
+    public required Quantity? Held { get; init; }
 
-    /// <summary>What is left; never negative. Credits are not counted in.</summary>
-    public required Quantity Remaining { get; init; }
+    /// <summary>What is left; never negative. Credits are not counted in. Null when the counters could not be reached.</summary>
+    public required Quantity? Remaining { get; init; }
 
     /// <summary>When the window begins anew, or when there is room again; null where that depends on calls that run or there is room.</summary>
     public DateTimeOffset? ResetsAt { get; init; }

@@ -112,9 +112,19 @@ internal static class DecisionJsonWriter
         writer.WriteString(Kind, Names.Of(limit.Kind));
         writer.WriteString(Unit, limit.Unit);
         Write(writer, Limit, limit, limit.Maximum);
-        Write(writer, Used, limit, outcome.Used);
-        Write(writer, Held, limit, outcome.Held);
-        Write(writer, Remaining, limit, outcome.Remaining);
+        if (outcome.IsUncounted)
+        {
+            writer.WriteNull(Used);
+            writer.WriteNull(Held);
+            writer.WriteNull(Remaining);
+        }
+        else
+        {
+            Write(writer, Used, limit, outcome.Used);
+            Write(writer, Held, limit, outcome.Held);
+            Write(writer, Remaining, limit, outcome.Remaining);
+        }
+
         Write(writer, ResetsAt, outcome.ResetsAt);
         if (limit.IsShadow)
         {

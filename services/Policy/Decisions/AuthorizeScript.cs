@@ -185,6 +185,9 @@ internal static class AuthorizeScript
         /// <summary>In place of a time: there would be room without the holds.</summary>
         internal const long HeldByOthers = -2;
 
+        /// <summary>In place of a time: the limit is one of nothing, and no credits extend it.</summary>
+        internal const long OfNothing = -3;
+
         /// <summary>Why it refuses.</summary>
         /// <param name="isWindow">Whether the limit has a window.</param>
         internal RefusalCause CauseOf(bool isWindow) => (Refuses, FreeAt) switch
@@ -192,6 +195,7 @@ internal static class AuthorizeScript
             (false, _) => RefusalCause.None,
             (_, TooLarge) => RefusalCause.TooLarge,
             (_, HeldByOthers) => RefusalCause.Held,
+            (_, OfNothing) => RefusalCause.Nothing,
             (_, > 0) when isWindow => RefusalCause.Held,
             _ => RefusalCause.UsedUp,
         };

@@ -36,6 +36,9 @@ public enum RefusalCause
 
     /// <summary>The call needs more than the limit and the credits that extend it are as a whole: waiting does not help.</summary>
     TooLarge,
+
+    /// <summary>It is a limit of nothing, and no credits extend it: there is nothing smaller to ask for and nothing to wait for.</summary>
+    Nothing,
 }
 
 /// <summary>Where one limit stands after the decision.</summary>
@@ -48,6 +51,9 @@ public enum RefusalCause
 public readonly record struct LimitOutcome(
     CompiledLimit Limit, long Used, long Held, DateTimeOffset? ResetsAt, bool Refuses, DateTimeOffset? WindowStart)
 {
+    /// <summary>Whether nobody could look: the counts say nothing then.</summary>
+    public bool IsUncounted { get; init; }
+
     /// <summary>Units left, never negative.</summary>
     public long Remaining => Math.Max(0, Limit.Maximum - Used - Held);
 
@@ -66,7 +72,7 @@ public readonly record struct LimitOutcome(
     };
 
     /// <summary>Whether the limit is used up, and not only too small for the call or held by others.</summary>
-    public bool IsUsedUp => Cause == RefusalCause.UsedUp || (Cause == RefusalCause.TooLarge && Limit.Maximum == 0);
+    public bool IsUsedUp => Cause is RefusalCause.UsedUp or RefusalCause.Nothing;
 }
 
 /// <summary>The decision.</summary>

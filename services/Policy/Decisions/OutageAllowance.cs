@@ -106,7 +106,7 @@ public sealed class OutageAllowance
             var refuses = !limit.IsShadow && Refuses(account, limit, question, request.IsPeek, parts);
             refused |= refuses;
             var window = lines[index].IsWindow ? lines[index].WindowAt(now).Window : null;
-            outcomes[index] = new LimitOutcome(limit, 0, 0, window?.ResetsAt, refuses, window?.Start);
+            outcomes[index] = new LimitOutcome(limit, 0, 0, window?.ResetsAt, refuses, window?.Start) { IsUncounted = true };
         }
 
         if (refused)

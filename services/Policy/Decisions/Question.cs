@@ -157,8 +157,7 @@ internal sealed class Question
 
     private static string ReasonOf(LimitOutcome refused) => (refused.Cause, refused.Limit.Kind) switch
     {
-        // Of a limit of nothing there is nothing smaller to ask for.
-        (RefusalCause.TooLarge, not LimitKind.Concurrency) when refused.Limit.Maximum > 0 => DecisionReasons.RequestTooLarge,
+        (RefusalCause.TooLarge, not LimitKind.Concurrency) => DecisionReasons.RequestTooLarge,
         (RefusalCause.Held, _) => DecisionReasons.HeldByCalls,
         (_, LimitKind.Rate) => DecisionReasons.RateLimited,
         (_, LimitKind.Quota) => DecisionReasons.QuotaExhausted,
@@ -199,7 +198,7 @@ internal sealed class Question
     }
 
     private static DateTimeOffset WaitOf(LimitOutcome outcome) =>
-        outcome.Cause == RefusalCause.TooLarge ? DateTimeOffset.MaxValue : outcome.OpensAt ?? DateTimeOffset.MinValue;
+        outcome.Cause is RefusalCause.TooLarge or RefusalCause.Nothing ? DateTimeOffset.MaxValue : outcome.OpensAt ?? DateTimeOffset.MinValue;
 
     private UnitAmount[] Grant(long[] granted)
     {

@@ -45,10 +45,10 @@ public static class UsageQueryApi
         // An end in the first years there is nothing to count back from; it is refused by its name.
         var start = from ?? (end.Year > 1 ? end.AddDays(-30) : end);
         var errors = SpanErrors.Of(start, end);
-        if (from is null && errors.ContainsKey("to"))
+        if (from is null && errors.Remove("from", out var said))
         {
-            // What was counted back from it is not the caller's.
-            errors.Remove("from");
+            // What was counted back from the end is not the caller's.
+            errors.TryAdd("to", said);
         }
         else if (to is null && errors.Remove("to"))
         {

@@ -9,6 +9,7 @@ internal static class SharedServers
         // A host is configured synchronously; the servers are started once, on a thread that nobody waits on otherwise.
         Task.Run(async () => new Settings(
             (await TestDatabase.CreateAsync("gateway")).ConnectionString,
+            (await TestDatabase.CreateAsync("gateway")).ConnectionString,
             await TestServers.RedisAsync(),
             await TestServers.RabbitMqAsync(),
             await FakeIdentity.StartAsync()))
@@ -16,5 +17,9 @@ internal static class SharedServers
 
     internal static Settings Current => Lazy.Value;
 
-    internal sealed record Settings(string Database, string Redis, string RabbitMq, FakeIdentity Identity);
+    /// <summary>What encrypts the key ring of all that run as in production.</summary>
+    internal static string Certificate { get; } = KeyRingCertificates.New();
+
+    // Those with a certificate have a database of their own: a key that one of them has stored opens for nobody without it.
+    internal sealed record Settings(string Database, string ProductionDatabase, string Redis, string RabbitMq, FakeIdentity Identity);
 }

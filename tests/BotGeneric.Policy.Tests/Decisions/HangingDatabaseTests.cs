@@ -32,8 +32,8 @@ public sealed class HangingDatabaseApplication() : ServiceApplication<Program>("
 /// <summary>A database that hangs, takes connections and does not answer, is one that is away: decisions go on.</summary>
 public sealed class HangingDatabaseTests(HangingDatabaseApplication application) : IClassFixture<HangingDatabaseApplication>
 {
-    // Npgsql by itself waits for 15 seconds for a connection and for 30 for an answer, each time.
-    private static readonly TimeSpan Bearable = TimeSpan.FromSeconds(12);
+    // Npgsql by itself waits for 15 seconds for a connection and for 30 for an answer, each time: minutes for those who ask here one after the other.
+    private static readonly TimeSpan Bearable = TimeSpan.FromSeconds(60);
 
     private DecisionEngine Engine => application.Services.GetRequiredService<DecisionEngine>();
 

@@ -134,6 +134,18 @@ public sealed class RefusalCauseTests : IClassFixture<DecisionApplication>
     }
 
     [Fact]
+    public async Task Credits_of_a_limit_of_nothing_can_be_too_small()
+    {
+        var grant = new CompiledGrant(Guid.CreateVersion7(), Output, 5, DateTimeOffset.UnixEpoch, null);
+        _rig.Compile(subject => new CompiledAccount { Subject = subject, Limits = [Quota(0, Output)], Grants = [grant] });
+
+        var larger = await _rig.AskAsync(Tokens(10));
+
+        Assert.Equal((DecisionReasons.RequestTooLarge, false), (larger.Reason, larger.RefusedBy!.Value.IsUsedUp));
+        Assert.True((await _rig.AskAsync(Tokens(5))).IsAllowed);
+    }
+
+    [Fact]
     public async Task The_limit_that_can_never_be_met_is_named_before_those_that_open_again()
     {
         _rig.Limit(Quota(2), Quota(50, Output), Quota(1_000, Output, LimitWindowKind.Month));

@@ -14,14 +14,14 @@
 -- KEYS from 5 on are those of the targets.
 -- answer: B status, d now, and when it was decided: d expiry, B whether less is granted than was asked for, for each limit d used, d held; then for each unit d granted
 --         where it is less; then for limits that refuse or have been used up: H limit, B refuses, d free again at: of a rate when cells have left; of a window only where
---         holds are in the way, when the last one of the account has ended; TOO_LARGE, HELD
+--         holds are in the way, when the last one of the account has ended; TOO_LARGE, HELD, NOTHING
 --         after GONE: the state of the hold
 local ALLOW, DENY, LOAD, CLOCK, GONE, FULL = 0, 1, 2, 3, 4, 5
 local PEEK, HOLD, ENLARGE = 0, 1, 2
 local WINDOW, RATE, CONCURRENCY = 1, 2, 3
 local NO_SUMS = '----------------'
 -- Instead of a time: larger than the whole limit, however long one waits; there would be room without the holds, and nothing is known of when they end.
-local TOO_LARGE, HELD = -1, -2
+local TOO_LARGE, HELD, NOTHING = -1, -2, -3
 local question, subject = ARGV[1], ARGV[2]
 local most, ttl, keep, mode = parse('<dddB', question, 17)
 local validFrom, validTo, unitCount, targetCount, grantCount, limitCount, at = parse('<ddHHHH', subject)
@@ -145,7 +145,7 @@ for limit = 1, limitCount do
   if refuses then
     local all, first = extends == 1 and maximum + (whole[unit] or 0) or maximum, max(least, 1)
     if first > all then
-      free = TOO_LARGE
+      free = all > 0 and TOO_LARGE or NOTHING
     elseif kind == WINDOW and used + first <= all then
       -- A hold that is to be enlarged may be the one in the way.
       free = mode ~= ENLARGE and latest > now and latest or HELD
