@@ -18,22 +18,25 @@ internal sealed class PersonEraser : IPersonEraser<BillingDbContext>
 {
     public async Task EraseAsync(Guid userId, BillingDbContext db, CancellationToken cancellationToken)
     {
-        // Whoever began a checkout paid it, also where it was for an organization.
-        var person = userId.ToString();
-        var begun = db.Checkouts.Where(checkout => checkout.CreatedBy == person).Select(checkout => checkout.Id);
-        var unpaid = ErasedPayers.Unpaid(db, await IdsOfAsync(db, userId, cancellationToken)).Select(customer => customer.PaddleId);
-        var theirs = db.Customers.Where(customer =>
-            customer.AccountId == userId || begun.Contains(customer.CheckoutId!.Value) || unpaid.Contains(customer.PaddleId));
+        var ids = await IdsOfAsync(db, userId, cancellationToken);
 
         // An event that is applied at this moment is finished first, and then emptied here; one that comes later finds that the payer was erased.
-        var payers = await theirs.Select(customer => customer.PaddleId).Order().ToListAsync(cancellationToken);
+        var payers = await PayersOfAsync(db, userId, ids, cancellationToken);
         await WaitForAsync(db, payers, cancellationToken);
 
         // A payer that turns out to be this person from here on is forgotten by whoever finds out; one that did so just now is here at a second look.
         await BillingLocks.PersonAsync(db, userId, cancellationToken);
         await db.Database.ExecuteSqlAsync($"INSERT INTO erased_people (person_id) VALUES ({userId}) ON CONFLICT DO NOTHING", cancellationToken);
-        var customers = await theirs.ToListAsync(cancellationToken);
-        await WaitForAsync(db, customers.Select(customer => customer.PaddleId).Except(payers, StringComparer.Ordinal), cancellationToken);
+        var found = await PayersOfAsync(db, userId, ids, cancellationToken);
+        var late = found.Except(payers, StringComparer.Ordinal).ToList();
+        if (late.Count > 0)
+        {
+            // Nobody who was waited for must have become somebody else's meanwhile.
+            await WaitForAsync(db, late, cancellationToken);
+            found = [.. found.Intersect(await PayersOfAsync(db, userId, ids, cancellationToken), StringComparer.Ordinal)];
+        }
+
+        var customers = await db.Customers.Where(customer => found.Contains(customer.PaddleId)).ToListAsync(cancellationToken);
         foreach (var customer in customers)
         {
             await ErasedPayers.ForgetAsync(db, customer, cancellationToken);
@@ -45,6 +48,20 @@ internal sealed class PersonEraser : IPersonEraser<BillingDbContext>
         await db.AuditEntries
             .Where(entry => entry.AccountId == userId)
             .ExecuteUpdateAsync(row => row.SetProperty(entry => entry.Reason, (string?)null), cancellationToken);
+    }
+
+    // One question after the other, each of which an index can answer; one with "or" between them would go through every payer. In this order: a payer who pays in between,
+    // and is not unpaid any more, is found by the checkout.
+    private static async Task<List<string>> PayersOfAsync(BillingDbContext db, Guid userId, List<Guid> ids, CancellationToken cancellationToken)
+    {
+        var unpaid = await ErasedPayers.UnpaidAsync(db, ids, cancellationToken);
+
+        // Whoever began a checkout paid it, also where it was for an organization.
+        var person = userId.ToString();
+        var begun = await db.Checkouts.Where(checkout => checkout.CreatedBy == person).Select(checkout => checkout.Id).ToListAsync(cancellationToken);
+        var paid = await db.Customers.Where(customer => begun.Contains(customer.CheckoutId!.Value)).Select(customer => customer.PaddleId).ToListAsync(cancellationToken);
+        var own = await db.Customers.Where(customer => customer.AccountId == userId).Select(customer => customer.PaddleId).ToListAsync(cancellationToken);
+        return [.. unpaid.Union(paid, StringComparer.Ordinal).Union(own, StringComparer.Ordinal)];
     }
 
     // A person whose accounts became one has an id for each of them, and is erased under one after the other.

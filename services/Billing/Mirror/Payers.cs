@@ -110,7 +110,7 @@ public sealed class Payers(BillingDbContext db, Settlement settlement, MirrorLoc
 
         // Queries find what is saved.
         await db.SaveChangesAsync(cancellationToken);
-        if (await ErasedPayers.Unpaid(db, erased).AnyAsync(row => row.PaddleId == customer.PaddleId, cancellationToken))
+        if (await ErasedPayers.IsUnpaidAsync(db, customer.PaddleId, erased, cancellationToken))
         {
             await ErasedPayers.ForgetAsync(db, customer, cancellationToken);
         }

@@ -43,19 +43,51 @@ internal static partial class ErasedPayers
     /// </summary>
     /// <param name="db">Billing's database.</param>
     /// <param name="people">The people, each by every id that they have had.</param>
-    internal static IQueryable<Customer> Unpaid(BillingDbContext db, IReadOnlyCollection<Guid> people)
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>What Paddle calls them.</returns>
+    internal static async Task<List<string>> UnpaidAsync(BillingDbContext db, IReadOnlyCollection<Guid> people, CancellationToken cancellationToken)
+    {
+        var begun = await BegunByAsync(db, people, cancellationToken);
+        var typed = await db.Transactions
+            .Where(payment => begun.Contains(payment.CheckoutId!.Value) && payment.State.CustomerId != null)
+            .Select(payment => payment.State.CustomerId!)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        // What was claimed for an account is the account's, or that of the one that it became part of, which is among the ids.
+        var claimed = await db.Transactions
+            .Where(payment => people.Contains(payment.AccountId!.Value) && people.Contains(payment.ClaimedAccountId!.Value) && payment.State.CustomerId != null)
+            .Select(payment => payment.State.CustomerId!)
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        return await UnpaidAsync(db, [.. typed.Union(claimed, StringComparer.Ordinal)], people, begun, cancellationToken);
+    }
+
+    /// <summary>Whether a payer is one of those of <see cref="UnpaidAsync(BillingDbContext, IReadOnlyCollection{Guid}, CancellationToken)"/>.</summary>
+    /// <param name="db">Billing's database.</param>
+    /// <param name="customerId"><c>ctm_…</c></param>
+    /// <param name="people">The people, each by every id that they have had.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static async Task<bool> IsUnpaidAsync(BillingDbContext db, string customerId, IReadOnlyCollection<Guid> people, CancellationToken cancellationToken) =>
+        (await UnpaidAsync(db, [customerId], people, await BegunByAsync(db, people, cancellationToken), cancellationToken)).Count > 0;
+
+    private static Task<List<Guid>> BegunByAsync(BillingDbContext db, IEnumerable<Guid> people, CancellationToken cancellationToken)
     {
         var subjects = people.Select(person => person.ToString()).ToArray();
-        var begun = db.Checkouts.Where(checkout => subjects.Contains(checkout.CreatedBy)).Select(checkout => checkout.Id);
-        var others = db.Transactions.Where(payment =>
-            (payment.ClaimedAccountId == null || !people.Contains(payment.ClaimedAccountId.Value))
-            && (payment.CheckoutId == null || !begun.Contains(payment.CheckoutId.Value)));
-        return db.Customers.Where(customer =>
-            !customer.IsLinked
+        return db.Checkouts.Where(checkout => subjects.Contains(checkout.CreatedBy)).Select(checkout => checkout.Id).ToListAsync(cancellationToken);
+    }
+
+    // From the few who may be it: each is looked up by its id.
+    private static Task<List<string>> UnpaidAsync(
+        BillingDbContext db, string[] payers, IReadOnlyCollection<Guid> people, List<Guid> begun, CancellationToken cancellationToken) => db.Customers
+        .Where(customer => payers.Contains(customer.PaddleId)
+            && !customer.IsLinked
             && !db.Subscriptions.Any(subscription => subscription.CustomerId == customer.PaddleId)
             && db.Transactions.Any(payment => payment.State.CustomerId == customer.PaddleId)
-            && !others.Any(payment => payment.State.CustomerId == customer.PaddleId));
-    }
+            && !db.Transactions.Any(payment => payment.State.CustomerId == customer.PaddleId
+                && (payment.ClaimedAccountId == null || !people.Contains(payment.ClaimedAccountId.Value))
+                && (payment.CheckoutId == null || !begun.Contains(payment.CheckoutId.Value))))
+        .Select(customer => customer.PaddleId)
+        .ToListAsync(cancellationToken);
 
     /// <summary>
     /// Forgets a payer's name and address, why money was given back, and the bodies of settled events about the payer. The caller holds the payer's lock, and saves.
