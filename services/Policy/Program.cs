@@ -12,6 +12,7 @@ using BotGeneric.Policy.Reconciliation;
 using BotGeneric.ServiceDefaults;
 using BotGeneric.ServiceDefaults.Data;
 using BotGeneric.ServiceDefaults.OpenApi;
+using BotGeneric.ServiceDefaults.Validation;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

@@ -1,4 +1,5 @@
 using BotGeneric.Billing.Paddle.Client;
+using BotGeneric.ServiceDefaults.Validation;
 using Microsoft.Extensions.Options;
 
 namespace BotGeneric.Billing.Catalogue;

@@ -17,6 +17,7 @@ internal sealed class CustomerConfiguration : IEntityTypeConfiguration<Customer>
         builder.Property(customer => customer.LastEventId).HasMaxLength(100);
         builder.HasIndex(customer => customer.AccountId);
         builder.HasIndex(customer => customer.Email);
+        builder.HasIndex(customer => customer.CheckoutId);
         builder.Ignore(customer => customer.SnapshotVersion);
         builder.Ignore(customer => customer.IsLinkedByAdmin);
         builder.Property<uint>("xmin").IsRowVersion();
@@ -90,6 +91,7 @@ internal sealed class TransactionConfiguration : IEntityTypeConfiguration<Transa
             });
         });
         builder.HasIndex(transaction => new { transaction.AccountId, transaction.CompletedAt });
+        builder.HasIndex(transaction => transaction.CheckoutId);
         builder.Property<uint>("xmin").IsRowVersion();
     }
 }

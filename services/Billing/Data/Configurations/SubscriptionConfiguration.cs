@@ -74,6 +74,7 @@ internal sealed class CheckoutConfiguration : IEntityTypeConfiguration<Checkout>
         builder.Property(checkout => checkout.Product).HasMaxLength(50);
         builder.Property(checkout => checkout.TransactionId).HasMaxLength(100);
         builder.HasIndex(checkout => checkout.TransactionId).IsUnique();
+        builder.HasIndex(checkout => checkout.CreatedBy);
         builder.Property(checkout => checkout.Url).HasMaxLength(2000);
         builder.Property(checkout => checkout.Status).HasConversion<string>().HasMaxLength(20);
         builder.Property(checkout => checkout.CreatedBy).HasMaxLength(200);

@@ -303,6 +303,9 @@ namespace BotGeneric.Billing.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_checkouts");
 
+                    b.HasIndex("CreatedBy")
+                        .HasDatabaseName("ix_checkouts_created_by");
+
                     b.HasIndex("TransactionId")
                         .IsUnique()
                         .HasDatabaseName("ix_checkouts_transaction_id");
@@ -382,6 +385,9 @@ namespace BotGeneric.Billing.Data.Migrations
 
                     b.HasIndex("AccountId")
                         .HasDatabaseName("ix_customers_account_id");
+
+                    b.HasIndex("CheckoutId")
+                        .HasDatabaseName("ix_customers_checkout_id");
 
                     b.HasIndex("Email")
                         .HasDatabaseName("ix_customers_email");
@@ -1138,6 +1144,9 @@ namespace BotGeneric.Billing.Data.Migrations
 
                     b.HasKey("PaddleId")
                         .HasName("pk_transactions");
+
+                    b.HasIndex("CheckoutId")
+                        .HasDatabaseName("ix_transactions_checkout_id");
 
                     b.HasIndex("AccountId", "CompletedAt")
                         .HasDatabaseName("ix_transactions_account_id_completed_at");
