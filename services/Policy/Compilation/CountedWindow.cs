@@ -9,8 +9,8 @@ public sealed record CountedWindow(DateTimeOffset Start, DateTimeOffset End, Dat
     /// <summary>Its beginning in seconds of Unix time.</summary>
     public long StartSeconds { get; } = Start.ToUnixTimeSeconds();
 
-    /// <summary>Its end in milliseconds of Unix time.</summary>
-    public long EndMilliseconds { get; } = End.ToUnixTimeMilliseconds();
+    /// <summary>Its end in milliseconds of Unix time: the first that lies outside of it.</summary>
+    public long EndMilliseconds { get; } = End.ToUnixTimeMilliseconds() + (End.Ticks % TimeSpan.TicksPerMillisecond == 0 || End == DateTimeOffset.MaxValue ? 0 : 1);
 
     /// <summary>Whether a moment lies in it.</summary>
     /// <param name="at">The moment.</param>

@@ -70,7 +70,7 @@ internal sealed class LiveCounters(PolicyRedis redis, DecisionClock clock, Ledge
 
             var call = question.Call(isPlatform: false, null, TimeSpan.Zero, enlarges: false) with { IsPlatform = ofPlatform };
             var answer = await AuthorizeScript.RunAsync(redis, clock, options.Value, call, loads, loadsRegardless: round == MaximumRounds - 1);
-            clock.Set(answer.Now);
+            clock.Set(answer.Now, exactly: answer.Status == AuthorizeStatus.Clock);
             switch (answer.Status)
             {
                 case AuthorizeStatus.Load:

@@ -42,11 +42,12 @@ public sealed class DecisionClock(TimeProvider timeProvider)
 
     /// <summary>Takes over what the server said.</summary>
     /// <param name="milliseconds">Its time, Unix milliseconds.</param>
-    public void Set(long milliseconds)
+    /// <param name="exactly">Also when it differs by next to nothing: another window runs there than here.</param>
+    public void Set(long milliseconds, bool exactly = false)
     {
         var ahead = milliseconds - timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
         // What an answer takes on its way is no reason to write to memory that every thread reads.
-        if (Math.Abs(ahead - Volatile.Read(ref _ahead)) > 20)
+        if (exactly || Math.Abs(ahead - Volatile.Read(ref _ahead)) > 20)
         {
             Volatile.Write(ref _ahead, ahead);
         }

@@ -260,7 +260,7 @@ internal sealed class DecisionEngine
         for (var round = 0; round < MaximumRounds; round++)
         {
             var answer = await AuthorizeScript.RunAsync(_redis, _clock, _options, call, loads, loadsRegardless: round == MaximumRounds - 1);
-            _clock.Set(answer.Now);
+            _clock.Set(answer.Now, exactly: answer.Status == AuthorizeStatus.Clock);
             switch (answer.Status)
             {
                 case AuthorizeStatus.Load:
