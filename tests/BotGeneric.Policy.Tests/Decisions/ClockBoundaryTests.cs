@@ -22,7 +22,9 @@ public sealed class ClockBoundaryTests(DecisionApplication application) : IClass
             var paid = rig.Clock.Now.AddMilliseconds(ahead / 2).AddTicks(5);
             rig.Compile(subject => new CompiledAccount
             {
-                Subject = subject, Limits = [Quota(10, window: LimitWindowKind.BillingPeriod)], Period = new BillingPeriod(paid, paid.AddDays(30)),
+                Subject = subject,
+                Limits = [Quota(10, window: LimitWindowKind.BillingPeriod)],
+                Period = new BillingPeriod(paid, paid.AddDays(30)),
             });
 
             var decision = await rig.AskAsync(Requests());
