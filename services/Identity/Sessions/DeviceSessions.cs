@@ -77,7 +77,7 @@ internal sealed class DeviceSessions(
     /// <param name="actorId">The admin who removes it; null: nobody.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task EndAllAsync(string clientId, Guid? actorId, CancellationToken cancellationToken) =>
-        EndAsync(db.Sessions.Where(session => session.ClientId == clientId), actorId, cancellationToken);
+        EndAsync(Some(db.Sessions.Where(session => session.ClientId == clientId)), actorId, cancellationToken);
 
     /// <summary>Ends the session, if there is one, whose tokens follow from an authorization that was taken back. Adds to the changes of the caller, who saves.</summary>
     /// <param name="authorizationId">The authorization.</param>
@@ -91,21 +91,25 @@ internal sealed class DeviceSessions(
     {
         var clients = db.Set<OpenIddictEntityFrameworkCoreApplication<Guid>>();
         var missing = db.Sessions.Where(session => session.ClientId != null && !clients.Any(client => client.ClientId == session.ClientId));
-        while (await EndAsync(missing, null, cancellationToken) > 0)
+        while (await EndAsync(Some(missing), null, cancellationToken) > 0)
         {
             await db.SaveChangesAsync(cancellationToken);
             db.ChangeTracker.Clear();
         }
     }
 
+    // As many as are ended in one transaction.
+    private static IQueryable<UserSession> Some(IQueryable<UserSession> chosen) =>
+        chosen.Where(session => session.RevokedAt == null).OrderBy(session => session.Id).Take(BatchSize);
+
     private async Task<int> EndAsync(IQueryable<UserSession> chosen, Guid? actorId, CancellationToken cancellationToken)
     {
-        var some = await chosen.Where(session => session.RevokedAt == null).OrderBy(session => session.Id).Take(BatchSize).ToListAsync(cancellationToken);
-        foreach (var session in some)
+        var ended = await chosen.Where(session => session.RevokedAt == null).ToListAsync(cancellationToken);
+        foreach (var session in ended)
         {
             sessions.End(session, ImpersonationEnds.Revoked, actorId);
         }
 
-        return some.Count;
+        return ended.Count;
     }
 }
